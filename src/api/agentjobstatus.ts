@@ -1,0 +1,92 @@
+import { z } from 'zod'
+
+/** Where an AgentJob stands, derived from its conditions and children. */
+export const Phase = z.enum([
+  'Pending',
+  'Suspended',
+  'Scheduled',
+  'Queued',
+  'Running',
+  'Succeeded',
+  'Failed',
+  'TimedOut',
+  'Stopped',
+  'Skipped',
+])
+export type Phase = z.output<typeof Phase>
+
+const time = (description: string) => z.string().max(64).optional().meta({ description, format: 'date-time' })
+const text = (description: string, max = 1024) => z.string().max(max).optional().meta({ description })
+const count = (description: string) => z.int().min(0).max(2147483647).optional().meta({ description })
+
+export const Condition = z.object({
+  type: z
+    .string()
+    .max(316)
+    .meta({ description: 'Ready, Expanded, UpToDate, Succeeded, Complete, Failed, Reconciling or Stalled.' }),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string().min(1).max(1024).meta({ description: 'One word for why.' }),
+  message: z.string().max(32768).meta({ description: 'A sentence for why.' }),
+  lastTransitionTime: z.string().max(64).meta({ format: 'date-time' }),
+  observedGeneration: z.int().min(0).optional(),
+})
+export type Condition = z.output<typeof Condition>
+
+const outcome = {
+  startTime: time('When it started.'),
+  completionTime: time('When it ended.'),
+  attempts: count('How many pods it took.'),
+  exitCode: z.int().optional().meta({ description: 'Exit code of the agent in its last attempt.' }),
+  reason: text('One word for why it stands there.'),
+  result: text("The agent's last word: its termination message.", 8192),
+}
+
+export const Run = z.object({
+  jobName: z.string().max(253).meta({ description: 'Name of the Job.' }),
+  uid: text('Uid of the Job.', 64),
+  phase: Phase.meta({ description: 'Where the run stands.' }),
+  revision: text('Revision of a run that was not due by the schedule.', 64),
+  scheduledAt: time('When the schedule had it due.'),
+  configHash: text('Hash of the configuration that it ran with.', 64),
+  ...outcome,
+})
+export type Run = z.output<typeof Run>
+
+export const AgentJobStatus = z.object({
+  phase: Phase.optional().meta({ description: 'Where the AgentJob stands, in one word.' }),
+  reason: outcome.reason,
+  message: text('A sentence for where it stands.', 32768),
+  conditions: z
+    .array(Condition)
+    .max(16)
+    .optional()
+    .meta({
+      description: 'The conditions that the phase is derived from.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['type'],
+    }),
+  observedGeneration: z.int().min(0).optional().meta({ description: 'The generation that the status speaks of.' }),
+  configHash: text('Hash of every input that decides what would run now.', 64),
+  revision: text('The revision that was last started.', 64),
+  inputHash: text('Hash of the input that the revision was made from.', 64),
+  jobName: text('Name of the Job of the newest run.', 253),
+  cronJobName: text('Name of the CronJob.', 253),
+  startTime: outcome.startTime,
+  completionTime: outcome.completionTime,
+  lastRunTime: time('When the newest run started.'),
+  nextRunTime: time('When the schedule is due next.'),
+  attempts: outcome.attempts,
+  exitCode: outcome.exitCode,
+  result: outcome.result,
+  ownedResources: z
+    .array(z.object({ kind: z.string().max(63), name: z.string().max(253) }))
+    .max(256)
+    .optional()
+    .meta({ description: 'The children that exist, Jobs of a schedule apart.', 'x-kubernetes-list-type': 'atomic' }),
+  runs: z
+    .array(Run)
+    .max(10)
+    .optional()
+    .meta({ description: 'The last ten runs, the newest first.', 'x-kubernetes-list-type': 'atomic' }),
+})
+export type AgentJobStatus = z.output<typeof AgentJobStatus>

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { absolutePath, env, envName, objectName, resources, strings } from './fields.ts'
+import type { KindDefinition, Resource } from './kind.ts'
+
+export const AgentRuntimeSpec = z.object({
+  image: z.string().min(1).max(1024).meta({ description: 'Container image of the agent.' }),
+  imagePullPolicy: z
+    .enum(['Always', 'IfNotPresent', 'Never'])
+    .optional()
+    .meta({ description: "When the image is pulled. Kubernetes' own default applies where it is left out." }),
+  imagePullSecrets: z
+    .array(z.object({ name: objectName('Name of the Secret.') }))
+    .max(16)
+    .optional()
+    .meta({
+      description: 'Secrets for pulling the image, in the namespace of the AgentJob.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['name'],
+    }),
+  command: strings("The container's command; the image's own where it is left out."),
+  args: strings("Arguments of the command; the image's own where they are left out."),
+  authEnvVar: envName("Environment variable that gets the token of the AgentJob's AgentAuth.").optional(),
+  configPath: absolutePath('Folder in which the agent finds agent.json.').default('/etc/agentjob'),
+  persistPath: absolutePath('Where the volume of an AgentJob with persist is mounted.').default('/var/lib/agentjob'),
+  env: env('Environment variables of every agent that runs here.'),
+  resources: resources("The container's resources, where the AgentJob names none."),
+  runtimeClassName: objectName('RuntimeClass of the pods, a sandbox such as gVisor for example.').optional(),
+  serviceAccountName: objectName(
+    "ServiceAccount of the pods, in the namespace of the AgentJob; its API token is never mounted. A ClusterAccess brings the AgentJob's own instead.",
+  ).optional(),
+})
+export type AgentRuntimeSpec = z.output<typeof AgentRuntimeSpec>
+export type AgentRuntime = Resource<AgentRuntimeSpec>
+
+export const agentRuntime: KindDefinition = {
+  kind: 'AgentRuntime',
+  plural: 'agentruntimes',
+  singular: 'agentruntime',
+  shortNames: ['ar'],
+  description: 'The program that an agent is: a container image and where it expects its configuration.',
+  spec: AgentRuntimeSpec,
+  columns: [
+    { name: 'Image', type: 'string', jsonPath: '.spec.image' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+}

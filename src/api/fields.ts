@@ -1,0 +1,138 @@
+import { z } from 'zod'
+
+/*
+ * The pieces that several kinds share. Maxima are there for two reasons: nothing unbounded reaches etcd, and the API
+ * server refuses CEL rules whose cost it cannot estimate.
+ */
+
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/
+const QUANTITY = /^[+-]?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/
+
+/** The name of an object in the AgentJob's namespace or in the library namespace (RFC 1123 subdomain). */
+export const objectName = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(SUBDOMAIN, 'must be the name of an object: lower case letters, digits, "-" and "."')
+    .meta({ description })
+
+/** A path inside the container: absolute, without `..` and without `:` (which mountPath refuses). */
+export const absolutePath = (description: string) =>
+  z
+    .string()
+    .max(1024)
+    .regex(/^\/[^:]+$/, 'must be an absolute path without ":"')
+    .refine((path) => !path.split('/').includes('..'), 'must not contain ".."')
+    .meta({ description })
+
+/** The name of an environment variable. */
+export const envName = (description: string) =>
+  z.string().min(1).max(253).regex(ENV_NAME, 'must be the name of an environment variable').meta({ description })
+
+/** A Kubernetes quantity: `1Gi`, `500m`, 2. */
+export const quantity = z
+  .union([z.int().nonnegative(), z.string().max(32).regex(QUANTITY, 'must be a quantity such as 500m or 1Gi')])
+  .meta({ 'x-kubernetes-int-or-string': true })
+
+/** One key of a Secret of the AgentJob's namespace. */
+export const secretKeyRef = z
+  .object({
+    name: objectName('Name of the Secret.'),
+    key: z.string().min(1).max(253).meta({ description: 'Key in the Secret.' }),
+  })
+  .meta({ description: 'A key of a Secret in the namespace of the AgentJob.' })
+
+const optionalKeyRef = (what: string) =>
+  z
+    .object({
+      name: objectName(`Name of the ${what}.`),
+      key: z
+        .string()
+        .min(1)
+        .max(253)
+        .meta({ description: `Key in the ${what}.` }),
+      optional: z
+        .boolean()
+        .optional()
+        .meta({ description: `Whether the ${what} or its key may be missing.` }),
+    })
+    .meta({ description: `A key of a ${what}.` })
+
+/** Where a value comes from that must not stand in an object in plain text. */
+export const valueFromSecret = z
+  .object({ secretKeyRef: optionalKeyRef('Secret') })
+  .meta({ description: 'Where the value comes from.' })
+
+/** `env` of a container, as in Kubernetes' own core/v1. */
+export const env = (description: string) =>
+  z
+    .array(
+      z.object({
+        name: envName('Name of the variable.'),
+        value: z.string().max(131072).optional().meta({ description: 'Its value, in plain text.' }),
+        valueFrom: z
+          .object({
+            secretKeyRef: optionalKeyRef('Secret').optional(),
+            configMapKeyRef: optionalKeyRef('ConfigMap').optional(),
+            fieldRef: z
+              .object({ fieldPath: z.string().max(512), apiVersion: z.string().max(64).optional() })
+              .optional()
+              .meta({ description: 'A field of the pod, for example metadata.name.' }),
+            resourceFieldRef: z
+              .object({
+                containerName: z.string().max(63).optional(),
+                resource: z.string().max(253),
+                divisor: quantity.optional(),
+              })
+              .optional()
+              .meta({ description: 'A resource of the container, for example limits.memory.' }),
+          })
+          .optional()
+          .meta({ description: 'Where the value comes from, instead of value.' }),
+      }),
+    )
+    .max(256)
+    .optional()
+    .meta({ description, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+
+/** `envFrom` of a container, as in core/v1. */
+export const envFrom = (description: string) =>
+  z
+    .array(
+      z.object({
+        prefix: z.string().max(253).optional().meta({ description: 'Put before each name.' }),
+        configMapRef: z
+          .object({ name: objectName('Name of the ConfigMap.'), optional: z.boolean().optional() })
+          .optional(),
+        secretRef: z.object({ name: objectName('Name of the Secret.'), optional: z.boolean().optional() }).optional(),
+      }),
+    )
+    .max(64)
+    .optional()
+    .meta({ description, 'x-kubernetes-list-type': 'atomic' })
+
+const quantities = z.record(z.string().max(253), quantity).optional()
+
+/** `resources` of a container, as in core/v1. */
+export const resources = (description: string) =>
+  z
+    .object({
+      limits: quantities.meta({ description: 'The most that the container may use.' }),
+      requests: quantities.meta({ description: 'What is reserved for the container.' }),
+    })
+    .optional()
+    .meta({ description })
+
+/** A list of strings, a command line for example. */
+export const strings = (description: string, maxItems = 256, maxLength = 32768) =>
+  z.array(z.string().max(maxLength)).max(maxItems).optional().meta({ description, 'x-kubernetes-list-type': 'atomic' })
+
+/** A list of names, each once. */
+export const objectNames = (what: string, description: string) =>
+  z
+    .array(objectName(`Name of the ${what}.`))
+    .max(64)
+    .optional()
+    .meta({ description, 'x-kubernetes-list-type': 'set' })

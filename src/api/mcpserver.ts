@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { envName, strings, valueFromSecret } from './fields.ts'
+import type { KindDefinition, Resource } from './kind.ts'
+
+const value = z.string().max(32768).optional().meta({ description: 'The value, in plain text.' })
+const exactlyOneSource = {
+  rule: 'has(self.value) != has(self.valueFrom)',
+  message: 'exactly one of value and valueFrom must be set',
+}
+const oneSource = (given: { value?: unknown; valueFrom?: unknown }) =>
+  (given.value === undefined) !== (given.valueFrom === undefined)
+
+export const McpServerSpec = z
+  .object({
+    command: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .meta({ description: 'Program that speaks MCP on stdin and stdout.' }),
+    args: strings('Arguments of the command.'),
+    env: z
+      .array(
+        z
+          .object({ name: envName('Name of the variable.'), value, valueFrom: valueFromSecret.optional() })
+          .refine(oneSource, exactlyOneSource.message)
+          .meta({ 'x-kubernetes-validations': [exactlyOneSource] }),
+      )
+      .max(64)
+      .optional()
+      .meta({
+        description: 'Environment variables of the command.',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+      }),
+    url: z
+      .string()
+      .max(2048)
+      .regex(/^https?:\/\/\S+$/, 'must be an http or https URL')
+      .optional()
+      .meta({ description: 'Endpoint of a remote server.' }),
+    headers: z
+      .array(
+        z
+          .object({
+            name: z
+              .string()
+              .min(1)
+              .max(256)
+              .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of an HTTP header')
+              .meta({ description: 'Name of the header.' }),
+            value,
+            valueFrom: valueFromSecret.optional(),
+          })
+          .refine(oneSource, exactlyOneSource.message)
+          .meta({ 'x-kubernetes-validations': [exactlyOneSource] }),
+      )
+      .max(32)
+      .optional()
+      .meta({
+        description: 'HTTP headers for the url. The value of an Authorization header belongs in a Secret.',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+      }),
+  })
+  .refine(
+    (spec) => (spec.command === undefined) !== (spec.url === undefined),
+    'exactly one of command and url must be set',
+  )
+  .refine(
+    (spec) => !spec.url || (!spec.args?.length && !spec.env?.length),
+    'args and env go with command, not with url',
+  )
+  .refine((spec) => !spec.command || !spec.headers?.length, 'headers go with url, not with command')
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: 'has(self.command) != has(self.url)', message: 'exactly one of command and url must be set' },
+      {
+        rule: '!has(self.url) || ((!has(self.args) || size(self.args) == 0) && (!has(self.env) || size(self.env) == 0))',
+        message: 'args and env go with command, not with url',
+      },
+      {
+        rule: '!has(self.command) || !has(self.headers) || size(self.headers) == 0',
+        message: 'headers go with url, not with command',
+      },
+    ],
+  })
+export type McpServerSpec = z.output<typeof McpServerSpec>
+export type McpServer = Resource<McpServerSpec>
+
+export const mcpServer: KindDefinition = {
+  kind: 'McpServer',
+  plural: 'mcpservers',
+  singular: 'mcpserver',
+  shortNames: ['mcp'],
+  description: 'A Model Context Protocol server that agents can use: a command in their container, or a URL.',
+  spec: McpServerSpec,
+  columns: [
+    { name: 'Command', type: 'string', jsonPath: '.spec.command' },
+    { name: 'URL', type: 'string', jsonPath: '.spec.url' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+}
