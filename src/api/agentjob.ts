@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { agentJobRules } from './agentjobrules.ts'
 import { AgentJobStatus } from './agentjobstatus.ts'
 import type { Expansion } from './expansion.ts'
 import { env, envFrom, objectName, objectNames, quantity, resources } from './fields.ts'
@@ -39,14 +40,9 @@ export const AgentJobSpec = z.object({
     "ClusterAccess for the agent's pod; without one the pod has no API token. Naming it needs the verb use on it.",
   ).optional(),
 
-  schedule: z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .meta({
-      description: 'When to run, in cron syntax: minute hour day-of-month month day-of-week. Without it: once, now.',
-    }),
+  schedule: z.string().min(1).max(255).optional().meta({
+    description: 'When to run, in cron syntax: minute hour day-of-month month day-of-week. Without it: once, now.',
+  }),
   timezone: z.string().min(1).max(255).default('Etc/UTC').meta({ description: 'IANA time zone of the schedule.' }),
   concurrencyPolicy: z
     .enum(['Allow', 'Forbid', 'Replace'])
@@ -77,14 +73,9 @@ export const AgentJobSpec = z.object({
     .max(100)
     .default(0)
     .meta({ description: 'How often a failed run is tried again. Agents are seldom idempotent.' }),
-  ttlSecondsAfterFinished: z
-    .int()
-    .min(0)
-    .max(31536000)
-    .default(86400)
-    .meta({
-      description: 'How many seconds a finished Job, its pod and its log are kept. The result stays in the status.',
-    }),
+  ttlSecondsAfterFinished: z.int().min(0).max(31536000).default(86400).meta({
+    description: 'How many seconds a finished Job, its pod and its log are kept. The result stays in the status.',
+  }),
   redeploy: z.enum(['OnSpecChange', 'OnChange', 'Never']).default('OnSpecChange').meta({
     description:
       'What makes a finished run run again: a change of this spec, a change of an object that it refers to as well, or nothing.',
@@ -134,6 +125,7 @@ export const agentJob: KindDefinition = {
   spec: AgentJobSpec,
   status: AgentJobStatus,
   expands: true,
+  rules: agentJobRules,
   columns: [
     { name: 'Schedule', type: 'string', jsonPath: '.spec.schedule' },
     { name: 'Suspended', type: 'boolean', jsonPath: '.spec.suspend' },

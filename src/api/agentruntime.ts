@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { envRules } from './envrules.ts'
 import { absolutePath, env, envName, objectName, resources, strings } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 
@@ -39,6 +40,7 @@ export const agentRuntime: KindDefinition = {
   shortNames: ['ar'],
   description: 'The program that an agent is: a container image and where it expects its configuration.',
   spec: AgentRuntimeSpec,
+  rules: (_, spec) => ({ errors: envRules(spec.env), warnings: [] }),
   columns: [
     { name: 'Image', type: 'string', jsonPath: '.spec.image' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },

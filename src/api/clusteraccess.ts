@@ -19,12 +19,9 @@ export type PolicyRule = z.output<typeof PolicyRule>
 
 export const ClusterAccessSpec = z
   .object({
-    scope: z
-      .enum(['Namespace', 'Cluster'])
-      .default('Namespace')
-      .meta({
-        description: "Where the rules hold: in the AgentJob's namespace (a Role), or everywhere (a ClusterRole).",
-      }),
+    scope: z.enum(['Namespace', 'Cluster']).default('Namespace').meta({
+      description: "Where the rules hold: in the AgentJob's namespace (a Role), or everywhere (a ClusterRole).",
+    }),
     rules: z
       .array(PolicyRule)
       .min(1)

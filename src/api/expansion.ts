@@ -44,6 +44,8 @@ export interface Expansion {
   revision: string
   /** Hash of the user's input that the revision stands for; the revision changes exactly when it does. */
   inputHash: string
+  /** Hash of what the references led to when all of them were there. */
+  referencesHash?: string
   /** Hash of the spec that the expansion was made from. */
   specHash: string
   /** Name of the user who last changed the spec; empty where nobody knows. */

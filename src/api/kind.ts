@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Findings } from './finding.ts'
 
 /** The API group of every kind here. */
 export const GROUP = 'agentjob.io'
@@ -32,6 +33,8 @@ export interface KindDefinition {
   /** Whether admission writes a top-level `expansion` into objects of this kind. */
   expands?: boolean
   columns: PrinterColumn[]
+  /** Rules that a schema cannot say. The spec may be of any shape: that is the schema's business. */
+  rules?(metadata: Metadata, spec: Record<string, unknown>): Findings
 }
 
 /** metadata as far as the pure rooms read it. */

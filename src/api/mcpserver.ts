@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { envName, strings, valueFromSecret } from './fields.ts'
+import type { Finding } from './finding.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 
 const value = z.string().max(32768).optional().meta({ description: 'The value, in plain text.' })
@@ -88,6 +89,21 @@ export const McpServerSpec = z
 export type McpServerSpec = z.output<typeof McpServerSpec>
 export type McpServer = Resource<McpServerSpec>
 
+function literalCredentials(headers: unknown): Finding[] {
+  if (!Array.isArray(headers)) return []
+  return headers.flatMap((header, index) =>
+    /^(proxy-)?authorization$/i.test(header?.name) && header?.value !== undefined
+      ? [
+          {
+            path: `spec.headers[${index}].value`,
+            message:
+              'stands in plain text, for everybody who may read this object; put it in a Secret and use valueFrom',
+          },
+        ]
+      : [],
+  )
+}
+
 export const mcpServer: KindDefinition = {
   kind: 'McpServer',
   plural: 'mcpservers',
@@ -95,6 +111,7 @@ export const mcpServer: KindDefinition = {
   shortNames: ['mcp'],
   description: 'A Model Context Protocol server that agents can use: a command in their container, or a URL.',
   spec: McpServerSpec,
+  rules: (_, spec) => ({ errors: [], warnings: literalCredentials(spec.headers) }),
   columns: [
     { name: 'Command', type: 'string', jsonPath: '.spec.command' },
     { name: 'URL', type: 'string', jsonPath: '.spec.url' },

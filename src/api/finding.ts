@@ -1,0 +1,28 @@
+/** Something that is to be said of a field: an error or a warning. */
+export interface Finding {
+  /** `spec.mcpServerRefs[2]`; empty where it is the object as a whole. */
+  path: string
+  /** What is wrong, and what would be right. */
+  message: string
+}
+
+/** Everything found in one object. */
+export interface Findings {
+  errors: Finding[]
+  warnings: Finding[]
+}
+
+/** `spec.schedule: has 6 fields; …`, the same text from the webhook, the command line and the status. */
+export const formatFinding = (finding: Finding): string =>
+  finding.path ? `${finding.path}: ${finding.message}` : finding.message
+
+/** `spec`, `env`, 2, `name` → `spec.env[2].name`; keys that are no plain words are quoted: `labels["a.b/c"]`. */
+export function fieldPath(segments: readonly PropertyKey[]): string {
+  let path = ''
+  for (const segment of segments) {
+    if (typeof segment === 'number') path += `[${segment}]`
+    else if (/^[A-Za-z0-9_-]+$/.test(String(segment))) path += `${path ? '.' : ''}${String(segment)}`
+    else path += `[${JSON.stringify(String(segment))}]`
+  }
+  return path
+}

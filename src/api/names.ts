@@ -1,0 +1,26 @@
+import type { Finding, Findings } from './finding.ts'
+import type { Metadata } from './kind.ts'
+
+/** The longest name of an AgentJob: a CronJob's 52 characters, or a Job's 63 less the "-" and 8 digits of a revision. */
+export const MAX_NAME = { scheduled: 52, once: 54 }
+/** What admission appends to a generateName. */
+export const GENERATED_DIGITS = 8
+const NEAR = 4
+
+/** Whether the names that follow from an AgentJob's name are ones that Kubernetes takes; said of the name as written. */
+export function checkName(metadata: Metadata, scheduled: boolean): Findings {
+  const findings: Findings = { errors: [], warnings: [] }
+  const { name, generateName } = metadata
+  const field = name === undefined ? 'generateName' : 'name'
+  const length = name === undefined ? (generateName?.length ?? 0) + GENERATED_DIGITS : name.length
+  const limit = scheduled ? MAX_NAME.scheduled : MAX_NAME.once
+  const why = scheduled
+    ? "a CronJob's name has at most 52"
+    : "a Job's name has at most 63, and a revision takes 9 of them"
+  const say = (message: string): Finding => ({ path: `metadata.${field}`, message })
+  if (length > limit)
+    findings.errors.push(say(`would be ${length} characters long; at most ${limit} are possible, because ${why}`))
+  else if (length > limit - NEAR)
+    findings.warnings.push(say(`${length} of at most ${limit} characters are taken; ${why}`))
+  return findings
+}

@@ -1,0 +1,36 @@
+import type { AgentJob } from '../api/agentjob.ts'
+import type { Expansion, Grant } from '../api/expansion.ts'
+import type { Finding } from '../api/finding.ts'
+import type { Settings } from './settings.ts'
+
+/** An object that a reference leads to, with the hash of its spec. */
+export interface Referenced {
+  spec: unknown
+  hash: string
+}
+
+/** The objects that a reference may lead to: by kind, namespace and name. */
+export type Lookup = (kind: string, namespace: string, name: string) => Referenced | undefined
+
+/** All that an expansion is made from. */
+export interface ExpandInput {
+  /** Validated, its defaults filled in, with name and namespace. */
+  job: AgentJob
+  /** The expansion that the stored object carries, if its signature holds. */
+  previous?: Expansion
+  /** Whether the request changes the spec; a touch, a label or a finalizer does not. */
+  specChanged: boolean
+  /** Who last changed the spec. */
+  requester: string
+  /** What the requester may do with the ClusterAccess that the spec names. */
+  grants: Grant[]
+  lookup: Lookup
+  settings: Settings
+}
+
+/** The expansion, unsigned, and what is to be said of it. With errors there is none to be stored. */
+export interface ExpandOutput {
+  expansion: Expansion
+  errors: Finding[]
+  warnings: Finding[]
+}

@@ -1,0 +1,67 @@
+import type { AgentJob } from '../api/agentjob.ts'
+import type { ChildResource } from '../api/expansion.ts'
+import { CONFIG_HASH_ANNOTATION, childLabels, childNames, QUEUE_LABEL, REVISION_ANNOTATION } from './names.ts'
+import type { PodTemplate } from './overlay.ts'
+
+/** What each attempt may take beside its own time: image pulls, scheduling, the back-off between attempts. */
+const SLACK_SECONDS = 600
+
+function jobTemplate(job: AgentJob, template: PodTemplate) {
+  const { spec } = job
+  return {
+    metadata: {
+      labels: {
+        ...childLabels(job.metadata.name as string),
+        ...(spec.queueName ? { [QUEUE_LABEL]: spec.queueName } : {}),
+      },
+      annotations: { [CONFIG_HASH_ANNOTATION]: template.metadata.annotations[CONFIG_HASH_ANNOTATION] as string },
+    },
+    spec: {
+      backoffLimit: spec.backoffLimit,
+      // stands behind the pod's own deadline, for pods that never get as far as a node
+      activeDeadlineSeconds: (spec.timeoutSeconds + SLACK_SECONDS) * (spec.backoffLimit + 1),
+      ttlSecondsAfterFinished: spec.ttlSecondsAfterFinished,
+      // never two agents of one run at a time
+      podReplacementPolicy: 'Failed',
+      template,
+    },
+  }
+}
+
+/** The Job of a revision. Its name is the lock: nobody can make a second one. */
+export function renderJob(job: AgentJob, template: PodTemplate, revision: string): ChildResource {
+  const { name, namespace } = job.metadata as { name: string; namespace: string }
+  const { metadata, spec } = jobTemplate(job, template)
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: childNames.job(name, revision),
+      namespace,
+      labels: metadata.labels,
+      annotations: { ...metadata.annotations, [REVISION_ANNOTATION]: revision },
+    },
+    spec,
+  }
+}
+
+/** The CronJob of a schedule. */
+export function renderCronJob(job: AgentJob, template: PodTemplate): ChildResource {
+  const { name, namespace } = job.metadata as { name: string; namespace: string }
+  const { spec } = job
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: childNames.cronJob(name), namespace, labels: childLabels(name) },
+    spec: {
+      schedule: spec.schedule,
+      timeZone: spec.timezone,
+      concurrencyPolicy: spec.concurrencyPolicy,
+      ...(spec.startingDeadlineSeconds === undefined ? {} : { startingDeadlineSeconds: spec.startingDeadlineSeconds }),
+      successfulJobsHistoryLimit: spec.successfulRunsHistoryLimit,
+      failedJobsHistoryLimit: spec.failedRunsHistoryLimit,
+      suspend: spec.suspend,
+      jobTemplate: jobTemplate(job, template),
+    },
+  }
+}

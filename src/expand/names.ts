@@ -1,0 +1,36 @@
+/** Names of the children, all derived, so that two creators meet in the same name. */
+export const childNames = {
+  job: (name: string, revision: string) => `${name}-${revision}`,
+  cronJob: (name: string) => name,
+  volume: (name: string) => `${name}-data`,
+  serviceAccount: (name: string) => `${name}-runner`,
+  config: (name: string, hash: string) => `${name}-config-${hash}`,
+  /** Cluster-scoped; ":" is in no namespace's name, so that no two AgentJobs share one. */
+  clusterRole: (namespace: string, name: string) => `agentjob:${namespace}:${name}`,
+}
+
+/** On every child and its pods; what the controller's watches select. */
+export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'agentjob' }
+/** Label that holds the name of the AgentJob. */
+export const JOB_LABEL = 'agentjob.io/agentjob'
+/** Label of cluster-scoped children, which no owner reference ties to their namespace. */
+export const NAMESPACE_LABEL = 'agentjob.io/namespace'
+export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name'
+export const CONFIG_HASH_ANNOTATION = 'agentjob.io/config-hash'
+/** Annotation of a Job that was not started by a CronJob. */
+export const REVISION_ANNOTATION = 'agentjob.io/revision'
+/** Annotation that holds the hash of what we last applied: what is gone from an expansion shows by it. */
+export const APPLIED_ANNOTATION = 'agentjob.io/applied-hash'
+/** Annotation of the pod template that is projected as agent.json. */
+export const CONFIG_ANNOTATION = 'agentjob.io/agent.json'
+
+/**
+ * The labels of a child. `app.kubernetes.io/instance` is not among them: Argo CD takes whatever carries it for its own
+ * and prunes what it does not find in Git.
+ */
+export const childLabels = (name: string): Record<string, string> => ({
+  'app.kubernetes.io/name': 'agent',
+  'app.kubernetes.io/part-of': 'agentjob',
+  ...MANAGED_BY,
+  [JOB_LABEL]: name,
+})
