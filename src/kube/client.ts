@@ -82,7 +82,7 @@ export interface Client {
   get<T extends PartialObjectMetadata>(
     type: ResourceType,
     key: ObjectKey,
-    o?: { signal?: AbortSignal },
+    o?: { signal?: AbortSignal; timeoutMs?: number },
   ): Promise<T | undefined>
   /** Everything that matches; apiVersion and kind are filled in. */
   list<T extends PartialObjectMetadata>(type: ResourceType, o?: ListOptions): Promise<ListPage<T>>
@@ -129,7 +129,7 @@ export function createClient(transport: Transport): Client {
     transport,
     async get(type, key, o) {
       try {
-        return (await transport.request({ method: 'GET', path: pathOf(type, key), signal: o?.signal })).body
+        return (await transport.request({ method: 'GET', path: pathOf(type, key), ...o })).body
       } catch (error) {
         if (isNotFound(error)) return undefined
         throw error

@@ -52,10 +52,13 @@ export class TransportError extends Error {
   override name = 'TransportError'
   /** ECONNREFUSED, ECONNRESET, …, or ETIMEDOUT for a limit of our own. */
   code?: string
+  /** It happened on a kept-alive connection before any byte of an answer: most likely the server had closed it. */
+  stale: boolean
 
-  constructor(message: string, o: { code?: string; cause?: unknown } = {}) {
+  constructor(message: string, o: { code?: string; cause?: unknown; stale?: boolean } = {}) {
     super(message, { cause: o.cause })
     this.code = o.code
+    this.stale = o.stale ?? false
   }
 }
 

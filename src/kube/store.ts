@@ -176,7 +176,10 @@ export class Store<T extends PartialObjectMetadata> {
       try {
         listener(event)
       } catch (error) {
-        this.#log.error({ err: error, key: objectKey(event.object), type: event.type }, 'a listener of the cache failed')
+        this.#log.error(
+          { err: error, key: objectKey(event.object), type: event.type },
+          'a listener of the cache failed',
+        )
       }
     }
   }

@@ -1,4 +1,12 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { Connection } from './connection.ts'
+import { delay } from './delay.ts'
+import { ApiError, TransportError } from './errors.ts'
+import { exchange, type HttpAnswer } from './http.ts'
+import { splitLines } from './lines.ts'
 import type { KubeMetrics } from './metrics.ts'
+import { errorOf, jsonOf, warningsOf } from './response.ts'
 
 export * from './errors.ts'
 
@@ -48,7 +56,131 @@ export interface Transport {
 
 export interface TransportOptions {
   metrics?: KubeMetrics
+  /** `agentjob` unless said. */
   userAgent?: string
-  /** Connections for plain requests; watches and logs have their own. */
+  /** Connections for plain requests, 32 unless said; watches and logs have their own. */
   maxSockets?: number
+}
+
+/** The API server keeps idle connections for 90 s, load balancers for 60 s; whoever closes first must be us. */
+const KEEP_IDLE_MS = 45_000
+const MAX_RETRIES = 5
+const MAX_RETRY_AFTER_SECONDS = 30
+
+type Attempt = ApiRequest & { idleTimeoutMs?: number; streamed?: boolean }
+
+/**
+ * Opens a transport; connections are made as they are needed and kept alive. What the server has asked to be sent again
+ * (429 or 503 with Retry-After) is, and what it can't have acted on: any verb after a 401, with fresh credentials, and a
+ * GET whose kept-alive connection turned out to be closed. Nothing else: whether a POST that got no answer was carried
+ * out only its sender can find out.
+ */
+export function createTransport(connection: Connection, o: TransportOptions = {}): Transport {
+  const server = new URL(connection.server)
+  const prefix = server.pathname.replace(/\/$/, '')
+  const agents = createAgents(server, o.maxSockets ?? 32)
+
+  async function attempt(r: Attempt): Promise<HttpAnswer> {
+    const started = performance.now()
+    const done = (code: string) => o.metrics?.requested(r.method, code, (performance.now() - started) / 1000)
+    try {
+      const options = await credentials(connection)
+      const body = r.body === undefined ? undefined : JSON.stringify(r.body)
+      const answer = await exchange({
+        method: r.method,
+        server,
+        path: prefix + r.path + queryString(r.query),
+        headers: headersOf(r, body, o.userAgent ?? 'agentjob'),
+        body,
+        options: { ...options, agent: options.agent ?? agents.of(r) },
+        signal: r.signal,
+        timeoutMs: r.timeoutMs,
+        idleTimeoutMs: r.idleTimeoutMs,
+      })
+      done(String(answer.status))
+      if (answer.status >= 400) throw await errorOf(answer)
+      return answer
+    } catch (error) {
+      if (!(error instanceof ApiError)) done('<error>')
+      throw error
+    }
+  }
+
+  async function open(r: Attempt): Promise<HttpAnswer> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await attempt(r)
+      } catch (error) {
+        const ms = retryAfterMs(error, r, tries)
+        if (ms === undefined) throw error
+        if (error instanceof ApiError && error.status === 401) connection.refresh()
+        await delay(ms, r.signal)
+      }
+    }
+  }
+
+  async function* stream(r: StreamRequest): AsyncIterable<Buffer> {
+    yield* (await open({ method: 'GET', streamed: true, ...r })).chunks
+  }
+
+  return {
+    async request(r) {
+      const answer = await open({ ...r, timeoutMs: r.timeoutMs ?? 30_000 })
+      return { status: answer.status, body: await jsonOf(answer), warnings: warningsOf(answer.headers) }
+    },
+    lines: (r) => splitLines(stream(r)),
+    stream,
+    close: () => agents.close(),
+  }
+}
+
+async function credentials(connection: Connection): Promise<https.RequestOptions> {
+  try {
+    return await connection.requestOptions()
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new TransportError(`no credentials for ${connection.server}: ${message.trim()}`, { cause })
+  }
+}
+
+/** When to try again, or undefined for never. */
+function retryAfterMs(error: unknown, r: Attempt, tries: number): number | undefined {
+  if (tries >= MAX_RETRIES) return undefined
+  if (error instanceof TransportError) return error.stale && r.method === 'GET' ? 0 : undefined
+  if (!(error instanceof ApiError)) return undefined
+  if (error.status === 401) return tries === 0 ? 0 : undefined
+  if (error.status !== 429 && error.status !== 503) return undefined
+  const seconds = error.retryAfterSeconds
+  return seconds === undefined ? undefined : Math.min(seconds, MAX_RETRY_AFTER_SECONDS) * 1000
+}
+
+function headersOf(r: Attempt, body: string | undefined, userAgent: string): http.OutgoingHttpHeaders {
+  const headers: http.OutgoingHttpHeaders = { accept: r.accept ?? 'application/json', 'user-agent': userAgent }
+  if (body !== undefined) {
+    headers['content-type'] = r.contentType ?? 'application/json'
+    headers['content-length'] = Buffer.byteLength(body)
+  }
+  return headers
+}
+
+function queryString(query: Query = {}): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
+  return parameters.size ? `?${parameters}` : ''
+}
+
+/** Deno sends a request again by itself when its kept-alive connection was closed, also a POST; so those get no such. */
+const RUNTIME_REPEATS = 'Deno' in globalThis
+
+function createAgents(server: URL, maxSockets: number) {
+  const { Agent } = server.protocol === 'http:' ? http : https
+  const plain = new Agent({ keepAlive: true, maxSockets, timeout: KEEP_IDLE_MS })
+  const streams = new Agent({ keepAlive: false })
+  return {
+    of: (r: Attempt) => (r.streamed || (RUNTIME_REPEATS && r.method !== 'GET') ? streams : plain),
+    close() {
+      plain.destroy()
+      streams.destroy()
+    },
+  }
 }
