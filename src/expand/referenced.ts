@@ -1,0 +1,15 @@
+import { withoutDefaults } from '../api/defaults.ts'
+import { specHash } from '../api/hash.ts'
+import { kindOf } from '../api/kinds.ts'
+import type { Referenced } from './input.ts'
+
+/**
+ * An object as an expansion looks at it: its spec with defaults, and the hash of what its user meant. Undefined where
+ * the spec is not valid: it is as good as missing.
+ */
+export function referenced(kind: string, spec: unknown): Referenced | undefined {
+  const schema = kindOf(kind)?.spec
+  const parsed = schema?.safeParse(spec)
+  if (!schema || !parsed?.success) return undefined
+  return { spec: parsed.data, hash: specHash(withoutDefaults(schema, parsed.data) ?? {}) }
+}

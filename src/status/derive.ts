@@ -1,0 +1,132 @@
+import type { AgentJobStatus, Condition, Run } from '../api/agentjobstatus.ts'
+import { nextRun } from '../api/schedule.ts'
+import { type Claim, conditionsFrom, timestamp } from './conditions.ts'
+import type { Observed } from './observed.ts'
+import { type Standing, standingOf } from './phase.ts'
+import { renderedRevision } from './revision.ts'
+import { isTerminal, newest, waiting } from './run.ts'
+import { mergeRuns } from './runs.ts'
+
+/**
+ * The status of an AgentJob: a pure function of the object, its children and the time (which only nextRunTime and the
+ * conditions' transitions look at). `job.status` is the status before, from which runs are remembered.
+ */
+export function deriveStatus(observed: Observed): AgentJobStatus {
+  const { job, now, verified } = observed
+  const before = job.status
+  const runs = mergeRuns(observed.runs, before?.runs)
+  const standing = withWaiting(standingOf(observed, runs), observed)
+  const shown = standing.run ?? runs[0]
+  const started = runs.find((run) => run.revision !== undefined)
+  const expansion = verified ? job.expansion : undefined
+  return compact({
+    phase: standing.phase,
+    reason: standing.reason,
+    message: standing.message,
+    observedGeneration: job.metadata.generation,
+    configHash: expansion?.configHash ?? before?.configHash,
+    revision: startedRevision(observed) ?? before?.revision ?? started?.revision,
+    inputHash: startedRevision(observed) ? expansion?.inputHash : before?.inputHash,
+    jobName: shown?.jobName,
+    cronJobName: observed.cronJob?.metadata.name,
+    startTime: shown?.startTime,
+    completionTime: shown?.completionTime,
+    lastRunTime: runs.find((run) => run.startTime)?.startTime,
+    nextRunTime: nextRunTime(observed, now),
+    attempts: shown?.attempts,
+    exitCode: shown?.exitCode,
+    result: shown?.result,
+    ownedResources: observed.owned.length ? observed.owned : undefined,
+    runs: runs.length ? runs : undefined,
+    conditions: conditionsFrom(claimsOf(observed, standing, runs), before?.conditions, now, job.metadata.generation),
+  })
+}
+
+/** The revision whose Job is there now, if it is the one that the expansion asks for. */
+function startedRevision({ job, verified, runs }: Observed): string | undefined {
+  const revision = verified ? renderedRevision(job) : undefined
+  const name = revision && `${job.metadata.name}-${revision}`
+  return runs.some((run) => run.job.metadata.name === name) ? revision : undefined
+}
+
+/** A run that waits says what for: the kubelet's or the scheduler's own words. */
+function withWaiting(standing: Standing, { runs }: Observed): Standing {
+  if (standing.phase !== 'Pending' || !standing.run) return standing
+  const { jobName } = standing.run
+  const why = waiting(newest(runs.find(({ job }) => job.metadata.name === jobName)?.pods ?? []))
+  if (!why?.reason) return { ...standing, reason: 'Starting', message: standing.message ?? 'the pod is starting' }
+  return { ...standing, reason: why.reason, message: why.message ?? standing.message }
+}
+
+function nextRunTime({ job, cronJob }: Observed, now: Date): string | undefined {
+  if (job.spec.schedule === undefined || !cronJob || cronJob.spec?.suspend) return undefined
+  const next = nextRun(job.spec.schedule, job.spec.timezone, now)
+  return next && timestamp(next)
+}
+
+function claimsOf(observed: Observed, standing: Standing, runs: Run[]): Claim[] {
+  const scheduled = observed.job.spec.schedule !== undefined
+  const last = scheduled ? runs.find((run) => isTerminal(run.phase)) : standing.run
+  const claims = [ready(observed, standing), expanded(observed), upToDate(observed, standing, runs), succeeded(last)]
+  if (last?.phase === 'Succeeded') claims.push(claim('Complete', 'True', 'Succeeded', 'the last run succeeded'))
+  else if (last && isTerminal(last.phase))
+    claims.push(claim('Failed', 'True', last.reason ?? last.phase, `the last run ended as ${last.phase}`))
+  const failedOnce = !scheduled && last !== undefined && isTerminal(last.phase) && last.phase !== 'Succeeded'
+  if (standing.stalled || failedOnce) claims.push(claim('Stalled', 'True', standing.reason, standing.message))
+  else if (standing.phase === 'Pending') claims.push(claim('Reconciling', 'True', standing.reason, standing.message))
+  return claims
+}
+
+const claim = (type: string, status: Condition['status'], reason = 'Unknown', message = ''): Claim => ({
+  type,
+  status,
+  reason,
+  message,
+})
+
+/** For kstatus, Flux and Argo CD: a one-shot is ready when it has succeeded, a schedule when it is in place. */
+function ready({ cronJob, job }: Observed, { phase, reason, message, stalled }: Standing): Claim {
+  const inPlace = job.spec.schedule !== undefined && cronJob !== undefined && !stalled && phase !== 'Pending'
+  if (inPlace) return claim('Ready', 'True', 'Scheduled', 'the schedule is in place')
+  if (phase === 'Succeeded') return claim('Ready', 'True', 'Succeeded', 'the run succeeded')
+  if (stalled || isTerminal(phase)) return claim('Ready', 'False', reason, message)
+  return claim('Ready', 'Unknown', reason ?? phase, message)
+}
+
+function expanded({ job, verified }: Observed): Claim {
+  const [problem] = job.expansion?.problems ?? []
+  if (!job.expansion) return claim('Expanded', 'False', 'NotExpanded', 'admission has not expanded this object')
+  if (!verified)
+    return claim('Expanded', 'False', 'ExpansionInvalid', 'the expansion was not made by this operator for this spec')
+  if (problem) return claim('Expanded', 'False', problem.reason, `${problem.path}: ${problem.message}`)
+  return claim('Expanded', 'True', 'Expanded', `${job.expansion.resources.length} objects`)
+}
+
+function upToDate({ job, verified, cronJob }: Observed, { run }: Standing, runs: Run[]): Claim {
+  const current = verified ? job.expansion?.configHash : undefined
+  if (job.spec.schedule !== undefined)
+    return cronJob && current
+      ? claim('UpToDate', 'True', 'Scheduled', 'the next run takes the current configuration')
+      : claim('UpToDate', 'Unknown', 'NotStarted', 'there is no CronJob yet')
+  const last = run ?? runs[0]
+  if (!last || !current) return claim('UpToDate', 'Unknown', 'NotStarted', 'nothing has run yet')
+  if (last.configHash === current)
+    return claim('UpToDate', 'True', 'UpToDate', 'the last run had the current configuration')
+  return claim(
+    'UpToDate',
+    'False',
+    'ConfigurationChanged',
+    `the configuration changed after the last run; "agentjob rerun ${job.metadata.name}" runs it again`,
+  )
+}
+
+function succeeded(last: Run | undefined): Claim {
+  if (!last) return claim('Succeeded', 'Unknown', 'NotFinished', 'no run has ended yet')
+  if (last.phase === 'Succeeded') return claim('Succeeded', 'True', 'Succeeded', `Job ${last.jobName} succeeded`)
+  if (isTerminal(last.phase))
+    return claim('Succeeded', 'False', last.reason ?? last.phase, `Job ${last.jobName} ended as ${last.phase}`)
+  return claim('Succeeded', 'Unknown', last.phase, `Job ${last.jobName} has not ended yet`)
+}
+
+const compact = <T extends object>(members: T): T =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T

@@ -1,0 +1,84 @@
+import type { AgentJob } from '../api/agentjob.ts'
+import type { Metadata } from '../api/kind.ts'
+
+/** A condition of a Job or a Pod. */
+export interface ChildCondition {
+  type: string
+  status: string
+  reason?: string
+  message?: string
+  lastTransitionTime?: string
+}
+
+/** A batch/v1 Job, as far as a status needs it. */
+export interface Job {
+  metadata: Metadata & { name: string }
+  spec?: { suspend?: boolean }
+  status?: {
+    conditions?: ChildCondition[]
+    startTime?: string
+    completionTime?: string
+    active?: number
+    succeeded?: number
+    failed?: number
+  }
+}
+
+/** The state of a container. */
+export interface ContainerState {
+  waiting?: { reason?: string; message?: string }
+  running?: { startedAt?: string }
+  terminated?: { exitCode: number; reason?: string; message?: string; finishedAt?: string }
+}
+
+/** A Pod, as far as a status needs it. */
+export interface Pod {
+  metadata: Metadata & { name: string }
+  status?: {
+    phase?: string
+    reason?: string
+    message?: string
+    conditions?: ChildCondition[]
+    containerStatuses?: { name: string; state?: ContainerState }[]
+    initContainerStatuses?: { name: string; state?: ContainerState }[]
+  }
+}
+
+/** A batch/v1 CronJob, as far as a status needs it. */
+export interface CronJob {
+  metadata: Metadata & { name: string }
+  spec?: { suspend?: boolean }
+}
+
+/** What kept the controller from bringing the children about. */
+export interface Failure {
+  /** One word: NameConflict, QuotaExceeded, Refused … */
+  reason: string
+  message: string
+  /** Nothing will change unless somebody does something. */
+  final?: boolean
+}
+
+/** A Job of the AgentJob with its pods. */
+export interface ObservedRun {
+  job: Job
+  pods: Pod[]
+}
+
+/** All that a status is derived from. */
+export interface Observed {
+  job: AgentJob
+  /** Whether the expansion is ours and made from this spec. */
+  verified: boolean
+  runs: ObservedRun[]
+  cronJob?: CronJob
+  /** The children that exist. */
+  owned: { kind: string; name: string }[]
+  failures: Failure[]
+  now: Date
+}
+
+/** Annotation of a Job that we ended: Stopped (by `agentjob stop`) or Superseded (by a change of the spec). */
+export const ENDED_ANNOTATION = 'agentjob.io/ended'
+/** Annotation of the Jobs of a CronJob, written by Kubernetes. */
+export const SCHEDULED_ANNOTATION = 'batch.kubernetes.io/cronjob-scheduled-timestamp'

@@ -1,0 +1,90 @@
+import type { Phase, Run } from '../api/agentjobstatus.ts'
+import type { Observed } from './observed.ts'
+import { renderedRevision } from './revision.ts'
+import { isTerminal } from './run.ts'
+
+/** Where an AgentJob stands and why. */
+export interface Standing {
+  phase: Phase
+  reason?: string
+  message?: string
+  /** The run that the phase speaks of. */
+  run?: Run
+  /** Nothing will change unless somebody does something. */
+  stalled?: boolean
+}
+
+/** The standing of an AgentJob, from its spec, its expansion and its runs (the newest first). */
+export function standingOf(observed: Observed, runs: Run[]): Standing {
+  const { job } = observed
+  const obstacle = obstacleOf(observed)
+  if (job.spec.schedule !== undefined) return ofSchedule(observed, runs, obstacle)
+  const revision = observed.verified ? renderedRevision(job) : undefined
+  const run = revision === undefined ? undefined : runs.find((run) => run.revision === revision)
+  if (run) return ofRun(run, obstacle?.stalled ? obstacle : undefined)
+  if (obstacle) return obstacle
+  if (job.spec.suspend)
+    return { phase: 'Suspended', reason: 'Suspended', message: 'spec.suspend is true; the run waits' }
+  return { phase: 'Pending', reason: 'Starting', message: 'the Job is being created' }
+}
+
+function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing | undefined): Standing {
+  const active = runs.find((run) => !isTerminal(run.phase))
+  if (active) return ofRun(active)
+  if (obstacle) return obstacle
+  if (!cronJob) return { phase: 'Pending', reason: 'Starting', message: 'the CronJob is being created' }
+  if (job.spec.suspend)
+    return { phase: 'Suspended', reason: 'Suspended', message: 'spec.suspend is true; the schedule pauses' }
+  return { phase: 'Scheduled', reason: 'Scheduled' }
+}
+
+const ofRun = (run: Run, obstacle?: Standing): Standing => ({
+  phase: run.phase,
+  reason: run.reason ?? run.phase,
+  message: obstacle?.message ?? sentence(run),
+  run,
+})
+
+function sentence(run: Run): string | undefined {
+  if (run.reason === 'JobGone') return `Job ${run.jobName} was deleted before it had ended`
+  if (run.reason === 'Superseded') return 'a change of the spec ended this run'
+  if (run.phase === 'TimedOut') return 'the run took longer than spec.timeoutSeconds'
+  if (run.phase === 'Stopped') return 'the run was stopped'
+  if (run.phase === 'Failed')
+    return run.exitCode === undefined ? `the run failed: ${run.reason}` : `the agent exited with code ${run.exitCode}`
+  if (run.phase === 'Queued') return `Job ${run.jobName} is suspended until its queue admits it`
+  return undefined
+}
+
+/** What is in the way of the (next) run, if anything. */
+function obstacleOf({ job, verified, failures }: Observed): Standing | undefined {
+  if (!job.expansion)
+    return {
+      phase: 'Pending',
+      reason: 'NotExpanded',
+      message: 'admission has not expanded this object; it is being asked to',
+    }
+  if (!verified)
+    return {
+      phase: 'Pending',
+      reason: 'ExpansionInvalid',
+      message:
+        'the field expansion was not made by this operator for this spec; nothing is created from it, and admission is asked for a new one',
+    }
+  const [problem] = job.expansion.problems
+  if (problem)
+    return {
+      phase: 'Pending',
+      reason: problem.reason,
+      message: job.expansion.problems.map(({ path, message }) => `${path}: ${message}`).join('; '),
+      stalled: problem.reason !== 'ReferenceNotFound',
+    }
+  const [failure] = failures
+  if (!failure) return undefined
+  return {
+    phase: 'Pending',
+    reason: failure.reason,
+    message: failures.map(({ message }) => message).join('; '),
+    stalled: failure.final,
+  }
+}
