@@ -1,0 +1,33 @@
+import type { AgentJobSpec } from '../src/api/agentjob.ts'
+import type { ClusterAccessSpec } from '../src/api/clusteraccess.ts'
+import { canonicalJson } from '../src/api/hash.ts'
+import { GROUP } from '../src/api/kind.ts'
+import { kindOf } from '../src/api/kinds.ts'
+import { validate } from '../src/api/validate.ts'
+import { type AgentJobDeps, admitAgentJob } from './agentjob.ts'
+import { admitClusterAccess } from './clusteraccess.ts'
+import type { AdmissionRequest, Decision } from './review.ts'
+
+/** Decides on one request: validates the object by its kind, and does for the kind what its admission is there for. */
+export async function admit(request: AdmissionRequest, deps: AgentJobDeps): Promise<Decision> {
+  const { group, kind } = request.kind
+  const definition = group === GROUP ? kindOf(kind) : undefined
+  if (!definition || (request.operation !== 'CREATE' && request.operation !== 'UPDATE')) return { allowed: true }
+  const { spec, errors, warnings } = validate(definition, request.object)
+  if (errors.length) return unchanged(request) ? { allowed: true } : { allowed: false, code: 422, errors, warnings }
+  if (kind === 'AgentJob') return admitAgentJob(request, spec as AgentJobSpec, warnings, deps)
+  if (kind === 'ClusterAccess') {
+    const { review, settings } = deps
+    return admitClusterAccess(request, spec as ClusterAccessSpec, {
+      review,
+      libraryNamespace: settings.libraryNamespace,
+    })
+  }
+  return { allowed: true, warnings }
+}
+
+/** A label or a finalizer must not be refused because the rules became stricter than they were when the spec was written. */
+const unchanged = ({ operation, object, oldObject }: AdmissionRequest) =>
+  operation === 'UPDATE' &&
+  canonicalJson((object as { spec?: unknown }).spec) ===
+    canonicalJson((oldObject as { spec?: unknown } | undefined)?.spec)

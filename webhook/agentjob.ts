@@ -1,0 +1,171 @@
+import { type AgentJob, type AgentJobSpec, RERUN_ANNOTATION } from '../src/api/agentjob.ts'
+import type { ClusterAccessSpec } from '../src/api/clusteraccess.ts'
+import type { Expansion, Grant } from '../src/api/expansion.ts'
+import type { Finding } from '../src/api/finding.ts'
+import { canonicalJson } from '../src/api/hash.ts'
+import { GENERATED_DIGITS } from '../src/api/names.ts'
+import { expand } from '../src/expand/expand.ts'
+import type { Lookup, Referenced } from '../src/expand/input.ts'
+import { lookupNamespaces, referencesOf } from '../src/expand/references.ts'
+import { specHash } from '../src/expand/revision.ts'
+import type { Settings } from '../src/expand/settings.ts'
+import { type SigningKey, sign, verify } from '../src/signing/signature.ts'
+import { type AccessReview, mayUse, missingRights } from './access.ts'
+import type { AdmissionRequest, Decision, PatchOperation } from './review.ts'
+
+/** What the admission of AgentJobs needs of the world. */
+export interface AgentJobDeps {
+  /** From the caches. */
+  lookup: Lookup
+  /** Live, for what no cache has (yet). */
+  read(kind: string, namespace: string, name: string): Promise<Referenced | undefined>
+  review: AccessReview
+  key: SigningKey
+  settings: Settings
+}
+
+/** prompt and expansion together; etcd takes some 1.5 MB an object, status and managedFields included. */
+export const MAX_BYTES = 1024 * 1024
+
+/** Expands an AgentJob. `spec` is validated, with its defaults; undefined where it is not valid and nothing changed it. */
+export async function admitAgentJob(
+  request: AdmissionRequest,
+  spec: AgentJobSpec,
+  warnings: Finding[],
+  deps: AgentJobDeps,
+): Promise<Decision> {
+  const incoming = request.object as AgentJob
+  const old = request.operation === 'UPDATE' ? (request.oldObject as AgentJob) : undefined
+  const generated = incoming.metadata.name ? undefined : generateName(incoming.metadata.generateName ?? '', request.uid)
+  const identity = { namespace: request.namespace ?? '', name: incoming.metadata.name ?? (generated as string) }
+  const previous = await previousOf(old, identity, deps.key)
+  const specChanged = !old || specHash(old.spec) !== specHash(spec)
+  const lookup = await lookupOf(spec, identity.namespace, deps)
+  const granted = specChanged
+    ? await grantsOf(request, spec, identity.namespace, lookup, deps)
+    : { grants: previous?.grants ?? [], errors: [] }
+  if (granted.errors.length) return { allowed: false, code: 403, errors: granted.errors, warnings }
+  const {
+    expansion,
+    errors,
+    warnings: more,
+  } = expand({
+    job: { ...incoming, metadata: { ...incoming.metadata, ...identity }, spec },
+    previous,
+    specChanged,
+    requester: specChanged ? (request.userInfo.username ?? '') : (previous?.requester ?? ''),
+    grants: granted.grants,
+    lookup,
+    settings: deps.settings,
+  })
+  const said = [...warnings, ...more, ...endsRun(old, previous, expansion)]
+  if (errors.length) return { allowed: false, code: 422, errors, warnings: said }
+  const tooLarge = oversize(spec, expansion)
+  if (tooLarge) return { allowed: false, code: 413, errors: [tooLarge], warnings: said }
+  const signed = same(previous, expansion) ? previous : await sign(expansion, identity, deps.key)
+  return { allowed: true, patch: patchOf(incoming, generated, signed as Expansion), warnings: specChanged ? said : [] }
+}
+
+/** The expansion before, if it is ours; else what the status remembers of the last run, so that nothing runs again. */
+async function previousOf(old: AgentJob | undefined, identity: { namespace: string; name: string }, key: SigningKey) {
+  if (!old) return undefined
+  if (old.expansion && (await verify(old.expansion, identity, key))) return old.expansion
+  const { revision, inputHash, configHash } = old.status ?? {}
+  if (!revision || !inputHash) return undefined
+  const remembered: Expansion = {
+    configHash: configHash ?? '',
+    revision,
+    inputHash,
+    specHash: '',
+    requester: '',
+    rerun: old.metadata.annotations?.[RERUN_ANNOTATION],
+    renderer: 0,
+    references: [],
+    problems: [],
+    resources: [],
+  }
+  return remembered
+}
+
+/** A name as the API server would generate one, but made of the request's uid: admission stays without randomness. */
+const generateName = (prefix: string, uid: string): string =>
+  prefix +
+  uid
+    .replace(/[^0-9a-f]/g, '')
+    .padEnd(GENERATED_DIGITS, '0')
+    .slice(0, GENERATED_DIGITS)
+
+/** A look-up over the caches and, for names that none of them has, what the API server says now. */
+async function lookupOf(spec: AgentJobSpec, namespace: string, deps: AgentJobDeps): Promise<Lookup> {
+  const namespaces = lookupNamespaces(namespace, deps.settings)
+  const live = new Map<string, Referenced | undefined>()
+  const misses = referencesOf(spec).filter(({ kind, name }) => !namespaces.some((at) => deps.lookup(kind, at, name)))
+  await Promise.all(
+    misses.flatMap(({ kind, name }) =>
+      namespaces.map(async (at) => live.set(`${kind}/${at}/${name}`, await deps.read(kind, at, name))),
+    ),
+  )
+  return (kind, at, name) => deps.lookup(kind, at, name) ?? live.get(`${kind}/${at}/${name}`)
+}
+
+/**
+ * What the requester may do with the ClusterAccess that he names: wherever it is or will be found, he needs the verb
+ * `use` on it, or the rights in it. The refusal is the same whether there is one or not.
+ */
+async function grantsOf(
+  request: AdmissionRequest,
+  spec: AgentJobSpec,
+  namespace: string,
+  lookup: Lookup,
+  deps: AgentJobDeps,
+): Promise<{ grants: Grant[]; errors: Finding[] }> {
+  const name = spec.clusterAccessRef
+  if (name === undefined) return { grants: [], errors: [] }
+  const grants = (
+    await Promise.all(
+      lookupNamespaces(namespace, deps.settings).map(async (at): Promise<Grant[]> => {
+        if (await mayUse(deps.review, request.userInfo, at, name)) return [{ namespace: at, name }]
+        const found = lookup('ClusterAccess', at, name)
+        if (!found) return []
+        const missing = await missingRights(deps.review, request.userInfo, found.spec as ClusterAccessSpec, namespace)
+        return missing?.length === 0 ? [{ namespace: at, name, hash: found.hash }] : []
+      }),
+    )
+  ).flat()
+  const [found] = lookupNamespaces(namespace, deps.settings).filter((at) => lookup('ClusterAccess', at, name))
+  if (grants.some((grant) => found === undefined || grant.namespace === found)) return { grants, errors: [] }
+  const who = request.userInfo.username ?? 'you'
+  const message = `${who} may not use ClusterAccess "${name}": it takes the verb "use" on clusteraccesses.agentjob.io, or every right in it`
+  return { grants, errors: [{ path: 'spec.clusterAccessRef', message }] }
+}
+
+/** A warning where this change ends a run: the expansion no longer names the Job that is running. */
+function endsRun(old: AgentJob | undefined, previous: Expansion | undefined, expansion: Expansion): Finding[] {
+  const running = old?.status?.runs?.find(
+    ({ phase, revision }) => revision && (phase === 'Running' || phase === 'Pending'),
+  )
+  if (!running || !previous || running.revision !== previous.revision) return []
+  if (expansion.resources.some(({ kind, metadata }) => kind === 'Job' && metadata.name === running.jobName)) return []
+  return [{ path: 'spec', message: `this change ends the run of Job ${running.jobName}; its log is kept` }]
+}
+
+function oversize(spec: AgentJobSpec, expansion: Expansion): Finding | undefined {
+  const bytes = Buffer.byteLength(spec.prompt) + Buffer.byteLength(JSON.stringify(expansion))
+  if (bytes <= MAX_BYTES) return undefined
+  return {
+    path: 'spec.prompt',
+    message: `prompt and expansion take ${bytes} bytes together; at most ${MAX_BYTES} are possible (${Buffer.byteLength(spec.prompt)} of them are the prompt)`,
+  }
+}
+
+const unsigned = ({ signature: _, ...rest }: Expansion) => canonicalJson(rest)
+const same = (previous: Expansion | undefined, expansion: Expansion) =>
+  previous?.signature !== undefined && unsigned(previous) === unsigned(expansion)
+
+function patchOf(incoming: AgentJob, generated: string | undefined, expansion: Expansion): PatchOperation[] {
+  const patch: PatchOperation[] = []
+  if (generated) patch.push({ op: 'add', path: '/metadata/name', value: generated })
+  if (canonicalJson(incoming.expansion) !== canonicalJson(expansion))
+    patch.push({ op: 'add', path: '/expansion', value: expansion })
+  return patch
+}

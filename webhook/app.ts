@@ -1,0 +1,80 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Log } from '../src/kube/log.ts'
+import { admit } from './admit.ts'
+import type { AgentJobDeps } from './agentjob.ts'
+import { answer, type Decision, parseReview } from './review.ts'
+
+/** object and oldObject of at most some 1.5 MB each, JSON escapes included. */
+const MAX_BODY = 8 * 1024 * 1024
+
+/** What the webhook reports of itself, under the names that dashboards of other controllers know. */
+export interface WebhookMetrics {
+  /** One answered admission request; `code` is the status of the decision, 200 where it was allowed. */
+  admitted(kind: string, operation: string, code: number, seconds: number): void
+}
+
+/** What the HTTP surface needs. */
+export interface AppDeps extends AgentJobDeps {
+  /** Why this process cannot answer properly (yet), if so. */
+  notReady(): string | undefined
+  metrics?: WebhookMetrics
+  log: Log
+}
+
+/**
+ * The webhook: `POST /mutate`, `/healthz`, `/readyz`. Admission is always answered with HTTP 200 and an
+ * AdmissionReview, also for a refusal and for a bug of ours, so that the user reads the reason.
+ *
+ * @example
+ * const app = createApp(deps)
+ * await app.request('/mutate', { method: 'POST', body: JSON.stringify(review) })
+ */
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono()
+  app.get('/healthz', (c) => c.text('ok'))
+  app.get('/readyz', (c) => {
+    const reason = deps.notReady()
+    return reason ? c.text(reason, 503) : c.text('ok')
+  })
+  const tooLarge: Decision = {
+    allowed: false,
+    code: 413,
+    errors: [{ path: '', message: `the request is larger than ${MAX_BODY} bytes` }],
+  }
+  app.post('/mutate', bodyLimit({ maxSize: MAX_BODY, onError: (c) => c.json(answer('', tooLarge)) }), async (c) => {
+    let body: unknown
+    try {
+      body = await c.req.json()
+    } catch {
+      body = undefined
+    }
+    return c.json(await reviewed(body, deps))
+  })
+  app.notFound((c) => c.text('not found; this is POST /mutate, GET /healthz and GET /readyz\n', 404))
+  return app
+}
+
+async function reviewed(body: unknown, deps: AppDeps): Promise<object> {
+  const request = parseReview(body)
+  if (typeof request === 'string') {
+    const uid = (body as { request?: { uid?: unknown } } | undefined)?.request?.uid
+    return answer(typeof uid === 'string' ? uid : '', {
+      allowed: false,
+      code: 400,
+      errors: [{ path: '', message: request }],
+    })
+  }
+  const started = performance.now()
+  const decision = await admit(request, deps).catch((error: unknown): Decision => {
+    deps.log.error({ err: error, uid: request.uid, kind: request.kind.kind }, 'admission failed')
+    return {
+      allowed: false,
+      code: 500,
+      errors: [{ path: '', message: 'agentjob could not decide on this request; its log says why' }],
+    }
+  })
+  const code = decision.allowed ? 200 : decision.code
+  deps.metrics?.admitted(request.kind.kind, request.operation, code, (performance.now() - started) / 1000)
+  return answer(request.uid, decision)
+}

@@ -1,0 +1,88 @@
+import { type Finding, formatFinding } from '../src/api/finding.ts'
+
+/** A user as the API server authenticated him. */
+export interface UserInfo {
+  username?: string
+  uid?: string
+  groups?: string[]
+  extra?: Record<string, string[]>
+}
+
+/** `request` of an AdmissionReview (admission.k8s.io/v1). */
+export interface AdmissionRequest {
+  uid: string
+  kind: { group: string; version: string; kind: string }
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+  namespace?: string
+  name?: string
+  userInfo: UserInfo
+  object?: unknown
+  oldObject?: unknown
+  dryRun?: boolean
+}
+
+/** A JSON Patch operation. */
+export interface PatchOperation {
+  op: 'add'
+  path: string
+  value: unknown
+}
+
+/** What a kind's admission decides. */
+export type Decision =
+  | { allowed: true; patch?: PatchOperation[]; warnings?: Finding[] }
+  | { allowed: false; code: number; errors: Finding[]; warnings?: Finding[] }
+
+/** Text that the API server passes on: it drops a warning that holds a control character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the very characters that must not get through
+const printable = (text: string) => text.replace(/[\u0000-\u001f\u007f]+/g, ' ')
+
+const REASONS: Record<number, string> = {
+  400: 'BadRequest',
+  403: 'Forbidden',
+  413: 'RequestEntityTooLarge',
+  422: 'Invalid',
+  500: 'InternalError',
+}
+
+/** The AdmissionReview that answers a request; always sent with HTTP 200, also for refusals and for bugs of ours. */
+export function answer(uid: string, decision: Decision): object {
+  const warnings = decision.warnings?.map((warning) => printable(formatFinding(warning)))
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: {
+      uid,
+      allowed: decision.allowed,
+      ...(warnings?.length ? { warnings } : {}),
+      ...(decision.allowed ? patched(decision.patch) : { status: refusal(decision) }),
+    },
+  }
+}
+
+const patched = (patch: PatchOperation[] | undefined) =>
+  patch?.length ? { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch)).toString('base64') } : {}
+
+function refusal({ code, errors }: { code: number; errors: Finding[] }) {
+  return {
+    code,
+    reason: REASONS[code],
+    message: errors.map(formatFinding).join('; '),
+    details: { causes: errors.map(({ path, message }) => ({ field: path, message, reason: 'FieldValueInvalid' })) },
+  }
+}
+
+/** The request out of a body that may be anything, or what is wrong with it. */
+export function parseReview(body: unknown): AdmissionRequest | string {
+  const review = body as { apiVersion?: unknown; kind?: unknown; request?: AdmissionRequest } | null
+  if (review === null || typeof review !== 'object') return 'the body must be an AdmissionReview'
+  if (review.kind !== 'AdmissionReview' || review.apiVersion !== 'admission.k8s.io/v1')
+    return 'the body must be an AdmissionReview of admission.k8s.io/v1'
+  const { request } = review
+  if (request === null || typeof request !== 'object') return 'request: is required'
+  if (typeof request.uid !== 'string' || request.uid === '') return 'request.uid: is required'
+  if (typeof request.kind?.kind !== 'string' || typeof request.kind?.group !== 'string')
+    return 'request.kind: is required'
+  if (request.userInfo === null || typeof request.userInfo !== 'object') return 'request.userInfo: is required'
+  return request
+}
