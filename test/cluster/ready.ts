@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Answer } from './api.ts'
+import { logTail, running } from './processes.ts'
+
+type Get = (path: string) => Promise<Answer>
+
+/** Waits until the API server is ready, its built-in roles included. */
+export async function apiServerReady(folder: string, get: Get): Promise<void> {
+  await until(folder, ['etcd', 'kube-apiserver'], async () => (await get('/readyz')).status === 200)
+}
+
+/** Waits until a pod and a claim can be made: their defaults, a service account and a storage class, are there. */
+export async function controlPlaneReady(folder: string, get: Get): Promise<void> {
+  await apiServerReady(folder, get)
+  const defaults = [
+    '/api/v1/namespaces/default/serviceaccounts/default',
+    '/apis/storage.k8s.io/v1/storageclasses/folder',
+  ]
+  for (const path of defaults) {
+    await until(folder, controllers, async () => (await get(path)).status === 200)
+  }
+}
+
+const controllers = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'provisioner']
+
+/** Waits until the node is Ready and no taint keeps pods from it. */
+export async function nodeReady(folder: string, name: string, get: Get): Promise<void> {
+  await until(folder, ['containerd', 'kubelet', 'kube-controller-manager', 'kube-scheduler'], async () => {
+    const { status, body } = await get(`/api/v1/nodes/${name}`)
+    if (status !== 200) return false
+    const node = JSON.parse(body) as NodeObject
+    return !node.spec.taints?.length && node.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')
+  })
+}
+
+interface NodeObject {
+  spec: { taints?: unknown[] }
+  status: { conditions?: { type: string; status: string }[] }
+}
+
+/**
+ * Asks every 50 ms until the answer is yes. Refuses to wait for what can't come: after a minute, or when one of the
+ * `needed` components is found not running twice in a second, with the end of its log.
+ */
+async function until(folder: string, needed: string[], answer: () => Promise<boolean | undefined>): Promise<void> {
+  const deadline = Date.now() + 60_000
+  let suspect: string | undefined
+  for (let asked = 1; ; asked++) {
+    let reason = 'not ready'
+    try {
+      if (await answer()) return
+    } catch (error) {
+      reason = (error as Error).message
+    }
+    if (asked % 20 === 0) {
+      const found = await running(folder)
+      const gone = needed.find((name) => !found.has(name))
+      if (gone && gone === suspect) throw new Error(`${gone} ended. Its last words:\n${await logTail(folder, gone)}`)
+      suspect = gone
+    }
+    if (Date.now() > deadline) throw new Error(`${needed.join(', ')}: ${reason} after a minute; logs in ${folder}/logs`)
+    await sleep(50)
+  }
+}
