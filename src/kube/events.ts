@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Client } from './client.ts'
 import { isNotFound } from './errors.ts'
-import { createEventSeries, type EventSeries } from './eventseries.ts'
+import { createEventSeries, type EventSeries, type ObjectReference } from './eventseries.ts'
 import type { Log } from './log.ts'
 import type { PartialObjectMetadata, ResourceType } from './object.ts'
 import { microTime } from './time.ts'
@@ -63,7 +63,7 @@ export function createEventRecorder(o: EventRecorderOptions): EventRecorder {
 
   return (regarding, type, reason, message) => {
     const note = message.length > MAX_NOTE ? `${message.slice(0, MAX_NOTE - 1)}…` : message
-    const event = series.count({ regarding, type, reason, note })
+    const event = series.count({ regarding: referenceTo(regarding), type, reason, note })
     if (!event || queue.size >= MAX_QUEUED) {
       o.log.debug({ reason, note, name: regarding.metadata.name }, 'an event was dropped')
       return
@@ -88,14 +88,18 @@ async function write(event: EventSeries, o: EventRecorderOptions): Promise<void>
   event.written = { namespace: metadata.namespace, name: metadata.name! }
 }
 
+function referenceTo({ apiVersion, kind, metadata }: PartialObjectMetadata): ObjectReference {
+  const { name = '', namespace, uid = '', resourceVersion } = metadata
+  return { apiVersion, kind, namespace, name, uid, resourceVersion }
+}
+
 function render(event: EventSeries, o: EventRecorderOptions) {
-  const { apiVersion, kind, metadata } = event.regarding
-  const { name, namespace, uid, resourceVersion } = metadata
+  const { name, namespace } = event.regarding
   const repeated = { count: event.count, lastObservedTime: microTime(event.lastSeen) }
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { namespace: namespace ?? 'default', name: `${name}.${randomBytes(8).toString('hex')}` },
+    metadata: { namespace: namespace ?? 'default', name: `${name.slice(0, 236)}.${randomBytes(8).toString('hex')}` },
     eventTime: microTime(event.lastSeen),
     series: event.count > 1 ? repeated : undefined,
     type: event.type,
@@ -103,7 +107,7 @@ function render(event: EventSeries, o: EventRecorderOptions) {
     // Required, and not told apart from the reason here.
     action: event.reason,
     note: event.note,
-    regarding: { apiVersion, kind, namespace, name, uid, resourceVersion },
+    regarding: event.regarding,
     reportingController: o.component,
     reportingInstance: o.instance,
   }

@@ -1,8 +1,19 @@
-import type { ObjectKey, PartialObjectMetadata } from './object.ts'
+import type { ObjectKey } from './object.ts'
+
+/** Names an object in an Event. */
+export interface ObjectReference {
+  apiVersion: string
+  kind: string
+  /** Left out for what is cluster-scoped. */
+  namespace?: string
+  name: string
+  uid: string
+  resourceVersion?: string
+}
 
 /** What an event says. */
 export interface EventContent {
-  regarding: PartialObjectMetadata
+  regarding: ObjectReference
   type: 'Normal' | 'Warning'
   reason: string
   note: string
@@ -40,7 +51,7 @@ export function createEventSeries(now: () => number) {
   return {
     /** Counts an event; undefined when nothing is to be written of it now. */
     count(event: EventContent): EventSeries | undefined {
-      const { uid = '', namespace, name } = event.regarding.metadata
+      const { uid, namespace, name } = event.regarding
       const key = JSON.stringify([uid, namespace, name, event.type, event.reason, event.note])
       const known = series.get(key)
       const same = known && now() - known.lastSeen < SERIES_LIVE_MS ? known : { ...event, count: 0, lastSeen: now() }
