@@ -23,6 +23,9 @@ export function deriveRun({ job, pods }: ObservedRun, before: Run | undefined): 
   const pod = newest(pods)
   const state = containerState(pod)
   const { phase, reason } = outcome(job, pod, state)
+  const ended = isTerminal(phase)
+  // what changes while a pod is starting or ending is told with the phase that follows: one write a phase
+  const started = phase !== 'Pending' && phase !== 'Queued'
   return compact({
     jobName: job.metadata.name,
     uid: job.metadata.uid,
@@ -30,12 +33,14 @@ export function deriveRun({ job, pods }: ObservedRun, before: Run | undefined): 
     revision: annotations[REVISION_ANNOTATION],
     scheduledAt: annotations[SCHEDULED_ANNOTATION],
     configHash: annotations[CONFIG_HASH_ANNOTATION],
-    startTime: job.status?.startTime ?? before?.startTime,
-    completionTime: isTerminal(phase) ? completionTime(job) : undefined,
-    attempts: attempts(job) || before?.attempts,
-    exitCode: state?.terminated?.exitCode ?? (pod ? undefined : before?.exitCode),
+    startTime: started ? (job.status?.startTime ?? before?.startTime) : undefined,
+    completionTime: ended ? (completionTime(job) ?? job.metadata.deletionTimestamp) : undefined,
+    attempts: started ? attempts(job) || before?.attempts : undefined,
+    exitCode: ended ? (state?.terminated?.exitCode ?? (pod ? undefined : before?.exitCode)) : undefined,
     reason: reason ?? (pod ? undefined : before?.reason),
-    result: state?.terminated?.message?.slice(0, MAX_RESULT) ?? (pod ? undefined : before?.result),
+    result: ended
+      ? (state?.terminated?.message?.slice(0, MAX_RESULT) ?? (pod ? undefined : before?.result))
+      : undefined,
   })
 }
 
@@ -60,7 +65,8 @@ function outcome(job: Job, pod: Pod | undefined, state: ContainerState | undefin
   const ended = job.metadata.annotations?.[ENDED_ANNOTATION]
   const failed = finished(job, 'Failed')
   if (finished(job, 'Complete')) return { phase: 'Succeeded' }
-  if (failed && ended) return { phase: 'Stopped', reason: ended }
+  // a Job that never got as far as a pod is deleted to end it
+  if (ended && (failed || job.metadata.deletionTimestamp)) return { phase: 'Stopped', reason: ended }
   if (failed) {
     const timedOut = pod?.status?.reason === 'DeadlineExceeded' || (!pod && failed.reason === 'DeadlineExceeded')
     if (timedOut) return { phase: 'TimedOut', reason: 'DeadlineExceeded' }

@@ -1,0 +1,142 @@
+import type { AgentJob } from '../api/agentjob.ts'
+import { JOB_LABEL, MANAGED_BY, NAMESPACE_LABEL } from '../expand/names.ts'
+import type { Client } from '../kube/client.ts'
+import type { Log } from '../kube/log.ts'
+import type { KubeMetrics } from '../kube/metrics.ts'
+import type { KubeObject, ObjectMeta, PartialObjectMetadata, ResourceType } from '../kube/object.ts'
+import { type Reflector, startReflector } from '../kube/reflector.ts'
+import { Store } from '../kube/store.ts'
+import type { ReferenceCaches } from '../references/caches.ts'
+import type { Job, Pod } from '../status/observed.ts'
+import { AGENT_JOB, CHILD_TYPES, JOB, ownerUid, POD } from './types.ts'
+
+export type CachedAgentJob = AgentJob & PartialObjectMetadata
+/** A Job without its template; `uses` names the ServiceAccount and the ConfigMaps that its pods need. */
+export type CachedJob = Job & PartialObjectMetadata & { metadata: ObjectMeta & { name: string }; uses: string[] }
+export type CachedPod = Pod & PartialObjectMetadata & { spec?: { activeDeadlineSeconds?: number; nodeName?: string } }
+
+/** All that the controller knows of the cluster. */
+export interface Caches {
+  agentJobs: Store<CachedAgentJob>
+  jobs: Store<CachedJob>
+  pods: Store<CachedPod>
+  /** The other children, by kind. */
+  children: Map<string, Store<KubeObject>>
+  references: ReferenceCaches
+  synced: Promise<unknown>
+  hasSynced(): boolean
+}
+
+/** Indexes of the stores. */
+export const BY_OWNER = 'owner'
+export const BY_REFERENCE = 'reference'
+/** The key under which AgentJobs that look an object up are found. */
+export const referenceKey = (kind: string, namespace: string | undefined, name: string | undefined): string =>
+  `${kind}/${namespace}/${name}`
+
+/** `namespace/name` of the AgentJob that a child's labels name. */
+export function agentJobKeyOf({ metadata }: PartialObjectMetadata): string | undefined {
+  const name = metadata.labels?.[JOB_LABEL]
+  const namespace = metadata.namespace ?? metadata.labels?.[NAMESPACE_LABEL]
+  return name && namespace ? `${namespace}/${name}` : undefined
+}
+
+/** Lists and watches AgentJobs and everything that is labelled as ours, until `signal`. */
+export function startCaches(o: {
+  client: Client
+  references: ReferenceCaches
+  signal: AbortSignal
+  log: Log
+  metrics?: KubeMetrics
+}): Caches {
+  const labelSelector = Object.entries(MANAGED_BY)
+    .map((pair) => pair.join('='))
+    .join(',')
+  const reflectors: Reflector[] = []
+  const cache = <T extends PartialObjectMetadata>(
+    type: ResourceType,
+    transform?: (object: T) => T,
+    selector?: string,
+  ) => {
+    const store = new Store<T>(o.log)
+    reflectors.push(startReflector<T>({ ...o, type, store, transform, labelSelector: selector }))
+    return store
+  }
+  const agentJobs = cache<CachedAgentJob>(AGENT_JOB, withoutBallast)
+  const jobs = cache<CachedJob>(JOB, toCachedJob, labelSelector)
+  const pods = cache<CachedPod>(POD, toCachedPod, labelSelector)
+  const children = new Map(
+    Object.values(CHILD_TYPES).map((type) => [type.kind, cache<KubeObject>(type, withoutData, labelSelector)]),
+  )
+  agentJobs.index(BY_REFERENCE, (job) =>
+    (job.expansion?.references ?? []).map(({ kind, namespace, name }) => referenceKey(kind, namespace, name)),
+  )
+  const byOwner = (object: PartialObjectMetadata) => [ownerUid(object) ?? '']
+  for (const store of [jobs, pods, ...children.values()]) store.index(BY_OWNER, byOwner)
+  return {
+    agentJobs,
+    jobs,
+    pods,
+    children,
+    references: o.references,
+    synced: Promise.all([o.references.synced, ...reflectors.map(({ synced }) => synced)]),
+    hasSynced: () => o.references.hasSynced() && reflectors.every((reflector) => reflector.hasSynced()),
+  }
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+function withoutBallast<T extends PartialObjectMetadata>(object: T): T {
+  delete object.metadata.annotations?.[LAST_APPLIED]
+  // anybody may write anything there; only a verified expansion is looked into
+  const { expansion } = object as T & { expansion?: { references?: unknown } }
+  if (expansion && !Array.isArray(expansion.references)) (object as { expansion?: unknown }).expansion = undefined
+  return object
+}
+
+/** ConfigMaps of ours are immutable: their names say what is in them. */
+function withoutData(object: KubeObject): KubeObject {
+  if (object.kind === 'ConfigMap') delete object.data
+  return object
+}
+
+type JobObject = CachedJob & {
+  spec?: { template?: { spec?: PodSpec }; backoffLimit?: number; activeDeadlineSeconds?: number }
+}
+interface PodSpec {
+  serviceAccountName?: string
+  volumes?: { configMap?: { name?: string } }[]
+}
+
+/** A Job in the form in which it is cached: its template, and the prompt in it, left out. */
+export function toCachedJob(object: CachedJob): CachedJob {
+  const { spec, status, metadata, apiVersion, kind } = object as JobObject
+  const pod = spec?.template?.spec
+  const names = [pod?.serviceAccountName, ...(pod?.volumes ?? []).map(({ configMap }) => configMap?.name)]
+  return {
+    apiVersion,
+    kind,
+    metadata,
+    spec: { suspend: spec?.suspend },
+    status,
+    uses: names.filter((name) => name !== undefined),
+  }
+}
+
+function toCachedPod({ apiVersion, kind, metadata, spec, status }: CachedPod): CachedPod {
+  const { annotations: _, ...rest } = metadata
+  return {
+    apiVersion,
+    kind,
+    metadata: rest,
+    spec: { activeDeadlineSeconds: spec?.activeDeadlineSeconds, nodeName: spec?.nodeName },
+    status: {
+      phase: status?.phase,
+      reason: status?.reason,
+      message: status?.message,
+      conditions: status?.conditions?.filter(({ type }) => type === 'PodScheduled'),
+      containerStatuses: status?.containerStatuses?.map(({ name, state }) => ({ name, state })),
+      initContainerStatuses: status?.initContainerStatuses?.map(({ name, state }) => ({ name, state })),
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import type { ChildResource } from '../api/expansion.ts'
+import { parseQuantity } from '../api/quantity.ts'
+import { isConflict, isInvalid } from '../kube/errors.ts'
+import type { KubeObject, ResourceType } from '../kube/object.ts'
+import type { Failure } from '../status/observed.ts'
+import type { CachedAgentJob } from './caches.ts'
+import type { Context } from './context.ts'
+import { conflictWith } from './nameconflict.ts'
+import { refusalOf } from './refusal.ts'
+import { isSubset } from './subset.ts'
+import { CHILD_TYPES, FIELD_MANAGER, OWNER_UID_LABEL, ownerReference, ownerUid } from './types.ts'
+
+/**
+ * Brings a child other than a Job to what the expansion says, with server-side apply: created, restored after somebody
+ * deleted or edited it, changed with the expansion. An object of that name that is not ours is left alone.
+ */
+export async function applyChild(
+  ctx: Context,
+  job: CachedAgentJob,
+  child: ChildResource,
+): Promise<Failure | undefined> {
+  const type = CHILD_TYPES[child.kind]
+  const what = `${child.kind} ${child.metadata.name}`
+  if (!type || (type.namespaced && child.metadata.namespace !== job.metadata.namespace))
+    return { reason: 'Refused', message: `an expansion cannot hold ${what}`, final: true }
+  const wanted = withOwner(job, child, type)
+  const store = ctx.caches.children.get(child.kind)
+  const cached = store?.get(wanted.metadata.namespace, child.metadata.name)
+  if (cached && ownerUid(cached) === job.metadata.uid && !isDue(ctx, wanted, cached)) return undefined
+  try {
+    const live = await ctx.client.get<KubeObject>(type, {
+      namespace: wanted.metadata.namespace,
+      name: child.metadata.name,
+    })
+    if (live && ownerUid(live) !== job.metadata.uid) return conflictWith(live, job)
+    if (live?.metadata.deletionTimestamp) return { reason: 'WaitingForDeletion', message: `${what} is being deleted` }
+    if (live) wanted.metadata.uid = live.metadata.uid
+    const applied = await ctx.client.apply<KubeObject>(type, grown(wanted, live), {
+      fieldManager: FIELD_MANAGER,
+      // what is ours we take back; what is new must not take over fields of somebody who was faster
+      force: live !== undefined,
+      signal: ctx.signal,
+    })
+    remember(ctx, wanted, applied, live)
+    if (!live) store?.upsertIfAbsent(applied)
+    return undefined
+  } catch (error) {
+    if (isConflict(error)) return { reason: 'NameConflict', message: `${what}: ${error.message}` }
+    const failure = refusalOf(error, what)
+    if (failure && isInvalid(error)) return { ...failure, final: true }
+    if (failure) return failure
+    throw error
+  }
+}
+
+function isDue(ctx: Context, wanted: KubeObject, cached: KubeObject): boolean {
+  if (cached.metadata.deletionTimestamp) return true
+  const { data: _, ...comparable } = grown(wanted, cached)
+  if (isSubset(comparable, cached)) return false
+  return (
+    ctx.memory.unchangeable.get(cached.metadata.uid ?? '') !==
+    `${cached.metadata.resourceVersion} ${wantedHash(wanted)}`
+  )
+}
+
+const wantedHash = ({ metadata }: KubeObject) => JSON.stringify(metadata.annotations)
+
+/** An apply that changed nothing would change nothing the next time: the API server writes the same thing differently. */
+function remember(ctx: Context, wanted: KubeObject, applied: KubeObject, live: KubeObject | undefined): void {
+  const { uid = '', resourceVersion } = applied.metadata
+  if (live?.metadata.resourceVersion === resourceVersion)
+    ctx.memory.unchangeable.set(uid, `${resourceVersion} ${wantedHash(wanted)}`)
+  else ctx.memory.unchangeable.delete(uid)
+}
+
+function withOwner(job: CachedAgentJob, child: ChildResource, type: ResourceType): KubeObject {
+  const { metadata } = child
+  return {
+    ...child,
+    metadata: type.namespaced
+      ? { ...metadata, ownerReferences: [ownerReference(job)] }
+      : { ...metadata, labels: { ...metadata.labels, [OWNER_UID_LABEL]: job.metadata.uid as string } },
+  }
+}
+
+interface Claim {
+  resources?: { requests?: { storage?: string } }
+}
+
+/** A volume only grows: a smaller size than it has is not asked for. */
+function grown(wanted: KubeObject, live: KubeObject | undefined): KubeObject {
+  if (wanted.kind !== 'PersistentVolumeClaim' || !live) return wanted
+  const has = (live.spec as Claim).resources?.requests?.storage
+  const asked = (wanted.spec as Claim).resources?.requests?.storage
+  if (has === undefined || (parseQuantity(asked ?? 0) ?? 0) > (parseQuantity(has) ?? 0)) return wanted
+  return { ...wanted, spec: { ...(wanted.spec as object), resources: { requests: { storage: has } } } }
+}

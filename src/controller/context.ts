@@ -1,0 +1,54 @@
+import type { AgentJobStatus } from '../api/agentjobstatus.ts'
+import type { Client } from '../kube/client.ts'
+import type { Log } from '../kube/log.ts'
+import type { PartialObjectMetadata } from '../kube/object.ts'
+import type { SigningKey } from '../signing/signature.ts'
+import type { Failure } from '../status/observed.ts'
+import type { CachedJob, CachedPod, Caches } from './caches.ts'
+
+/** Posts an event about an object. */
+export type EventRecorder = (
+  regarding: PartialObjectMetadata,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+) => void
+
+/** What every step of a reconcile needs. */
+export interface Context {
+  client: Client
+  caches: Caches
+  key: SigningKey
+  record: EventRecorder
+  now: () => Date
+  log: Log
+  /** Aborts when this process is no longer the leader: nothing is written after that. */
+  signal: AbortSignal
+  memory: Memory
+}
+
+/** What the leader remembers between reconciles; all of it can be lost at any time. */
+export interface Memory {
+  /** The status that we wrote last, until the cache has moved on from the version that it was derived from. */
+  written: Map<string, { over: string | undefined; status: AgentJobStatus }>
+  /** Last states of Jobs and pods that are gone, until they stand in a status. */
+  graves: Map<string, { jobs: CachedJob[]; pods: CachedPod[] }>
+  /** uid/resourceVersion of children on which an apply changed nothing. */
+  unchangeable: Map<string, string>
+  /** AgentJobs that were there at the take-over and have not been read live since. */
+  unread: Set<string>
+}
+
+export const createMemory = (): Memory => ({
+  written: new Map(),
+  graves: new Map(),
+  unchangeable: new Map(),
+  unread: new Set(),
+})
+
+/** A refusal of the API server as the status tells it. */
+export interface Outcome {
+  failures: Failure[]
+  /** Worth another try after some time. */
+  retry: boolean
+}

@@ -1,0 +1,129 @@
+import type { Client } from '../kube/client.ts'
+import { createEventRecorder } from '../kube/events.ts'
+import { startElection } from '../kube/lease.ts'
+import type { Log } from '../kube/log.ts'
+import type { KubeMetrics } from '../kube/metrics.ts'
+import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
+import type { Store } from '../kube/store.ts'
+import type { SigningKey } from '../signing/signature.ts'
+import { ENDED_ANNOTATION } from '../status/observed.ts'
+import { agentJobKeyOf, BY_REFERENCE, type CachedJob, type CachedPod, type Caches, referenceKey } from './caches.ts'
+import { type Context, createMemory, type Memory } from './context.ts'
+import { isFinished } from './endruns.ts'
+import { sweep } from './finalizer.ts'
+import { Queue, type QueueMetrics } from './queue.ts'
+import { reconcile } from './reconcile.ts'
+
+/** Name of the Lease in the operator's namespace. */
+export const LEASE = 'agentjob-controller'
+/** How many AgentJobs are worked on at a time. */
+const CONCURRENCY = 16
+
+export interface ControllerOptions {
+  client: Client
+  caches: Caches
+  key: SigningKey
+  /** The operator's own namespace, where the Lease is. */
+  namespace: string
+  /** Unlike any other replica's: the pod's name. */
+  identity: string
+  signal: AbortSignal
+  log: Log
+  metrics?: KubeMetrics & QueueMetrics
+}
+
+/** Stands for election until `signal`, and works as long as it is the leader. Resolves when its last write is done. */
+export async function runController(o: ControllerOptions): Promise<void> {
+  await o.caches.synced
+  const record = createEventRecorder({
+    client: o.client,
+    component: 'agentjob',
+    instance: o.identity,
+    now: () => new Date(),
+    log: o.log,
+  })
+  await startElection({
+    client: o.client,
+    namespace: o.namespace,
+    name: LEASE,
+    identity: o.identity,
+    now: Date.now,
+    signal: o.signal,
+    log: o.log,
+    metrics: o.metrics,
+    onStarted: (leader) => lead(o, leader, record),
+  })
+}
+
+async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['record']): Promise<void> {
+  const memory = createMemory()
+  for (const { metadata } of o.caches.agentJobs.values()) if (metadata.uid) memory.unread.add(metadata.uid)
+  const ctx: Context = { ...o, record, memory, signal, now: () => new Date() }
+  const queue = new Queue({
+    reconcile: (key) => (signal.aborted ? Promise.resolve(undefined) : reconcile(ctx, key)),
+    concurrency: CONCURRENCY,
+    log: o.log,
+    metrics: o.metrics,
+  })
+  const unsubscribe = subscribe(o.caches, queue, memory)
+  for (const job of o.caches.agentJobs.values()) queue.add(objectKey(job))
+  sweep(ctx).catch((error: unknown) => o.log.warn({ err: error }, 'cluster-scoped children could not be swept'))
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  for (const stop of unsubscribe) stop()
+  await queue.close()
+}
+
+/** Every event only says which AgentJob to look at. */
+function subscribe(caches: Caches, queue: Queue, memory: Memory): (() => void)[] {
+  const enqueueOwner = (object: PartialObjectMetadata | undefined) => {
+    const key = object && agentJobKeyOf(object)
+    if (key) queue.add(key)
+  }
+  const watch = <T extends PartialObjectMetadata>(store: Store<T>) =>
+    store.onChange(({ object, previous }) => {
+      enqueueOwner(object)
+      if (previous && agentJobKeyOf(previous) !== agentJobKeyOf(object)) enqueueOwner(previous)
+    })
+  return [
+    caches.agentJobs.onChange(({ type, object }) => {
+      const key = objectKey(object)
+      if (type === 'deleted') {
+        queue.forget(key)
+        memory.written.delete(object.metadata.uid ?? '')
+        memory.unread.delete(object.metadata.uid ?? '')
+      }
+      queue.add(key)
+    }),
+    caches.jobs.onChange(({ type, object }) => type === 'deleted' && bury(memory, object)),
+    caches.pods.onChange(({ type, object }) => type === 'deleted' && buryPod(memory, object)),
+    watch(caches.jobs),
+    watch(caches.pods),
+    ...[...caches.children.values()].map(watch),
+    ...[...caches.references.stores].map(([kind, store]) =>
+      store.onChange(({ object: { metadata } }) => {
+        const key = referenceKey(kind, metadata.namespace, metadata.name)
+        for (const dependent of caches.agentJobs.byIndex(BY_REFERENCE, key)) queue.add(objectKey(dependent))
+      }),
+    ),
+  ]
+}
+
+const grave = (memory: Memory, key: string) => {
+  const found = memory.graves.get(key) ?? { jobs: [], pods: [] }
+  memory.graves.set(key, found)
+  return found
+}
+
+/** A Job that ended and was deleted at once (TTL 0, a history limit of 0) has to be told of all the same. */
+function bury(memory: Memory, job: CachedJob): void {
+  const key = agentJobKeyOf(job)
+  const ended = job.metadata.annotations?.[ENDED_ANNOTATION] !== undefined
+  if (!key || !(isFinished(job) || ended)) return
+  const metadata = { ...job.metadata, deletionTimestamp: job.metadata.deletionTimestamp ?? new Date().toISOString() }
+  grave(memory, key).jobs.push({ ...job, metadata })
+}
+
+function buryPod(memory: Memory, pod: CachedPod): void {
+  const key = agentJobKeyOf(pod)
+  if (key) grave(memory, key).pods.push(pod)
+}

@@ -1,0 +1,73 @@
+import { STOP_ANNOTATION } from '../api/agentjob.ts'
+import { REVISION_ANNOTATION } from '../expand/names.ts'
+import { isNotFound } from '../kube/errors.ts'
+import { ENDED_ANNOTATION } from '../status/observed.ts'
+import { BY_OWNER, type CachedAgentJob, type CachedJob, type CachedPod } from './caches.ts'
+import type { Context } from './context.ts'
+import { JOB, POD } from './types.ts'
+
+/**
+ * Ends the runs that are to end: those that `agentjob stop` names, and those whose revision a change of the spec has
+ * superseded. A run is ended by its pod's deadline, so that log and result stay; the Job itself is left to its TTL.
+ */
+export async function endRuns(ctx: Context, job: CachedAgentJob, jobs: CachedJob[], settled: boolean): Promise<void> {
+  const stopped = (job.metadata.annotations?.[STOP_ANNOTATION] ?? '').split(',').map((name) => name.trim())
+  for (const run of jobs) {
+    if (isFinished(run)) continue
+    if (run.metadata.annotations?.[ENDED_ANNOTATION]) await endRun(ctx, run, run.metadata.annotations[ENDED_ANNOTATION])
+    else if (stopped.includes(run.metadata.name)) await endRun(ctx, run, 'Stopped')
+    else if (settled && isSuperseded(job, run)) await endRun(ctx, run, 'Superseded')
+  }
+}
+
+/** Whether a Job has come to its end. */
+export const isFinished = ({ status }: CachedJob): boolean =>
+  status?.conditions?.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True') ??
+  false
+
+const isSuperseded = (job: CachedAgentJob, run: CachedJob) =>
+  run.metadata.annotations?.[REVISION_ANNOTATION] !== undefined &&
+  !job.expansion?.resources.some(({ kind, metadata }) => kind === 'Job' && metadata.name === run.metadata.name)
+
+async function endRun(ctx: Context, run: CachedJob, why: string): Promise<void> {
+  const key = { namespace: run.metadata.namespace, name: run.metadata.name }
+  if (run.metadata.annotations?.[ENDED_ANNOTATION] !== why) {
+    // no further attempt, and a mark by which the status tells an ending from a failure
+    const patch = { metadata: { annotations: { [ENDED_ANNOTATION]: why } }, spec: { backoffLimit: 0 } }
+    if (!(await patched(ctx, JOB, key, patch))) return
+    ctx.record(run, 'Normal', why, why === 'Stopped' ? 'ended on request' : 'ended by a change of the spec')
+  }
+  const pods = ctx.caches.pods.byIndex(BY_OWNER, run.metadata.uid ?? '').filter(isLive)
+  const placed = pods.filter(({ spec }) => spec?.nodeName)
+  for (const pod of placed) if (pod.spec?.activeDeadlineSeconds !== 1) await lowerDeadline(ctx, pod)
+  if (placed.length) return
+  // nothing has run: there is no log to keep
+  if (run.spec?.suspend) await ctx.client.delete(JOB, key, { uid: run.metadata.uid, propagationPolicy: 'Background' })
+  else await patched(ctx, JOB, key, { spec: { activeDeadlineSeconds: 1 } })
+}
+
+const isLive = ({ status }: CachedPod) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+
+const lowerDeadline = (ctx: Context, { metadata }: CachedPod) =>
+  patched(
+    ctx,
+    POD,
+    { namespace: metadata.namespace, name: metadata.name as string },
+    { spec: { activeDeadlineSeconds: 1 } },
+  )
+
+/** A merge patch; false where the object is gone. */
+async function patched(
+  ctx: Context,
+  type: typeof JOB,
+  key: { namespace?: string; name: string },
+  patch: object,
+): Promise<boolean> {
+  try {
+    await ctx.client.mergePatch(type, key, patch, { signal: ctx.signal })
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
+  }
+}

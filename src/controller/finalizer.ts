@@ -1,0 +1,63 @@
+import { isConflict, isNotFound } from '../kube/errors.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { agentJobKeyOf, BY_OWNER, type CachedAgentJob } from './caches.ts'
+import type { Context } from './context.ts'
+import { AGENT_JOB, CHILD_TYPES, FIELD_MANAGER, ownerUid } from './types.ts'
+
+/** Held by AgentJobs with cluster-scoped children, which no garbage collector deletes with their owner. */
+export const FINALIZER = 'agentjob.io/cluster-scoped-children'
+
+const CLUSTER_KINDS = Object.values(CHILD_TYPES)
+  .filter(({ namespaced }) => !namespaced)
+  .map(({ kind }) => kind)
+
+/** Whether the finalizer has to be there before the expansion's children can be created. */
+export const needsFinalizer = (job: CachedAgentJob): boolean =>
+  !job.metadata.finalizers?.includes(FINALIZER) &&
+  (job.expansion?.resources.some(({ kind }) => CLUSTER_KINDS.includes(kind)) ?? false)
+
+/** Adds the finalizer to the object as we know it; somebody else's change in between makes a conflict, and a new try. */
+export const addFinalizer = (ctx: Context, job: CachedAgentJob): Promise<void> =>
+  writeFinalizers(ctx, job, [...(job.metadata.finalizers ?? []), FINALIZER])
+
+/** Deletes the cluster-scoped children of an AgentJob that is being deleted, then lets go of it. */
+export async function finalize(ctx: Context, job: CachedAgentJob): Promise<void> {
+  if (!job.metadata.finalizers?.includes(FINALIZER)) return
+  for (const kind of [...CLUSTER_KINDS].reverse())
+    for (const child of ctx.caches.children.get(kind)?.byIndex(BY_OWNER, job.metadata.uid ?? '') ?? [])
+      await remove(ctx, kind, child)
+  await writeFinalizers(
+    ctx,
+    job,
+    job.metadata.finalizers.filter((finalizer) => finalizer !== FINALIZER),
+  )
+}
+
+/** Deletes cluster-scoped children whose AgentJob is gone without having waited for us. */
+export async function sweep(ctx: Context): Promise<void> {
+  for (const kind of CLUSTER_KINDS)
+    for (const child of [...(ctx.caches.children.get(kind)?.values() ?? [])]) {
+      const key = agentJobKeyOf(child)
+      const uid = ownerUid(child)
+      if (!key || !uid || ctx.caches.agentJobs.getByKey(key)?.metadata.uid === uid) continue
+      const [namespace, name] = key.split('/') as [string, string]
+      const live = await ctx.client.get<CachedAgentJob>(AGENT_JOB, { namespace, name })
+      if (live?.metadata.uid !== uid) await remove(ctx, kind, child)
+    }
+}
+
+async function remove(ctx: Context, kind: string, { metadata }: KubeObject): Promise<void> {
+  const type = CHILD_TYPES[kind]
+  if (type) await ctx.client.delete(type, { name: metadata.name as string }, { uid: metadata.uid, signal: ctx.signal })
+}
+
+async function writeFinalizers(ctx: Context, { metadata }: CachedAgentJob, finalizers: string[]): Promise<void> {
+  const patch = { metadata: { finalizers, resourceVersion: metadata.resourceVersion } }
+  const key = { namespace: metadata.namespace, name: metadata.name as string }
+  try {
+    await ctx.client.mergePatch(AGENT_JOB, key, patch, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
+  } catch (error) {
+    // the newer version of the object is on its way to us
+    if (!isNotFound(error) && !isConflict(error)) throw error
+  }
+}

@@ -1,0 +1,131 @@
+import type { AgentJobStatus } from '../api/agentjobstatus.ts'
+import { canonicalJson } from '../api/hash.ts'
+import { isNotFound } from '../kube/errors.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { deriveStatus } from '../status/derive.ts'
+import type { CronJob, Failure, Observed } from '../status/observed.ts'
+import { isTerminal } from '../status/run.ts'
+import { BY_OWNER, type CachedAgentJob, type CachedJob, type CachedPod, toCachedJob } from './caches.ts'
+import type { Context } from './context.ts'
+import { AGENT_JOB, FIELD_MANAGER, JOB, ownerUid } from './types.ts'
+
+/** The Jobs of an AgentJob: its own and those of its CronJob. */
+export function jobsOf(ctx: Context, { metadata }: CachedAgentJob): CachedJob[] {
+  const owners = [
+    metadata.uid as string,
+    ...cronJobsOf(ctx, metadata.uid as string).map((cronJob) => cronJob.metadata.uid as string),
+  ]
+  return owners.flatMap((uid) => ctx.caches.jobs.byIndex(BY_OWNER, uid))
+}
+
+const cronJobsOf = (ctx: Context, uid: string) => ctx.caches.children.get('CronJob')?.byIndex(BY_OWNER, uid) ?? []
+
+/** The AgentJob with the newest status that we know of: our own last write, until the cache has moved on. */
+export function withNewestStatus(ctx: Context, job: CachedAgentJob): CachedAgentJob {
+  const written = ctx.memory.written.get(job.metadata.uid as string)
+  if (!written) return job
+  if (written.over === job.metadata.resourceVersion) return { ...job, status: written.status }
+  ctx.memory.written.delete(job.metadata.uid as string)
+  return job
+}
+
+/** Derives the status and writes it, if it says anything new. Gives the time of the next scheduled run, if any. */
+export async function mirror(
+  ctx: Context,
+  job: CachedAgentJob,
+  verified: boolean,
+  failures: Failure[],
+): Promise<Date | undefined> {
+  const observed = await observe(ctx, job, verified, failures)
+  const status = deriveStatus(observed)
+  const key = `${job.metadata.namespace}/${job.metadata.name}`
+  if (canonicalJson(status) !== canonicalJson(job.status)) {
+    await write(ctx, job, status)
+    announce(ctx, job, status)
+  }
+  ctx.memory.graves.delete(key)
+  return status.nextRunTime ? new Date(status.nextRunTime) : undefined
+}
+
+async function observe(ctx: Context, job: CachedAgentJob, verified: boolean, failures: Failure[]): Promise<Observed> {
+  const uid = job.metadata.uid as string
+  const grave = ctx.memory.graves.get(`${job.metadata.namespace}/${job.metadata.name}`)
+  const jobs = new Map<string | undefined, CachedJob>()
+  for (const dead of grave?.jobs ?? []) jobs.set(dead.metadata.uid, dead)
+  for (const run of jobsOf(ctx, job)) jobs.set(run.metadata.uid, run)
+  for (const run of await unlabelled(ctx, job, jobs)) jobs.set(run.metadata.uid, run)
+  const cronJob = cronJobsOf(ctx, uid).find(({ metadata }) => !metadata.deletionTimestamp)
+  return {
+    job,
+    verified,
+    runs: [...jobs.values()].map((run) => ({ job: run, pods: podsOf(ctx, run, grave?.pods ?? []) })),
+    cronJob: cronJob as CronJob | undefined,
+    owned: ownedBy(ctx, uid),
+    failures,
+    now: ctx.now(),
+  }
+}
+
+function podsOf(ctx: Context, run: CachedJob, dead: CachedPod[]): CachedPod[] {
+  const live = ctx.caches.pods.byIndex(BY_OWNER, run.metadata.uid ?? '')
+  const names = new Set(live.map(({ metadata }) => metadata.name))
+  return [...live, ...dead.filter((pod) => ownerUid(pod) === run.metadata.uid && !names.has(pod.metadata.name))]
+}
+
+/**
+ * Runs that had not ended and that the cache has no Job for: deleted, or stripped of the label by which we watch. That a
+ * Job is gone is final, so the API server is asked before it is said.
+ */
+async function unlabelled(
+  ctx: Context,
+  job: CachedAgentJob,
+  known: Map<string | undefined, CachedJob>,
+): Promise<CachedJob[]> {
+  const found: CachedJob[] = []
+  for (const run of job.status?.runs ?? []) {
+    if (isTerminal(run.phase) || known.has(run.uid)) continue
+    const live = await ctx.client.get<CachedJob>(JOB, { namespace: job.metadata.namespace, name: run.jobName })
+    if (live && live.metadata.uid === run.uid) found.push(toCachedJob(live))
+  }
+  return found
+}
+
+function ownedBy(ctx: Context, uid: string): { kind: string; name: string }[] {
+  const stores = [...ctx.caches.children, ['Job', ctx.caches.jobs] as const]
+  return stores
+    .flatMap(([kind, store]) =>
+      (store.byIndex(BY_OWNER, uid) as KubeObject[]).map(({ metadata }) => ({ kind, name: metadata.name as string })),
+    )
+    .sort((a, b) => (`${a.kind}/${a.name}` < `${b.kind}/${b.name}` ? -1 : 1))
+}
+
+/** A merge patch of the whole status: what is gone from it is set to null. */
+async function write(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): Promise<void> {
+  const gone = Object.keys(job.status ?? {}).filter((field) => !(field in status))
+  const patch = { status: { ...Object.fromEntries(gone.map((field) => [field, null])), ...status } }
+  const key = { namespace: job.metadata.namespace, name: job.metadata.name as string }
+  try {
+    await ctx.client.mergePatch(AGENT_JOB, key, patch, {
+      subresource: 'status',
+      fieldManager: FIELD_MANAGER,
+      signal: ctx.signal,
+    })
+    ctx.memory.written.set(job.metadata.uid as string, { over: job.metadata.resourceVersion, status })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
+
+/** Events for what people want to be told of: an end, and something in the way. */
+function announce(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): void {
+  const [before, now] = [job.status?.runs?.[0], status.runs?.[0]]
+  const ended = now && isTerminal(now.phase) && (before?.uid !== now.uid || before?.phase !== now.phase)
+  if (ended)
+    ctx.record(job, now.phase === 'Succeeded' ? 'Normal' : 'Warning', now.phase, `${now.jobName} ended as ${now.phase}`)
+  const obstacle = status.conditions?.find(
+    ({ type, status }) => (type === 'Stalled' || type === 'Reconciling') && status === 'True',
+  )
+  const said = job.status?.conditions?.find(({ type }) => type === obstacle?.type)
+  if (obstacle && !ended && obstacle.reason !== 'Starting' && said?.reason !== obstacle.reason)
+    ctx.record(job, 'Warning', obstacle.reason, obstacle.message)
+}

@@ -1,0 +1,147 @@
+import type { Log } from '../kube/log.ts'
+
+/** What a reconcile asks for: nothing, another try with back-off, or another look after some time. */
+export type Result = undefined | { retry: true } | { afterMs: number }
+
+/** What the queue reports, under the names of client-go's workqueue. */
+export interface QueueMetrics {
+  depth(length: number): void
+  reconciled(result: 'success' | 'requeue' | 'requeue_after' | 'error', seconds: number): void
+}
+
+const BASE_MS = 200
+const CAP_MS = 30_000
+
+/**
+ * A keyed work queue: a key that is added many times is worked on once, never twice at the same time, and again if it
+ * was added meanwhile. What fails comes back with back-off (0.2 → 30 s, half of it jitter), for each key on its own.
+ */
+export class Queue {
+  #waiting = new Set<string>()
+  #active = new Set<string>()
+  #again = new Set<string>()
+  #failures = new Map<string, number>()
+  #timers = new Map<string, { timer: ReturnType<typeof setTimeout>; due: number }>()
+  #o: {
+    reconcile: (key: string) => Promise<Result>
+    concurrency: number
+    log: Log
+    metrics?: QueueMetrics
+    random?: () => number
+  }
+  #closed = false
+  #idle: (() => void) | undefined
+
+  constructor(o: {
+    reconcile: (key: string) => Promise<Result>
+    concurrency: number
+    log: Log
+    metrics?: QueueMetrics
+    random?: () => number
+  }) {
+    this.#o = o
+  }
+
+  /** How many keys wait or are being worked on. */
+  get length(): number {
+    return this.#waiting.size + this.#active.size
+  }
+
+  /** Has a key worked on as soon as possible. */
+  add(key: string): void {
+    if (this.#closed) return
+    if (this.#active.has(key)) this.#again.add(key)
+    else this.#waiting.add(key)
+    this.#report()
+    this.#next()
+  }
+
+  /** Has a key worked on in so many milliseconds, or earlier if something else asks for it. */
+  addAfter(key: string, ms: number): void {
+    if (this.#closed) return
+    const due = performance.now() + ms
+    const pending = this.#timers.get(key)
+    if (pending && pending.due <= due) return
+    if (pending) clearTimeout(pending.timer)
+    // a timer's longest delay; whoever wakes up too early asks again
+    const timer = setTimeout(() => this.#fire(key), Math.min(ms, 2 ** 31 - 1))
+    this.#timers.set(key, { timer, due })
+  }
+
+  /** Drops a key: nothing is scheduled for it any more. */
+  forget(key: string): void {
+    this.#failures.delete(key)
+    const pending = this.#timers.get(key)
+    if (pending) clearTimeout(pending.timer)
+    this.#timers.delete(key)
+  }
+
+  /** Takes no more work; resolves when what is under way has ended. */
+  close(): Promise<void> {
+    this.#closed = true
+    this.#waiting.clear()
+    this.#again.clear()
+    for (const key of [...this.#timers.keys()]) this.forget(key)
+    if (this.#active.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#idle = resolve
+    })
+  }
+
+  #fire(key: string): void {
+    this.#timers.delete(key)
+    this.add(key)
+  }
+
+  #next(): void {
+    while (this.#active.size < this.#o.concurrency) {
+      const [key] = this.#waiting
+      if (key === undefined) return
+      this.#waiting.delete(key)
+      this.#active.add(key)
+      void this.#work(key)
+    }
+  }
+
+  async #work(key: string): Promise<void> {
+    const started = performance.now()
+    const result = await this.#attempt(key)
+    this.#o.metrics?.reconciled(nameOf(result), (performance.now() - started) / 1000)
+    this.#active.delete(key)
+    if (result === 'error' || (result && 'retry' in result)) this.#retry(key)
+    else {
+      this.#failures.delete(key)
+      if (result) this.addAfter(key, result.afterMs)
+    }
+    if (this.#again.delete(key)) this.#waiting.add(key)
+    if (this.#closed && this.#active.size === 0) this.#idle?.()
+    this.#report()
+    this.#next()
+  }
+
+  async #attempt(key: string): Promise<Result | 'error'> {
+    try {
+      return await this.#o.reconcile(key)
+    } catch (error) {
+      if (!this.#closed) this.#o.log.warn({ key, err: error }, 'a reconcile failed; it is tried again')
+      return 'error'
+    }
+  }
+
+  #retry(key: string): void {
+    const failures = this.#failures.get(key) ?? 0
+    this.#failures.set(key, failures + 1)
+    const most = Math.min(CAP_MS, BASE_MS * 2 ** failures)
+    this.addAfter(key, most * (0.5 + 0.5 * (this.#o.random ?? Math.random)()))
+  }
+
+  #report(): void {
+    this.#o.metrics?.depth(this.#waiting.size)
+  }
+}
+
+function nameOf(result: Result | 'error') {
+  if (result === 'error') return 'error'
+  if (!result) return 'success'
+  return 'retry' in result ? 'requeue' : 'requeue_after'
+}

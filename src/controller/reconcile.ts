@@ -1,0 +1,70 @@
+import { RENDERER } from '../expand/expand.ts'
+import { specHash } from '../expand/revision.ts'
+import { verify } from '../signing/signature.ts'
+import type { Failure } from '../status/observed.ts'
+import type { CachedAgentJob } from './caches.ts'
+import { applyChild } from './children.ts'
+import type { Context } from './context.ts'
+import { endRuns } from './endruns.ts'
+import { addFinalizer, finalize, needsFinalizer } from './finalizer.ts'
+import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
+import { prune } from './prune.ts'
+import type { Result } from './queue.ts'
+import { startRun } from './startrun.ts'
+import { isStale, touch } from './touch.ts'
+
+/**
+ * One look at one AgentJob: what it says, what is there, and the writes that make the two agree. Reads caches only; a
+ * lost, doubled or reordered event changes nothing.
+ */
+export async function reconcile(ctx: Context, key: string): Promise<Result> {
+  const cached = ctx.caches.agentJobs.getByKey(key)
+  if (!cached) {
+    ctx.memory.graves.delete(key)
+    return undefined
+  }
+  if (cached.metadata.deletionTimestamp) {
+    await finalize(ctx, cached)
+    return undefined
+  }
+  const job = withNewestStatus(ctx, cached)
+  const verified = await isOurs(ctx, job)
+  const settled = verified && !isStale(job.expansion!, ctx.caches.references.lookup)
+  const failures: Failure[] = []
+  if (settled && needsFinalizer(job)) {
+    await addFinalizer(ctx, job)
+    return undefined
+  }
+  await endRuns(ctx, job, jobsOf(ctx, job), settled)
+  if (settled) await materialize(ctx, job, failures)
+  const nextRun = await mirror(ctx, job, verified, failures)
+  if (!settled || isOutdated(job)) {
+    await touch(ctx, job)
+    return { retry: true }
+  }
+  if (failures.length) return { retry: true }
+  return nextRun && { afterMs: Math.max(0, nextRun.getTime() - ctx.now().getTime()) + 1000 }
+}
+
+/** Whether the expansion was made by us, for this object, from the spec that is stored. */
+export async function isOurs({ key }: Context, { metadata, spec, expansion }: CachedAgentJob): Promise<boolean> {
+  const identity = { namespace: metadata.namespace as string, name: metadata.name as string }
+  return expansion !== undefined && (await verify(expansion, identity, key)) && expansion.specHash === specHash(spec)
+}
+
+/** Made by older rendering rules than ours; with a problem in the way a touch would not change that. */
+const isOutdated = ({ expansion }: CachedAgentJob) =>
+  expansion !== undefined && expansion.renderer < RENDERER && expansion.problems.length === 0
+
+async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[]): Promise<void> {
+  for (const child of job.expansion?.resources ?? []) {
+    if (child.kind === 'Job') continue
+    const failure = await applyChild(ctx, job, child)
+    if (failure) failures.push(failure)
+  }
+  if (!failures.length) {
+    const failure = await startRun(ctx, job)
+    if (failure) failures.push(failure)
+  }
+  await prune(ctx, job, jobsOf(ctx, job))
+}

@@ -1,0 +1,63 @@
+import type { ChildResource } from '../api/expansion.ts'
+import { isAlreadyExists } from '../kube/errors.ts'
+import type { Failure } from '../status/observed.ts'
+import { renderedJob, renderedRevision } from '../status/revision.ts'
+import { type CachedAgentJob, type CachedJob, toCachedJob } from './caches.ts'
+import type { Context } from './context.ts'
+import { conflictWith } from './nameconflict.ts'
+import { refusalOf } from './refusal.ts'
+import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types.ts'
+
+/**
+ * Starts the run of the expansion's revision, once: not when the status says that it was started, not while the
+ * AgentJob is suspended. The Job's name is the lock against a second one.
+ */
+export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failure | undefined> {
+  const child = renderedJob(job)
+  const revision = renderedRevision(job)
+  if (!child || job.spec.suspend || job.status?.revision === revision) return undefined
+  if (child.metadata.namespace !== job.metadata.namespace)
+    return {
+      reason: 'Refused',
+      message: `an expansion cannot hold a Job in namespace ${child.metadata.namespace}`,
+      final: true,
+    }
+  const cached = ctx.caches.jobs.get(job.metadata.namespace, child.metadata.name)
+  if (cached && ownerUid(cached) === job.metadata.uid) return undefined
+  if (!(await isStillDue(ctx, job, revision))) return undefined
+  return createJob(ctx, job, child)
+}
+
+/** A new leader's cache may be behind what the last one wrote: it reads what it finds once before it acts on it. */
+async function isStillDue(ctx: Context, job: CachedAgentJob, revision: string | undefined): Promise<boolean> {
+  const { namespace, name, uid } = job.metadata as { namespace: string; name: string; uid: string }
+  if (!ctx.memory.unread.has(uid)) return true
+  const live = await ctx.client.get<CachedAgentJob>(AGENT_JOB, { namespace, name })
+  ctx.memory.unread.delete(uid)
+  return live?.metadata.uid === uid && !live.metadata.deletionTimestamp && live.status?.revision !== revision
+}
+
+async function createJob(ctx: Context, job: CachedAgentJob, child: ChildResource): Promise<Failure | undefined> {
+  const what = `Job ${child.metadata.name}`
+  const wanted = { ...child, metadata: { ...child.metadata, ownerReferences: [ownerReference(job)] } }
+  try {
+    const created = await ctx.client.create(JOB, wanted, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
+    ctx.caches.jobs.upsertIfAbsent(toCachedJob(created as unknown as CachedJob))
+    ctx.record(job, 'Normal', 'Started', `created ${what}`)
+    return undefined
+  } catch (error) {
+    if (isAlreadyExists(error)) return adopt(ctx, job, child.metadata.name)
+    const failure = refusalOf(error, what)
+    if (failure) return failure
+    throw error
+  }
+}
+
+/** Somebody was faster: we ourselves before a restart, a predecessor's Job that is going away, or a stranger. */
+async function adopt(ctx: Context, job: CachedAgentJob, name: string): Promise<Failure | undefined> {
+  const live = await ctx.client.get<CachedJob>(JOB, { namespace: job.metadata.namespace, name })
+  if (!live) return { reason: 'WaitingForDeletion', message: `Job ${name} has just been deleted` }
+  if (ownerUid(live) !== job.metadata.uid || live.metadata.deletionTimestamp) return conflictWith(live, job)
+  ctx.caches.jobs.upsertIfAbsent(toCachedJob(live))
+  return undefined
+}

@@ -1,0 +1,52 @@
+import { agentJob } from '../api/agentjob.ts'
+import type { OwnerReference, PartialObjectMetadata, ResourceType } from '../kube/object.ts'
+import { typeOf } from '../references/caches.ts'
+
+const RBAC = 'rbac.authorization.k8s.io'
+const type = (group: string, kind: string, plural: string, namespaced = true): ResourceType => ({
+  group,
+  version: 'v1',
+  kind,
+  plural,
+  namespaced,
+})
+
+export const AGENT_JOB = typeOf(agentJob)
+export const JOB = type('batch', 'Job', 'jobs')
+export const CRON_JOB = type('batch', 'CronJob', 'cronjobs')
+export const POD = type('', 'Pod', 'pods')
+
+/** What an expansion may hold beside Jobs, by kind. The list is closed: nothing else is ever created from one. */
+export const CHILD_TYPES: Record<string, ResourceType> = {
+  CronJob: CRON_JOB,
+  PersistentVolumeClaim: type('', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
+  ServiceAccount: type('', 'ServiceAccount', 'serviceaccounts'),
+  ConfigMap: type('', 'ConfigMap', 'configmaps'),
+  Role: type(RBAC, 'Role', 'roles'),
+  RoleBinding: type(RBAC, 'RoleBinding', 'rolebindings'),
+  ClusterRole: type(RBAC, 'ClusterRole', 'clusterroles', false),
+  ClusterRoleBinding: type(RBAC, 'ClusterRoleBinding', 'clusterrolebindings', false),
+}
+
+/** Label of cluster-scoped children in place of an owner reference, which cannot lead into a namespace. */
+export const OWNER_UID_LABEL = 'agentjob.io/owner-uid'
+/** Who applies our fields. */
+export const FIELD_MANAGER = 'agentjob'
+
+/** The reference that makes an AgentJob the controller of a child. */
+export const ownerReference = ({ apiVersion, kind, metadata }: PartialObjectMetadata): OwnerReference => ({
+  apiVersion,
+  kind,
+  name: metadata.name as string,
+  uid: metadata.uid as string,
+  controller: true,
+  blockOwnerDeletion: true,
+})
+
+/** The owner reference of whoever controls an object. */
+export const controllerOf = ({ metadata }: PartialObjectMetadata): OwnerReference | undefined =>
+  metadata.ownerReferences?.find(({ controller }) => controller)
+
+/** The uid of whoever an object of ours belongs to. */
+export const ownerUid = (object: PartialObjectMetadata): string | undefined =>
+  controllerOf(object)?.uid ?? object.metadata.labels?.[OWNER_UID_LABEL]
