@@ -12,7 +12,7 @@ export type EventRecorder = (
   type: 'Normal' | 'Warning',
   /** UpperCamelCase, at most 128 characters. */
   reason: string,
-  /** For people; cut at 1024 characters. */
+  /** For people; cut at 1024 bytes of UTF-8. */
   message: string,
 ) => void
 
@@ -62,7 +62,7 @@ export function createEventRecorder(o: EventRecorderOptions): EventRecorder {
   }
 
   return (regarding, type, reason, message) => {
-    const note = message.length > MAX_NOTE ? `${message.slice(0, MAX_NOTE - 1)}…` : message
+    const note = cutToBytes(message, MAX_NOTE)
     const event = series.count({ regarding: referenceTo(regarding), type, reason, note })
     if (!event || queue.size >= MAX_QUEUED) {
       o.log.debug({ reason, note, name: regarding.metadata.name }, 'an event was dropped')
@@ -86,6 +86,19 @@ async function write(event: EventSeries, o: EventRecorderOptions): Promise<void>
   }
   const { metadata } = await o.client.create(EVENTS, render(event, o))
   event.written = { namespace: metadata.namespace, name: metadata.name! }
+}
+
+function cutToBytes(text: string, max: number): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= max) return text
+  const mark = '…'
+  // Half a character at the cut would become U+FFFD.
+  return (
+    bytes
+      .subarray(0, max - Buffer.byteLength(mark))
+      .toString()
+      .replace(/\uFFFD$/, '') + mark
+  )
 }
 
 function referenceTo({ apiVersion, kind, metadata }: PartialObjectMetadata): ObjectReference {
