@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -5,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * Does a piece of work while no other process holds the lock at `path`.
- * Waits as long as the owner lives; a lock whose owner is gone is taken over. Not for use twice within one process.
+ * Waits as long as the owner lives; a lock whose owner is gone is taken over.
  */
 export async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true })
@@ -18,7 +19,7 @@ export async function locked<T>(path: string, work: () => Promise<T>): Promise<T
 }
 
 async function acquired(path: string): Promise<boolean> {
-  const mine = `${path}.${process.pid}`
+  const mine = `${path}.${randomUUID()}`
   await writeFile(mine, identity(process.pid))
   try {
     await link(mine, path) // atomic, and the file is complete from the start

@@ -1,0 +1,3 @@
+module agentjob.io/agentjob/agents/echo
+
+go 1.26.0
