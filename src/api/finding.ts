@@ -16,9 +16,12 @@ export interface Findings {
 export const formatFinding = (finding: Finding): string =>
   finding.path ? `${finding.path}: ${finding.message}` : finding.message
 
-/** `spec`, `env`, 2, `name` → `spec.env[2].name`; keys that are no plain words are quoted: `labels["a.b/c"]`. */
-export function fieldPath(segments: readonly PropertyKey[]): string {
-  let path = ''
+/**
+ * `spec`, `env`, 2, `name` → `spec.env[2].name`; keys that are no plain words are quoted: `labels["a.b/c"]`. With
+ * `below`, the path of a field below that one.
+ */
+export function fieldPath(segments: readonly PropertyKey[], below = ''): string {
+  let path = below
   for (const segment of segments) {
     if (typeof segment === 'number') path += `[${segment}]`
     else if (/^[A-Za-z0-9_-]+$/.test(String(segment))) path += `${path ? '.' : ''}${String(segment)}`

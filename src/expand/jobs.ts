@@ -1,7 +1,7 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import type { ChildResource } from '../api/expansion.ts'
 import { CONFIG_HASH_ANNOTATION, childLabels, childNames, QUEUE_LABEL, REVISION_ANNOTATION } from './names.ts'
-import type { PodTemplate } from './overlay.ts'
+import type { PodTemplate } from './podtemplate/overlay.ts'
 
 /** What each attempt may take beside its own time: image pulls, scheduling, the back-off between attempts. */
 const SLACK_SECONDS = 600

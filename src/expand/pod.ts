@@ -7,7 +7,7 @@ import { agentConfig, MAX_ANNOTATION_BYTES } from './agentconfig.ts'
 import { environment, HOME } from './environment.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
 import { CONFIG_ANNOTATION, CONFIG_HASH_ANNOTATION, childLabels, childNames } from './names.ts'
-import { overlay, type PodTemplate } from './overlay.ts'
+import { overlay, type PodTemplate } from './podtemplate/overlay.ts'
 import type { Resolved } from './references.ts'
 
 /** Name of the agent's container. */
