@@ -16,14 +16,12 @@ export interface WebhookMetrics {
 
 /** What the HTTP surface needs. */
 export interface AppDeps extends AgentJobDeps {
-  /** Why this process cannot answer properly (yet), if so. */
-  notReady(): string | undefined
   metrics?: WebhookMetrics
   log: Log
 }
 
 /**
- * The webhook: `POST /mutate`, `/healthz`, `/readyz`. Admission is always answered with HTTP 200 and an
+ * The webhook: `POST /mutate`. Admission is always answered with HTTP 200 and an
  * AdmissionReview, also for a refusal and for a bug of ours, so that the user reads the reason.
  *
  * @example
@@ -32,11 +30,6 @@ export interface AppDeps extends AgentJobDeps {
  */
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
-  app.get('/healthz', (c) => c.text('ok'))
-  app.get('/readyz', (c) => {
-    const reason = deps.notReady()
-    return reason ? c.text(reason, 503) : c.text('ok')
-  })
   const tooLarge: Decision = {
     allowed: false,
     code: 413,
@@ -51,7 +44,6 @@ export function createApp(deps: AppDeps): Hono {
     }
     return c.json(await reviewed(body, deps))
   })
-  app.notFound((c) => c.text('not found; this is POST /mutate, GET /healthz and GET /readyz\n', 404))
   return app
 }
 

@@ -1,18 +1,9 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
 import type { Client } from '../kube/client.ts'
+import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
-import type { PartialObjectMetadata } from '../kube/object.ts'
 import type { SigningKey } from '../signing/signature.ts'
-import type { Failure } from '../status/observed.ts'
 import type { CachedJob, CachedPod, Caches } from './caches.ts'
-
-/** Posts an event about an object. */
-export type EventRecorder = (
-  regarding: PartialObjectMetadata,
-  type: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-) => void
 
 /** What every step of a reconcile needs. */
 export interface Context {
@@ -45,10 +36,3 @@ export const createMemory = (): Memory => ({
   unchangeable: new Map(),
   unread: new Set(),
 })
-
-/** A refusal of the API server as the status tells it. */
-export interface Outcome {
-  failures: Failure[]
-  /** Worth another try after some time. */
-  retry: boolean
-}

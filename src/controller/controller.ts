@@ -39,7 +39,7 @@ export async function runController(o: ControllerOptions): Promise<void> {
     client: o.client,
     component: 'agentjob',
     instance: o.identity,
-    now: () => new Date(),
+    now: Date.now,
     log: o.log,
   })
   await startElection({

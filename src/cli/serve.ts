@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { EXIT, Failure } from './exit.ts'
+import { readSettings } from './settings.ts'
+
+const IN_CLUSTER_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
+
+const HELP = `
+Examples:
+  agentjob serve                                    # in a cluster, as its Deployment runs it
+  agentjob serve --kubeconfig k --host 10.0.0.5     # outside of it, for a webhook that is registered by URL
+  agentjob serve --only webhook                     # several of these, one or two with --only controller
+
+SIGTERM ends it in order: readiness fails, the lease is given back, requests are answered for --grace seconds.`
+
+interface Flags {
+  only?: 'webhook' | 'controller'
+  namespace?: string
+  settings?: string
+  port: number
+  healthPort: number
+  host?: string[]
+  certificates?: string
+  grace: number
+  logLevel: string
+  kubeconfig?: string
+  context?: string
+}
+
+/** `agentjob serve`: the operator. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('run the operator: the admission webhook and the controller')
+    .addOption(new Option('--only <part>', 'run one of the two').choices(['webhook', 'controller']))
+    .option('-n, --namespace <namespace>', "the operator's own namespace; the pod's, or else agentjob-system")
+    .option('--settings <file>', "the operator's settings (YAML)")
+    .option('--port <port>', 'port of the webhook (TLS)', port, 9443)
+    .option('--health-port <port>', 'port of /healthz, /readyz and /metrics (HTTP)', port, 8080)
+    .option('--host <host...>', 'names and addresses by which the API server reaches the webhook')
+    .option('--certificates <directory>', 'folder with tls.crt, tls.key and ca.crt; without it: self-signed, renewed')
+    .option('--grace <seconds>', 'how long requests are answered after SIGTERM', seconds, 5)
+    .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))
+    .option('--kubeconfig <file>', 'the cluster; in a pod: its own')
+    .option('--context <name>', 'context of the kubeconfig')
+    .addHelpText('after', HELP)
+    .action(run)
+}
+
+async function run(flags: Flags): Promise<void> {
+  const [{ pino }, { serve }, { loadConnection }] = await Promise.all([
+    import('pino'),
+    import('../serve/serve.ts'),
+    import('../kube/connection.ts'),
+  ])
+  const settings = await readSettings(flags.settings)
+  const namespace = flags.namespace ?? (await podNamespace()) ?? 'agentjob-system'
+  const log = pino({ level: flags.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime })
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      log.info({ signal }, 'shutting down')
+      stop.abort()
+    })
+  try {
+    await serve({
+      connection: loadConnection({ kubeconfig: flags.kubeconfig, context: flags.context }),
+      namespace,
+      webhook: flags.only !== 'controller',
+      controller: flags.only !== 'webhook',
+      settings,
+      port: flags.port,
+      healthPort: flags.healthPort,
+      hosts: flags.host ?? [`agentjob.${namespace}.svc`, `agentjob.${namespace}.svc.cluster.local`],
+      certificateDirectory: flags.certificates,
+      graceMs: flags.grace * 1000,
+      log,
+      signal: stop.signal,
+      onListening: (ports) => log.info(ports, 'listening'),
+    })
+  } catch (error) {
+    throw new Failure(error instanceof Error ? error.message : String(error), EXIT.failed)
+  }
+}
+
+async function podNamespace(): Promise<string | undefined> {
+  return (await readFile(IN_CLUSTER_NAMESPACE, 'utf8').catch(() => '')).trim() || undefined
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= 65535) return value
+  throw new InvalidArgumentError('must be a port, 0 to 65535 (0: any that is free).')
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value >= 0) return value
+  throw new InvalidArgumentError('must be a number of seconds.')
+}

@@ -1,0 +1,47 @@
+import { GROUP } from '../api/kind.ts'
+import { kinds } from '../api/kinds.ts'
+import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
+
+const READ = ['get', 'list', 'watch']
+const RBAC = 'rbac.authorization.k8s.io'
+
+/** What the operator may do in the whole cluster; each rule says what for. */
+export const clusterRules = () => [
+  // references and AgentJobs; an AgentJob is touched, gets a finalizer and a status, and owns its children
+  { apiGroups: [GROUP], resources: kinds.map(({ plural }) => plural), verbs: READ },
+  { apiGroups: [GROUP], resources: ['agentjobs'], verbs: ['patch'] },
+  { apiGroups: [GROUP], resources: ['agentjobs/status'], verbs: ['patch'] },
+  { apiGroups: [GROUP], resources: ['agentjobs/finalizers'], verbs: ['update'] },
+  // the runs; a run is ended by its Job's and its pod's deadline
+  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: [...READ, 'create', 'patch', 'delete'] },
+  { apiGroups: [''], resources: ['pods'], verbs: [...READ, 'patch'] },
+  // what the runs need; a volume is never deleted
+  { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: [...READ, 'create', 'patch'] },
+  { apiGroups: [''], resources: ['configmaps', 'serviceaccounts'], verbs: [...READ, 'create', 'patch', 'delete'] },
+  // ClusterAccess: rights that its writer holds, handed on to an agent
+  {
+    apiGroups: [RBAC],
+    resources: ['roles', 'clusterroles'],
+    verbs: [...READ, 'create', 'patch', 'delete', 'escalate', 'bind'],
+  },
+  {
+    apiGroups: [RBAC],
+    resources: ['rolebindings', 'clusterrolebindings'],
+    verbs: [...READ, 'create', 'patch', 'delete'],
+  },
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+  // caBundle follows the self-signed certificate
+  {
+    apiGroups: ['admissionregistration.k8s.io'],
+    resources: ['mutatingwebhookconfigurations'],
+    resourceNames: [WEBHOOK_CONFIGURATION],
+    verbs: [...READ, 'patch'],
+  },
+]
+
+/** What the operator may do in its own namespace: the lease, the signing key, the self-signed certificate. */
+export const namespaceRules = () => [
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update', 'patch'] },
+  { apiGroups: [''], resources: ['secrets'], verbs: [...READ, 'create', 'update', 'patch'] },
+]
