@@ -19,4 +19,5 @@ export const agentAuth: KindDefinition = {
     { name: 'Key', type: 'string', jsonPath: '.spec.secretRef.key' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  example: { secretRef: { name: 'anthropic', key: 'token' } },
 }

@@ -14,9 +14,9 @@ const historyLimit = (which: string) =>
     .meta({ description: `How many ${which} runs of a schedule keep their Jobs.` })
 
 export const Persistence = z.object({
-  size: quantity
-    .default('1Gi')
-    .meta({ description: 'Size of the volume. It can grow, where the storage class allows it.' }),
+  size: quantity.default('1Gi').meta({
+    description: 'Size of the volume, a quantity such as 10Gi. It can grow, where the storage class allows it.',
+  }),
   storageClassName: objectName("Storage class; the cluster's default where it is left out.").optional(),
   accessMode: z
     .enum(['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany'])
@@ -136,4 +136,5 @@ export const agentJob: KindDefinition = {
     { name: 'Next Run', type: 'string', jsonPath: '.status.nextRunTime', priority: 1 },
     { name: 'Hash', type: 'string', jsonPath: '.status.configHash', priority: 1 },
   ],
+  example: { runtimeRef: 'claude-code', authRef: 'anthropic', prompt: 'Say hello.' },
 }

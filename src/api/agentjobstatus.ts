@@ -24,11 +24,11 @@ export const Condition = z.object({
     .string()
     .max(316)
     .meta({ description: 'Ready, Expanded, UpToDate, Succeeded, Complete, Failed, Reconciling or Stalled.' }),
-  status: z.enum(['True', 'False', 'Unknown']),
+  status: z.enum(['True', 'False', 'Unknown']).meta({ description: 'Whether it holds.' }),
   reason: z.string().min(1).max(1024).meta({ description: 'One word for why.' }),
   message: z.string().max(32768).meta({ description: 'A sentence for why.' }),
-  lastTransitionTime: z.string().max(64).meta({ format: 'date-time' }),
-  observedGeneration: z.int().min(0).optional(),
+  lastTransitionTime: z.string().max(64).meta({ description: 'When the status last changed.', format: 'date-time' }),
+  observedGeneration: z.int().min(0).optional().meta({ description: 'The generation that it speaks of.' }),
 })
 export type Condition = z.output<typeof Condition>
 
@@ -79,7 +79,12 @@ export const AgentJobStatus = z.object({
   exitCode: outcome.exitCode,
   result: outcome.result,
   ownedResources: z
-    .array(z.object({ kind: z.string().max(63), name: z.string().max(253) }))
+    .array(
+      z.object({
+        kind: z.string().max(63).meta({ description: 'Kind of the child.' }),
+        name: z.string().max(253).meta({ description: 'Name of the child.' }),
+      }),
+    )
     .max(256)
     .optional()
     .meta({ description: 'The children that exist, Jobs of a schedule apart.', 'x-kubernetes-list-type': 'atomic' }),

@@ -22,4 +22,5 @@ export const agentRole: KindDefinition = {
     { name: 'Tools', type: 'string', jsonPath: '.spec.allowedTools' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  example: { allowedTools: ['Read', 'Grep', 'Bash(git log:*)'] },
 }

@@ -45,4 +45,5 @@ export const agentRuntime: KindDefinition = {
     { name: 'Image', type: 'string', jsonPath: '.spec.image' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  example: { image: 'ghcr.io/example/claude-code:1.0', authEnvVar: 'ANTHROPIC_API_KEY' },
 }

@@ -22,4 +22,5 @@ export const agentSkill: KindDefinition = {
     { name: 'Ref', type: 'string', jsonPath: '.spec.ref' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  example: { repo: 'example/skills', name: 'code-review' },
 }

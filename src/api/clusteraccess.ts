@@ -4,17 +4,33 @@ import type { KindDefinition, Resource } from './kind.ts'
 const words = (description: string, maxItems: number) =>
   z.array(z.string().max(253)).max(maxItems).optional().meta({ description, 'x-kubernetes-list-type': 'atomic' })
 
-export const PolicyRule = z.object({
-  apiGroups: words("API groups; '' is the core group, '*' all of them.", 32),
-  resources: words("Resources, RESOURCE/SUBRESOURCE for a subresource; '*' all of them.", 64),
-  resourceNames: words('Names of the objects; all of them where it is empty.', 64),
-  verbs: z
-    .array(z.string().min(1).max(63))
-    .min(1)
-    .max(32)
-    .meta({ description: "Verbs; '*' all of them.", 'x-kubernetes-list-type': 'atomic' }),
-  nonResourceURLs: words('Paths outside of the resources, such as /metrics; only with scope Cluster.', 32),
-})
+/** CEL for a list that is not there, or empty. */
+const none = (list: string) => `(!has(self.${list}) || size(self.${list}) == 0)`
+
+export const PolicyRule = z
+  .object({
+    apiGroups: words("API groups; '' is the core group, '*' all of them.", 32),
+    resources: words("Resources, RESOURCE/SUBRESOURCE for a subresource; '*' all of them.", 64),
+    resourceNames: words('Names of the objects; all of them where it is empty.', 64),
+    verbs: z
+      .array(z.string().min(1).max(63))
+      .min(1)
+      .max(32)
+      .meta({ description: "Verbs; '*' all of them.", 'x-kubernetes-list-type': 'atomic' }),
+    nonResourceURLs: words('Paths outside of the resources, such as /metrics; only with scope Cluster.', 32),
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: `${none('nonResourceURLs')} || (${none('apiGroups')} && ${none('resources')})`,
+        message: 'nonResourceURLs stand in a rule of their own, without apiGroups and resources',
+      },
+      {
+        rule: `!${none('nonResourceURLs')} || !(${none('apiGroups')} || ${none('resources')})`,
+        message: "needs apiGroups and resources ('' is the core group), or nonResourceURLs",
+      },
+    ],
+  })
 export type PolicyRule = z.output<typeof PolicyRule>
 
 export const ClusterAccessSpec = z
@@ -74,4 +90,5 @@ export const clusterAccess: KindDefinition = {
     { name: 'Scope', type: 'string', jsonPath: '.spec.scope' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  example: { rules: [{ apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get', 'list'] }] },
 }

@@ -77,14 +77,17 @@ export const env = (description: string) =>
             secretKeyRef: optionalKeyRef('Secret').optional(),
             configMapKeyRef: optionalKeyRef('ConfigMap').optional(),
             fieldRef: z
-              .object({ fieldPath: z.string().max(512), apiVersion: z.string().max(64).optional() })
+              .object({
+                fieldPath: z.string().max(512).meta({ description: 'Path of the field in the pod.' }),
+                apiVersion: z.string().max(64).optional().meta({ description: 'Version of the path; v1 is assumed.' }),
+              })
               .optional()
               .meta({ description: 'A field of the pod, for example metadata.name.' }),
             resourceFieldRef: z
               .object({
-                containerName: z.string().max(63).optional(),
-                resource: z.string().max(253),
-                divisor: quantity.optional(),
+                containerName: z.string().max(63).optional().meta({ description: 'Name of the container.' }),
+                resource: z.string().max(253).meta({ description: 'Name of the resource.' }),
+                divisor: quantity.optional().meta({ description: 'Unit in which it is given; 1 is assumed.' }),
               })
               .optional()
               .meta({ description: 'A resource of the container, for example limits.memory.' }),
@@ -97,30 +100,41 @@ export const env = (description: string) =>
     .optional()
     .meta({ description, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
 
+const source = (what: string) =>
+  z
+    .object({
+      name: objectName(`Name of the ${what}.`),
+      optional: z
+        .boolean()
+        .optional()
+        .meta({ description: `Whether the ${what} may be missing.` }),
+    })
+    .optional()
+    .meta({ description: `A ${what} whose keys become variables.` })
+
 /** `envFrom` of a container, as in core/v1. */
 export const envFrom = (description: string) =>
   z
     .array(
       z.object({
         prefix: z.string().max(253).optional().meta({ description: 'Put before each name.' }),
-        configMapRef: z
-          .object({ name: objectName('Name of the ConfigMap.'), optional: z.boolean().optional() })
-          .optional(),
-        secretRef: z.object({ name: objectName('Name of the Secret.'), optional: z.boolean().optional() }).optional(),
+        configMapRef: source('ConfigMap'),
+        secretRef: source('Secret'),
       }),
     )
     .max(64)
     .optional()
     .meta({ description, 'x-kubernetes-list-type': 'atomic' })
 
-const quantities = z.record(z.string().max(253), quantity).optional()
+const quantities = (description: string) =>
+  z.record(z.string().max(253), quantity).optional().meta({ description, maxProperties: 32 })
 
 /** `resources` of a container, as in core/v1. */
 export const resources = (description: string) =>
   z
     .object({
-      limits: quantities.meta({ description: 'The most that the container may use.' }),
-      requests: quantities.meta({ description: 'What is reserved for the container.' }),
+      limits: quantities('The most that the container may use.'),
+      requests: quantities('What is reserved for the container.'),
     })
     .optional()
     .meta({ description })

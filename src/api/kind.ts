@@ -33,6 +33,8 @@ export interface KindDefinition {
   /** Whether admission writes a top-level `expansion` into objects of this kind. */
   expands?: boolean
   columns: PrinterColumn[]
+  /** The smallest spec that makes sense, for the reference page. */
+  example: Record<string, unknown>
   /** Rules that a schema cannot say. The spec may be of any shape: that is the schema's business. */
   rules?(metadata: Metadata, spec: Record<string, unknown>): Findings
 }

@@ -117,4 +117,5 @@ export const mcpServer: KindDefinition = {
     { name: 'URL', type: 'string', jsonPath: '.spec.url' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  example: { command: 'npx', args: ['-y', '@modelcontextprotocol/server-everything'] },
 }

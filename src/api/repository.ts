@@ -36,4 +36,5 @@ export const repository: KindDefinition = {
     { name: 'Name', type: 'string', jsonPath: '.spec.name' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  example: { owner: 'example', name: 'website' },
 }

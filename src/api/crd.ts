@@ -1,0 +1,78 @@
+import { GROUP, type KindDefinition, type PrinterColumn, VERSION } from './kind.ts'
+import { type StructuralSchema, structural } from './structural.ts'
+
+/** A CustomResourceDefinition of apiextensions.k8s.io/v1, as far as ours go. */
+export interface CustomResourceDefinition {
+  apiVersion: 'apiextensions.k8s.io/v1'
+  kind: 'CustomResourceDefinition'
+  metadata: { name: string }
+  spec: {
+    group: string
+    scope: 'Namespaced'
+    names: {
+      kind: string
+      listKind: string
+      plural: string
+      singular: string
+      shortNames: string[]
+      categories: string[]
+    }
+    versions: {
+      name: string
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: StructuralSchema }
+      subresources?: { status: Record<string, never> }
+      additionalPrinterColumns: PrinterColumn[]
+    }[]
+  }
+}
+
+/** The CustomResourceDefinition of a kind: namespaced, of category `agents`, one version. */
+export function crd(kind: KindDefinition): CustomResourceDefinition {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${kind.plural}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: 'Namespaced',
+      names: {
+        kind: kind.kind,
+        listKind: `${kind.kind}List`,
+        plural: kind.plural,
+        singular: kind.singular,
+        shortNames: kind.shortNames,
+        categories: ['agents'],
+      },
+      versions: [
+        {
+          name: VERSION,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: objectSchema(kind) },
+          ...(kind.status && { subresources: { status: {} } }),
+          additionalPrinterColumns: kind.columns,
+        },
+      ],
+    },
+  }
+}
+
+/** The schema of a whole object of a kind. The API server itself knows apiVersion, kind and metadata. */
+function objectSchema({ kind, description, spec, status, expands }: KindDefinition): StructuralSchema {
+  const properties: Record<string, StructuralSchema> = {
+    apiVersion: { type: 'string' },
+    kind: { type: 'string' },
+    metadata: { type: 'object' },
+    spec: { description: `What the ${kind} is to be.`, ...structural(spec) },
+  }
+  if (expands)
+    properties.expansion = {
+      type: 'object',
+      description: 'What admission made of the spec: the objects that it stands for. Never written by people.',
+      'x-kubernetes-preserve-unknown-fields': true,
+    }
+  if (status) properties.status = { description: `Where the ${kind} stands.`, ...structural(status) }
+  return { type: 'object', description, required: ['spec'], properties }
+}
