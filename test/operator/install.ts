@@ -1,0 +1,86 @@
+import { writeFile } from 'node:fs/promises'
+import { stringify } from 'yaml'
+import { crds, OPERATOR, operatorManifests, webhookManifest } from '../../src/install/manifests.ts'
+import type { Client } from '../../src/kube/client.ts'
+import { loadKubeConfig } from '../../src/kube/kubeconfig.ts'
+import type { KubeObject, ResourceType } from '../../src/kube/object.ts'
+
+/** Namespace of the operator in tests and in the demo. */
+export const NAMESPACE = 'agentjob-system'
+/** Namespace of the objects that all AgentJobs may refer to. */
+export const LIBRARY = 'agentjob-library'
+
+const PLURALS: Record<string, { plural: string; namespaced: boolean }> = {
+  CustomResourceDefinition: { plural: 'customresourcedefinitions', namespaced: false },
+  Namespace: { plural: 'namespaces', namespaced: false },
+  ServiceAccount: { plural: 'serviceaccounts', namespaced: true },
+  ClusterRole: { plural: 'clusterroles', namespaced: false },
+  ClusterRoleBinding: { plural: 'clusterrolebindings', namespaced: false },
+  Role: { plural: 'roles', namespaced: true },
+  RoleBinding: { plural: 'rolebindings', namespaced: true },
+  MutatingWebhookConfiguration: { plural: 'mutatingwebhookconfigurations', namespaced: false },
+}
+
+function typeOf({ apiVersion, kind }: KubeObject): ResourceType {
+  const [version, group = ''] = apiVersion.split('/').reverse() as [string, string?]
+  const known = PLURALS[kind]
+  if (!known) throw new Error(`no path is known for ${kind}`)
+  return { group, version, kind, ...known }
+}
+
+const apply = (client: Client, object: object) =>
+  client.apply<KubeObject>(typeOf(object as KubeObject), object as KubeObject, { fieldManager: 'install', force: true })
+
+/** Installs the CRDs, the operator's account and its rights; resolves when the API server serves every kind. */
+export async function install(client: Client): Promise<void> {
+  await Promise.all(crds().map((definition) => apply(client, definition)))
+  for (const object of operatorManifests(NAMESPACE)) await apply(client, object)
+  await apply(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: LIBRARY } })
+  for (const { metadata } of crds()) await established(client, metadata.name)
+}
+
+async function established(client: Client, name: string): Promise<void> {
+  const type = typeOf({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: {} })
+  const isEstablished = (crd: KubeObject | undefined) =>
+    (crd?.status as { conditions?: { type: string; status: string }[] } | undefined)?.conditions?.some(
+      ({ type, status }) => type === 'Established' && status === 'True',
+    )
+  while (!isEstablished(await client.get<KubeObject>(type, { name })))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
+/** Registers the webhook under a URL; from now on the API server asks it. */
+export const register = (client: Client, url: string): Promise<KubeObject> => apply(client, webhookManifest({ url }))
+
+/** Writes a kubeconfig whose user is the operator's own ServiceAccount, so that tests see whether its rights are enough. */
+export async function operatorKubeconfig(client: Client, from: string, to: string, server?: string): Promise<string> {
+  const { config } = loadKubeConfig({ kubeconfig: from })
+  const cluster = config.getCurrentCluster()
+  if (!cluster) throw new Error(`${from} names no cluster`)
+  const { body } = await client.transport.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${OPERATOR}/token`,
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86400 } },
+  })
+  const name = 'operator'
+  const document = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': name,
+    clusters: [
+      {
+        name,
+        cluster: {
+          server: server ?? cluster.server,
+          ...(cluster.caData
+            ? { 'certificate-authority-data': cluster.caData }
+            : { 'certificate-authority': cluster.caFile }),
+        },
+      },
+    ],
+    users: [{ name, user: { token: body.status.token } }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace: NAMESPACE } }],
+  }
+  await writeFile(to, stringify(document), { mode: 0o600 })
+  return to
+}

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stringify } from 'yaml'
+import type { ClusterHandle } from '../cluster/cluster.ts'
+import { LIBRARY, NAMESPACE } from './install.ts'
+
+/** A process of the operator on this host. */
+export interface Operator {
+  pid: number
+  /** Where the API server reaches its webhook; undefined for a controller alone. */
+  url?: string
+  /** Its /healthz, /readyz and /metrics. */
+  health: string
+  log: string
+  /** SIGTERM; resolves when it has ended. */
+  stop(): Promise<void>
+  /** Any signal: SIGKILL to crash it, SIGSTOP and SIGCONT to make it hang. */
+  signal(name: NodeJS.Signals): void
+}
+
+export interface StartOptions {
+  /** Of its log file and its settings. */
+  name: string
+  kubeconfig: string
+  only?: 'webhook' | 'controller'
+  settings?: object
+  /** Outlives this process. */
+  detached?: boolean
+}
+
+const BIN = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
+
+/** Starts `agentjob serve` as a process of this host and resolves when it is ready to answer. */
+export async function startOperator(cluster: ClusterHandle, o: StartOptions): Promise<Operator> {
+  const folder = join(cluster.dir, 'operator')
+  await mkdir(folder, { recursive: true })
+  const log = join(folder, `${o.name}.log`)
+  const settings = join(folder, `${o.name}.settings.yaml`)
+  await writeFile(settings, stringify(o.settings ?? { libraryNamespace: LIBRARY }))
+  await writeFile(log, '')
+  const args = ['serve', '--kubeconfig', o.kubeconfig, '--namespace', NAMESPACE, '--settings', settings]
+  args.push('--port', '0', '--health-port', '0', '--grace', '1', '--host', cluster.hostAddress)
+  if (o.only) args.push('--only', o.only)
+  const out = openSync(log, 'a')
+  const child = spawn(BIN, args, { stdio: ['ignore', out, out], detached: o.detached })
+  closeSync(out)
+  if (o.detached) child.unref()
+  const ports = await listening(child, log)
+  const health = `http://127.0.0.1:${ports.healthPort}`
+  await ready(child, health, log)
+  return {
+    pid: child.pid as number,
+    url: ports.port ? `https://${cluster.hostAddress}:${ports.port}/mutate` : undefined,
+    health,
+    log,
+    stop: () => ended(child, 'SIGTERM'),
+    signal: (name) => child.kill(name),
+  }
+}
+
+const ended = (child: ChildProcess, signal: NodeJS.Signals) =>
+  new Promise<void>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve()
+    child.once('exit', () => resolve())
+    child.kill(signal)
+  })
+
+/** The ports that the process chose, out of its log. */
+async function listening(child: ChildProcess, log: string): Promise<{ port?: number; healthPort: number }> {
+  return until(child, log, async () => {
+    const line = (await readFile(log, 'utf8')).split('\n').find((line) => line.includes('"msg":"listening"'))
+    return line && JSON.parse(line)
+  })
+}
+
+const ready = (child: ChildProcess, health: string, log: string) =>
+  until(child, log, async () => (await fetch(`${health}/readyz`).catch(() => undefined))?.ok || undefined)
+
+async function until<T>(child: ChildProcess, log: string, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    const found = await look()
+    if (found) return found
+    if (child.exitCode !== null || Date.now() > deadline)
+      throw new Error(`the operator did not come up; the end of ${log}:\n${(await readFile(log, 'utf8')).slice(-2000)}`)
+    await sleep(20)
+  }
+}
