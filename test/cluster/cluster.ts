@@ -13,7 +13,7 @@ import { type Component, running, signal, start, stop } from './processes.ts'
 import { type Progress, step } from './progress.ts'
 import { apiServerReady, controlPlaneReady, nodeReady } from './ready.ts'
 import { components, createState, readState, type State, serverOf, writeState } from './state.ts'
-import { killAll, sweepHost } from './teardown.ts'
+import { tearDown } from './teardown.ts'
 
 /** A cluster that answers. */
 export interface ClusterHandle {
@@ -114,8 +114,7 @@ export async function down(name = 'agentjob', { progress }: { progress?: Progres
   if (!existsSync(folder)) return
   await locked(`${folder}.lock`, () =>
     step(progress ?? (() => {}), `cluster ${name} removed`, async () => {
-      await killAll(name, folder)
-      await sweepHost(name, folder)
+      await tearDown(name, folder)
       await removeNetwork(name)
       await rm(folder, { recursive: true, force: true })
     }),

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Layout } from './controlplane.ts'
@@ -106,9 +107,11 @@ function kubeletConfig({ name, folder, network }: Layout) {
       x509: { clientCAFile: pki('ca.crt') },
     },
     authorization: { mode: 'Webhook' },
+    // As its DNS the host's: there is none in the cluster, and without one each pod gets a warning.
+    clusterDNS: nameservers(),
+    clusterDomain: 'cluster.local',
     containerRuntimeEndpoint: `unix://${containerdSocket(name)}`,
     cgroupDriver: 'cgroupfs',
-    cgroupRoot: `/agentjob/${name}`,
     cgroupsPerQOS: false,
     enforceNodeAllocatable: [],
     failCgroupV1: false,
@@ -125,6 +128,14 @@ function kubeletConfig({ name, folder, network }: Layout) {
     registryPullQPS: 0,
     serializeImagePulls: false,
   }
+}
+
+/** Those of the host that a pod can reach too. */
+function nameservers(): string[] {
+  const found = existsSync('/etc/resolv.conf')
+    ? readFileSync('/etc/resolv.conf', 'utf8').matchAll(/^nameserver\s+(\S+)/gm)
+    : []
+  return [...found].map(([, address]) => address!).filter((address) => !/^(127\.|::1)/.test(address))
 }
 
 /** Makes the image of the container that holds each pod's namespaces known to containerd. */

@@ -65,8 +65,11 @@ export function start(folder: string, component: Component): void {
   closeSync(log)
 }
 
-/** Ends a component: SIGTERM, and SIGKILL when it has not ended after `grace` ms. Resolves when it is gone. */
-export async function stop(folder: string, name: string, grace = 5_000): Promise<void> {
+/**
+ * Ends a component: SIGTERM, and SIGKILL when it has not ended after `grace` ms. Resolves when it is gone.
+ * An API server always needs both: it waits a minute for its watches to end.
+ */
+export async function stop(folder: string, name: string, grace = 2_000): Promise<void> {
   const deadline = Date.now() + grace
   for (let sent = 0; ; sent++) {
     const pid = (await running(folder)).get(name)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from './exec.ts'
@@ -6,14 +6,25 @@ import { containerdSocket } from './node.ts'
 import { runDir } from './paths.ts'
 import { processes, running, signal } from './processes.ts'
 
-/** Kills the components of a cluster and everything that runs in its pods, and waits until they are gone. */
-export async function killAll(name: string, folder: string): Promise<void> {
+/** Ends the components of a cluster and its pods, and removes what these leave behind in the host. */
+export async function tearDown(name: string, folder: string): Promise<void> {
+  const cgroups = await killAll(name, folder)
+  for (const mount of mountsBelow([folder, runDir(name)])) await run('umount', ['--lazy', mount]).catch(() => {})
+  for (const root of cgroupRoots()) for (const cgroup of cgroups) removeCgroup(join(root, cgroup))
+  rmSync(runDir(name), { recursive: true, force: true })
+  removeLogLinks(folder)
+}
+
+/** Kills all and waits until they are gone; gives the cgroups that the containers were in. */
+async function killAll(name: string, folder: string): Promise<Set<string>> {
+  const cgroups = new Set<string>()
   const deadline = Date.now() + 10_000
   for (;;) {
     // Components first: a kubelet would start again what is killed under it.
     const components = [...(await running(folder)).values()]
     const pids = components.length > 0 ? components : await containerProcesses(name)
-    if (pids.length === 0) return
+    if (pids.length === 0) return cgroups
+    if (components.length === 0) for (const cgroup of pids.flatMap(cgroupsOf)) cgroups.add(cgroup)
     for (const pid of pids) signal(pid, 'SIGKILL')
     if (Date.now() > deadline) throw new Error(`processes ${pids.join(', ')} of cluster ${name} can't be killed`)
     await sleep(20)
@@ -31,18 +42,6 @@ async function containerProcesses(name: string): Promise<number[]> {
   return [...found]
 }
 
-/** Removes what the pods of a cluster leave behind in the host: mounts, cgroups, links to logs. */
-export async function sweepHost(name: string, folder: string): Promise<void> {
-  for (const mount of mountsBelow([folder, runDir(name)])) await run('umount', ['--lazy', mount]).catch(() => {})
-  if (process.platform !== 'linux') return
-  for (const root of cgroupRoots()) removeCgroup(join(root, 'agentjob', name))
-  rmSync(runDir(name), { recursive: true, force: true })
-  const links = '/var/log/containers'
-  for (const link of existsSync(links) ? readdirSync(links) : []) {
-    if (pointsBelow(join(links, link), folder)) rmSync(join(links, link))
-  }
-}
-
 function mountsBelow(folders: string[]): string[] {
   if (!existsSync('/proc/self/mountinfo')) return []
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n')
@@ -55,16 +54,26 @@ function cgroupRoots(): string[] {
   return existsSync(root) ? [root, ...readdirSync(root).map((entry) => join(root, entry))] : []
 }
 
-/** A cgroup's files can't be removed, and need not be: the folder goes with them. */
+/** Paths of the cgroups that containerd made for a container, in whichever hierarchy. */
+function cgroupsOf(pid: number): string[] {
+  if (!existsSync(`/proc/${pid}/cgroup`)) return []
+  const paths = readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n')
+  return paths.map((line) => line.split(':')[2] ?? '').filter((path) => path.startsWith('/k8s.io/'))
+}
+
 function removeCgroup(path: string): void {
-  if (!existsSync(path)) return
-  for (const entry of readdirSync(path)) {
-    if (statSync(join(path, entry)).isDirectory()) removeCgroup(join(path, entry))
-  }
   try {
     rmdirSync(path)
   } catch {
-    // Still holds a process that is dying; it stays empty and harmless.
+    // Not in this hierarchy; or a process in it is still dying, then it stays, empty and harmless.
+  }
+}
+
+/** The kubelet links the logs of all containers into one folder of the host, wherever they are. */
+function removeLogLinks(folder: string): void {
+  const links = '/var/log/containers'
+  for (const link of existsSync(links) ? readdirSync(links) : []) {
+    if (pointsBelow(join(links, link), folder)) rmSync(join(links, link))
   }
 }
 

@@ -1,0 +1,129 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { down, loadImage, up } from './cluster.ts'
+import { echoImage } from './echo.ts'
+import { run } from './exec.ts'
+import { existingKubeconfig } from './existing.ts'
+
+// An existing cluster's pods are its owner's affair.
+const cluster = existingKubeconfig() ? undefined : await up({ name: 'test-pods', progress: console.error })
+const image = cluster?.pods ? await echoImage(console.error) : undefined
+if (image) await loadImage(cluster!, image.tar)
+afterAll(() => (cluster ? down(cluster.name) : undefined), 60_000)
+
+const kubectl = (args: string[], input?: string) =>
+  run(cluster!.bin.kubectl, args, { env: { KUBECONFIG: cluster!.kubeconfig }, input, timeout: 60_000 })
+
+/** Creates a pod as strict as Pod Security knows, runs it to its end and gives its log and its container's last state. */
+async function runPod(name: string, directives: string[], changes: Record<string, unknown> = {}, container = {}) {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, annotations: { 'agent.json': JSON.stringify({ prompt: directives.join('\n') }) } },
+    spec: {
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 5,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 65532,
+        runAsGroup: 65532,
+        fsGroup: 65532,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      containers: [
+        {
+          name: 'agent',
+          image: image!.name,
+          securityContext: {
+            readOnlyRootFilesystem: true,
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+          },
+          volumeMounts: [
+            { name: 'config', mountPath: '/etc/agentjob/agent.json', subPath: 'agent.json' },
+            { name: 'data', mountPath: '/data' },
+          ],
+          ...container,
+        },
+      ],
+      volumes: [
+        {
+          name: 'config',
+          downwardAPI: {
+            items: [{ path: 'agent.json', fieldRef: { fieldPath: "metadata.annotations['agent.json']" } }],
+          },
+        },
+        { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+      ],
+      ...changes,
+    },
+  }
+  await kubectl(['create', '-f', '-'], JSON.stringify(pod))
+  await kubectl([
+    'wait',
+    `pod/${name}`,
+    '--for=jsonpath={.status.containerStatuses[0].state.terminated}',
+    '--timeout=50s',
+  ])
+  const log = await kubectl(['logs', name])
+  const state = JSON.parse(await kubectl(['get', 'pod', name, '-o', 'jsonpath={.status.containerStatuses[0].state}']))
+  return { log, ...(state.terminated as { exitCode: number; reason: string; message: string }) }
+}
+
+describe.skipIf(!cluster?.pods)('a pod', () => {
+  test('without any privilege writes to its claim, nowhere else, and leaves a result', async () => {
+    await kubectl(['label', 'namespace', 'default', 'pod-security.kubernetes.io/enforce=restricted'])
+    const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+    const metadata = { name: 'data' }
+    const manifest = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: claim }
+    await kubectl(['create', '-f', '-'], JSON.stringify(manifest))
+    const directives = ['write /data/f kept', 'read /data/f', 'write /f lost', 'api', 'result all good']
+    const ended = await runPod(
+      'hardened',
+      directives.map((directive) => `echo: ${directive}`),
+    )
+    expect(ended).toMatchObject({ exitCode: 0, reason: 'Completed', message: 'all good' })
+    expect(ended.log).toContain('uid 65532')
+    expect(ended.log).toContain('read /data/f: ok\nkept\n')
+    expect(ended.log).toContain('write /f: open /f: read-only file system')
+    expect(ended.log).toContain('api: no token mounted')
+    await kubectl(['wait', 'pod/hardened', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=10s'])
+  }, 90_000)
+
+  test('finds what an earlier one wrote', async () => {
+    expect((await runPod('second', ['echo: read /data/f'])).log).toContain('kept')
+  }, 90_000)
+
+  test('reaches the API server with the token of its service account', async () => {
+    const ended = await runPod('token', ['echo: api', 'echo: api /api/v1/secrets'], {
+      automountServiceAccountToken: true,
+    })
+    expect(ended.log).toContain('api: token mounted, GET /version: 200 OK')
+    expect(ended.log).toContain('api: token mounted, GET /api/v1/secrets: 403 Forbidden')
+  }, 90_000)
+
+  test('fails with the exit code that it is told', async () => {
+    expect(await runPod('exit', ['echo: exit 3'])).toMatchObject({ exitCode: 3, message: 'exit 3 as told' })
+  }, 90_000)
+
+  test('keeps log and result when its deadline passes', async () => {
+    const ended = await runPod('late', ['echo: result half', 'echo: sleep 10m'], { activeDeadlineSeconds: 2 })
+    expect(ended).toMatchObject({ exitCode: 143, message: 'half\ninterrupted' })
+    expect(ended.log).toContain('sleeping 10m')
+  }, 90_000)
+
+  test('is killed when it takes more memory than it may', async () => {
+    const ended = await runPod('oom', ['echo: oom'], {}, { resources: { limits: { memory: '64Mi' } } })
+    expect(ended).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
+  }, 90_000)
+
+  test("'s claim grows, and its folder is removed with it", async () => {
+    const size = { spec: { resources: { requests: { storage: '2Gi' } } } }
+    await kubectl(['patch', 'pvc', 'data', '--type=merge', '-p', JSON.stringify(size)])
+    await kubectl(['wait', 'pvc/data', '--for=jsonpath={.status.capacity.storage}=2Gi', '--timeout=20s'])
+    await kubectl(['delete', 'pods', '--all', '--now'])
+    await kubectl(['delete', 'pvc', 'data'])
+    await kubectl(['wait', 'pv', '--all', '--for=delete', '--timeout=20s'])
+    expect(await run('ls', [`${cluster!.dir}/volumes`])).toBe('')
+  }, 90_000)
+})
