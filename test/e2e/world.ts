@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { parseAllDocuments, stringify } from 'yaml'
+import type { AgentJobStatus, Phase } from '../../src/api/agentjobstatus.ts'
+import type { Expansion } from '../../src/api/expansion.ts'
+import { AGENT_JOB } from '../../src/controller/types.ts'
+import { type Client, createClient } from '../../src/kube/client.ts'
+import { loadConnection } from '../../src/kube/connection.ts'
+import type { KubeObject, PartialObjectMetadata, ResourceType } from '../../src/kube/object.ts'
+import { createTransport } from '../../src/kube/transport.ts'
+import { type ClusterHandle, loadImage, up } from '../cluster/cluster.ts'
+import { echoImage } from '../cluster/echo.ts'
+import { install, operatorKubeconfig, register } from '../operator/install.ts'
+import { type Operator, startOperator } from '../operator/operator.ts'
+
+/** Name of the cluster that the end-to-end tests run on. */
+export const CLUSTER = 'agentjob-test'
+/** The image of the agent that needs no model. */
+export const ECHO = 'ghcr.io/agentjob/echo:dev'
+
+export interface AgentJobObject extends PartialObjectMetadata {
+  spec: Record<string, unknown>
+  status?: AgentJobStatus
+  expansion?: Expansion
+}
+
+/** A real cluster with the operator on it, and the ways in which tests reach it. */
+export interface World {
+  cluster: ClusterHandle
+  client: Client
+  /** The running operator; tests that stop it start it again. */
+  operator: Operator
+  /** Path of the kubeconfig of the operator's ServiceAccount. */
+  operatorKubeconfig: string
+}
+
+let world: Promise<World> | undefined
+
+/** The one world of this test process: brought up by whoever asks first. */
+export const theWorld = (): Promise<World> => {
+  world ??= create()
+  return world
+}
+
+async function create(): Promise<World> {
+  const progress = (line: string) => console.error(`  ${line}`)
+  const cluster = await up({ name: CLUSTER, progress })
+  if (cluster.pods) await loadImage(cluster, (await echoImage(progress)).tar)
+  const client = createClient(createTransport(loadConnection({ kubeconfig: cluster.kubeconfig })))
+  await install(client)
+  const kubeconfig = await operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'operator.kubeconfig'))
+  const operator = await startOperator(cluster, { name: 'operator', kubeconfig })
+  await register(client, operator.url as string)
+  process.on('exit', () => operator.signal('SIGKILL'))
+  return { cluster, client, operator, operatorKubeconfig: kubeconfig }
+}
+
+const exec = promisify(execFile)
+
+export interface Output {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs kubectl; `input` is its standard input. Never throws: the exit code is part of what is tested. */
+export async function kubectl(args: string[], input?: string): Promise<Output> {
+  const { cluster } = await theWorld()
+  return run(cluster.bin.kubectl, ['--kubeconfig', cluster.kubeconfig, ...args], input)
+}
+
+const AGENTJOB = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
+
+/** Runs our own command line against the cluster. */
+export async function agentjob(args: string[], input?: string): Promise<Output> {
+  const { cluster } = await theWorld()
+  return run(AGENTJOB, args, input, { KUBECONFIG: cluster.kubeconfig })
+}
+
+async function run(file: string, args: string[], input?: string, env: Record<string, string> = {}): Promise<Output> {
+  const running = exec(file, args, { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env }, timeout: 120_000 })
+  running.child.stdin?.end(input ?? '')
+  try {
+    return { code: 0, ...(await running) }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: number; stdout?: string; stderr?: string }
+    return { code: typeof code === 'number' ? code : 1, stdout: stdout ?? '', stderr: stderr ?? String(error) }
+  }
+}
+
+const NAMESPACES: ResourceType = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+}
+let made = 0
+
+/** A namespace of a test's own, in which Pod Security "restricted" is enforced. */
+export async function newNamespace(): Promise<string> {
+  const { client } = await theWorld()
+  const name = `t${Date.now().toString(36)}-${made++}`
+  await client.create<KubeObject>(NAMESPACES, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+  })
+  return name
+}
+
+/** `kubectl apply` of objects or of YAML; throws with kubectl's words when it is refused. Gives the warnings. */
+export async function apply(
+  namespace: string,
+  objects: object | object[] | string,
+  args: string[] = [],
+): Promise<Output> {
+  const text =
+    typeof objects === 'string'
+      ? objects
+      : [objects]
+          .flat()
+          .map((object) => stringify(object))
+          .join('---\n')
+  const output = await kubectl(['apply', '-n', namespace, '-f', '-', ...args], text)
+  if (output.code !== 0) throw new Error(output.stderr)
+  return output
+}
+
+/** An AgentRuntime that runs the echo agent. */
+export const echoRuntime = (name = 'echo', spec: object = {}) => ({
+  apiVersion: 'agentjob.io/v1alpha1',
+  kind: 'AgentRuntime',
+  metadata: { name },
+  spec: { image: ECHO, imagePullPolicy: 'IfNotPresent', ...spec },
+})
+
+/** An AgentJob on that runtime. */
+export const agentJob = (name: string, spec: object = {}, metadata: object = {}) => ({
+  apiVersion: 'agentjob.io/v1alpha1',
+  kind: 'AgentJob',
+  metadata: { name, ...metadata },
+  spec: { runtimeRef: 'echo', prompt: 'echo: result done', ...spec },
+})
+
+export async function getAgentJob(namespace: string, name: string): Promise<AgentJobObject> {
+  const { client } = await theWorld()
+  const found = await client.get<AgentJobObject>(AGENT_JOB, { namespace, name })
+  if (!found) throw new Error(`AgentJob ${namespace}/${name} is not there`)
+  return found
+}
+
+/** Waits until something holds, and says what was there instead when it does not in time. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T>,
+  holds: (value: T) => boolean,
+  timeoutMs = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const value = await look()
+    if (holds(value)) return value
+    if (Date.now() > deadline)
+      throw new Error(
+        `${what}: not within ${timeoutMs} ms; last seen: ${JSON.stringify(value, null, 1)?.slice(0, 3000)}`,
+      )
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** Waits until the status of the current generation has a phase. */
+export const untilPhase = (
+  namespace: string,
+  name: string,
+  phase: Phase,
+  timeoutMs?: number,
+): Promise<AgentJobObject> =>
+  eventually(
+    `AgentJob ${name} ${phase}`,
+    () => getAgentJob(namespace, name),
+    ({ status, metadata }) => status?.phase === phase && status.observedGeneration === metadata.generation,
+    timeoutMs,
+  )
+
+/** Objects of a namespace, by the resource as kubectl names it. */
+export async function list<T = KubeObject>(namespace: string, resource: string, selector?: string): Promise<T[]> {
+  const { stdout } = await kubectl([
+    'get',
+    resource,
+    '-n',
+    namespace,
+    '-o',
+    'json',
+    ...(selector ? ['-l', selector] : []),
+  ])
+  return JSON.parse(stdout).items
+}
+
+/** The names of the Jobs of a namespace. */
+export const jobNames = async (namespace: string): Promise<string[]> =>
+  (await list(namespace, 'jobs')).map(({ metadata }) => metadata.name as string).sort()
+
+/** Long enough for a wrong second run to show. */
+export const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1500))
+
+/** The documents of a YAML stream. */
+export const documents = (text: string): KubeObject[] => parseAllDocuments(text).map((document) => document.toJS())
