@@ -19,15 +19,23 @@ export function withoutDefaults(schema: z.ZodType, value: unknown): unknown {
   const def = defOf(schema)
   if (def.innerType) {
     const inner = withoutDefaults(def.innerType, value)
-    return def.type === 'default' && canonicalJson(inner) === canonicalJson(def.defaultValue) ? undefined : inner
+    return def.type === 'default' && equal(inner, def.defaultValue) ? undefined : inner
   }
+  if (value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.length ? value : undefined
-  if (!def.shape || value === null || typeof value !== 'object') return value
-  const kept: Record<string, unknown> = {}
-  for (const [key, member] of Object.entries(value)) {
-    const memberSchema = Object.hasOwn(def.shape, key) ? def.shape[key] : undefined
-    const meant = memberSchema ? withoutDefaults(memberSchema, member) : member
-    if (meant !== undefined) kept[key] = meant
-  }
+  const kept = def.shape ? membersWithoutDefaults(def.shape, value as Record<string, unknown>) : value
   return Object.keys(kept).length ? kept : undefined
 }
+
+function membersWithoutDefaults(shape: Record<string, z.ZodType>, value: Record<string, unknown>) {
+  const kept: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    const schema = Object.hasOwn(shape, key) ? shape[key] : undefined
+    const meant = schema ? withoutDefaults(schema, value[key]) : value[key]
+    if (meant !== undefined) kept[key] = meant
+  }
+  return kept
+}
+
+const equal = (value: unknown, other: unknown) =>
+  value === other || (typeof value === 'object' && canonicalJson(value) === canonicalJson(other))

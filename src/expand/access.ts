@@ -1,13 +1,13 @@
-import type { AgentJob } from '../api/agentjob.ts'
 import type { ClusterAccessSpec } from '../api/clusteraccess.ts'
 import type { ChildResource } from '../api/expansion.ts'
+import type { NamedAgentJob } from './input.ts'
 import { childLabels, childNames, NAMESPACE_LABEL } from './names.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
 
 /** ServiceAccount, role and binding that give the agent's pod the rights of a ClusterAccess. */
-export function renderAccess(job: AgentJob, access: ClusterAccessSpec): ChildResource[] {
-  const { name, namespace } = job.metadata as { name: string; namespace: string }
+export function renderAccess(job: NamedAgentJob, access: ClusterAccessSpec): ChildResource[] {
+  const { name, namespace } = job.metadata
   const account = childNames.serviceAccount(name)
   const everywhere = access.scope === 'Cluster'
   const metadata = everywhere

@@ -1,6 +1,6 @@
-import type { AgentJob } from '../api/agentjob.ts'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Finding } from '../api/finding.ts'
+import type { NamedAgentJob } from './input.ts'
 import type { Resolved } from './references.ts'
 
 /** A variable of a container, as in core/v1. */
@@ -9,6 +9,9 @@ export interface EnvVar {
   value?: string
   valueFrom?: unknown
 }
+
+/** Where the agent finds what it is told. */
+export const configFile = ({ configPath }: AgentRuntimeSpec): string => `${configPath.replace(/\/+$/, '')}/agent.json`
 
 /** Home of the agent, an emptyDir; the path that thurkube's images know. */
 export const HOME = '/home/agent'
@@ -25,7 +28,7 @@ export const repositoryVariable = (repository: string): string => `REPOSITORY_${
  * The variables of the agent's container, each name once, the later source winning: ours, the runtime's, tokens, the
  * AgentJob's own. Values out of Secrets are references, never copies.
  */
-export function environment(job: AgentJob, runtime: AgentRuntimeSpec, resolved: Resolved): EnvVar[] {
+export function environment(job: NamedAgentJob, runtime: AgentRuntimeSpec, resolved: Resolved): EnvVar[] {
   const variables = new Map<string, EnvVar>()
   const put = (list: EnvVar[]) => {
     for (const variable of list) {
@@ -37,7 +40,7 @@ export function environment(job: AgentJob, runtime: AgentRuntimeSpec, resolved: 
     { name: 'HOME', value: HOME },
     { name: 'AGENTJOB_NAME', value: job.metadata.name },
     { name: 'AGENTJOB_NAMESPACE', value: job.metadata.namespace },
-    { name: 'AGENTJOB_CONFIG', value: `${runtime.configPath}/agent.json` },
+    { name: 'AGENTJOB_CONFIG', value: configFile(runtime) },
   ])
   put(runtime.env ?? [])
   put(tokens(runtime, resolved))
@@ -49,11 +52,12 @@ const fromSecret = (name: string, secretKeyRef: unknown): EnvVar => ({ name, val
 
 function tokens(runtime: AgentRuntimeSpec, resolved: Resolved): EnvVar[] {
   const list: EnvVar[] = []
+  // first, because it is a guess: whoever names the variable himself means his own
+  const gitHub = gitHubToken(resolved)
+  if (gitHub) list.push(fromSecret('GH_TOKEN', gitHub))
   if (resolved.auth && runtime.authEnvVar) list.push(fromSecret(runtime.authEnvVar, resolved.auth.spec.secretRef))
   for (const { name, spec } of resolved.repositories)
     if (spec.tokenSecretRef) list.push(fromSecret(repositoryVariable(name), spec.tokenSecretRef))
-  const gitHub = gitHubToken(resolved)
-  if (gitHub) list.push(fromSecret('GH_TOKEN', gitHub))
   for (const { name, spec } of resolved.mcpServers)
     for (const item of [...(spec.env ?? []), ...(spec.headers ?? [])])
       if (item.valueFrom) list.push({ name: mcpVariable(name, item.name), valueFrom: item.valueFrom })

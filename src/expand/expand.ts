@@ -1,17 +1,16 @@
 import { RERUN_ANNOTATION } from '../api/agentjob.ts'
-import type { ChildResource, Expansion, Problem } from '../api/expansion.ts'
-import type { Finding } from '../api/finding.ts'
-import { hash } from '../api/hash.ts'
-import { renderAccess } from './access.ts'
-import { variableClashes } from './environment.ts'
+import { AgentRuntimeSpec } from '../api/agentruntime.ts'
+import type { Expansion } from '../api/expansion.ts'
+import { canonicalJson, hash } from '../api/hash.ts'
+import { childrenOf } from './children.ts'
 import type { ExpandInput, ExpandOutput } from './input.ts'
-import { renderCronJob, renderJob } from './jobs.ts'
-import { APPLIED_ANNOTATION, childNames } from './names.ts'
-import { renderPod } from './pod.ts'
+import { renderJob } from './jobs.ts'
+import { childNames } from './names.ts'
+import { type RenderedPod, renderPod } from './pod.ts'
+import { faultsOf, obstaclesOf, tooLarge } from './problems.ts'
 import { keep } from './ratchet.ts'
 import { type Resolved, resolve } from './references.ts'
-import { inputHash, inputOf, nextRevision, specHash } from './revision.ts'
-import { renderVolume } from './volume.ts'
+import { hashesOf, nextRevision } from './revision.ts'
 import { warningsOf } from './warnings.ts'
 
 /**
@@ -20,114 +19,96 @@ import { warningsOf } from './warnings.ts'
  */
 export const RENDERER = 1
 
+/** In the place of an AgentRuntime that is not there yet, so that what is wrong with the rest shows all the same. */
+const STAND_IN = AgentRuntimeSpec.parse({ image: 'none' })
+
 /**
  * Expands an AgentJob into the objects that run it. Pure, and a fixed point: expanding the result again with itself as
- * `previous` gives the same bytes.
+ * `previous` gives the same bytes. What is wrong with an AgentJob refuses a change of its spec; a touch is never
+ * refused, because nobody is there to mend it: what no longer holds keeps the expansion that did.
  */
 export function expand(input: ExpandInput): ExpandOutput {
-  const { job, previous, settings, lookup } = input
-  const namespace = job.metadata.namespace as string
-  const resolved = resolve(job.spec, namespace, lookup, settings)
-  const complete = resolved.missing.length === 0
-  const basis = {
-    inputHash: inputHash(job.spec),
-    rerun: job.metadata.annotations?.[RERUN_ANNOTATION] ?? previous?.rerun,
-    referencesHash: complete ? resolved.referencesHash : previous?.referencesHash,
+  const { job, previous, specChanged } = input
+  const resolved = resolve(job.spec, job.metadata.namespace, input.lookup, input.settings)
+  const basis = basisOf(input, resolved)
+  if (previous && previous.renderer > RENDERER && sameInputs(previous, basis, input))
+    return { expansion: unsigned(previous), errors: [], warnings: [] }
+
+  const obstacles = obstaclesOf(input, resolved)
+  const pod = renderPod(job, resolved.runtime?.spec ?? STAND_IN, resolved, basis.configHash)
+  const faults = faultsOf(input, resolved, pod)
+  if (!obstacles.length && !faults.length) {
+    const expansion = complete(input, resolved, basis, pod)
+    const oversize = tooLarge(job.spec, expansion)
+    if (!oversize) return { expansion, errors: [], warnings: warningsOf(input, resolved, expansion) }
+    faults.push(oversize)
   }
-  const expansion: Expansion = {
-    configHash: hash({ input: inputOf(job.spec), references: resolved.referencesHash }, 16),
-    revision: nextRevision(job.spec, basis, previous),
-    ...basis,
-    specHash: specHash(job.spec),
-    requester: input.requester,
+
+  const refused = specChanged && faults.length > 0
+  const problems = [...obstacles, ...faults]
+  const expansion =
+    previous && !specChanged && previous.specHash === basis.specHash
+      ? keep(unsigned(previous), { ...basis, problems }, input, resolved)
+      : waiting(input, { ...basis, problems })
+  const errors = refused ? faults.map(({ path, message }) => ({ path, message })) : []
+  return { expansion, errors, warnings: warningsOf(input, resolved, expansion) }
+}
+
+/** An expansion before it has children and a revision. */
+type Basis = Omit<Expansion, 'revision' | 'rerun' | 'signature'>
+
+function basisOf({ job, previous, requester, grants }: ExpandInput, resolved: Resolved): Basis {
+  const hashes = hashesOf(job.spec)
+  return {
+    configHash: hash({ input: hashes.inputHash, references: resolved.referencesHash }, 16),
+    ...hashes,
+    referencesHash: resolved.missing.length ? previous?.referencesHash : resolved.referencesHash,
+    requester,
     renderer: RENDERER,
     references: resolved.references,
-    ...(input.grants.length ? { grants: input.grants } : {}),
+    ...(grants.length ? { grants } : {}),
     problems: [],
     resources: [],
   }
-  if (previous && previous.renderer > RENDERER && sameInputs(previous, expansion))
-    return { expansion: previous, errors: [], warnings: [] }
-  const { errors, problems } = render(input, resolved, expansion)
-  if (!errors.length && !problems.length)
-    return { expansion, errors: [], warnings: warningsOf(input, resolved, expansion) }
-  // a touch is never refused: what no longer holds keeps the expansion that did
-  if (errors.length && !input.specChanged)
-    problems.push(...errors.map((error): Problem => ({ reason: 'Invalid', ...error })))
-  else if (errors.length) return { expansion, errors, warnings: warningsOf(input, resolved, expansion) }
-  return { expansion: keep(expansion, problems, input), errors: [], warnings: warningsOf(input, resolved, expansion) }
 }
 
-const sameInputs = (one: Expansion, other: Expansion) =>
-  one.specHash === other.specHash &&
-  one.rerun === other.rerun &&
-  one.requester === other.requester &&
-  hash(one.references, 16) === hash(other.references, 16)
+const tokenOf = ({ job }: ExpandInput): string | undefined => job.metadata.annotations?.[RERUN_ANNOTATION]
 
-/** Renders the children into `expansion`, or says what keeps it from that. */
-function render(
-  input: ExpandInput,
-  resolved: Resolved,
-  expansion: Expansion,
-): { errors: Finding[]; problems: Problem[] } {
-  const { job, settings } = input
-  const problems = [...resolved.missing, ...forbidden(input, resolved)]
-  const errors: Finding[] =
-    settings.missingReferences === 'Deny' ? resolved.missing.map(({ path, message }) => ({ path, message })) : []
-  if (resolved.auth && resolved.runtime && !resolved.runtime.spec.authEnvVar)
-    errors.push({
-      path: 'spec.authRef',
-      message: `AgentRuntime "${job.spec.runtimeRef}" has no authEnvVar to put the token in; set it there, or leave authRef out`,
-    })
-  errors.push(...variableClashes(resolved))
-  const runtime = resolved.runtime?.spec
-  if (!runtime || problems.length) return { errors, problems }
-  const pod = renderPod(job, runtime, resolved, expansion.configHash)
-  errors.push(...pod.errors)
-  const children: ChildResource[] = []
-  if (job.spec.persist) children.push(renderVolume(job))
-  if (resolved.access) children.push(...renderAccess(job, resolved.access.spec))
-  if (pod.config) children.push(pod.config)
-  if (job.spec.schedule !== undefined) children.push(renderCronJob(job, pod.template))
-  expansion.resources = children.map(withAppliedHash)
-  if (job.spec.schedule === undefined || runsBesideSchedule(input, expansion))
-    expansion.resources.push(renderJob(job, pod.template, expansion.revision))
-  return { errors, problems }
+function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: RenderedPod): Expansion {
+  const { job, previous } = input
+  const rerun = tokenOf(input) ?? previous?.rerun
+  const revision = nextRevision(job.spec, { ...basis, rerun }, previous)
+  const resources = childrenOf(job, resolved, pod)
+  if (job.spec.schedule === undefined || runsBesideSchedule(input, revision, rerun))
+    resources.push(renderJob(job, pod.template, revision))
+  return { ...basis, revision, rerun, resources }
 }
 
 /** Whether `agentjob rerun` asked for a run beside the schedule; a token that came with the object's creation did not. */
-function runsBesideSchedule({ job, previous }: ExpandInput, { rerun, revision }: Expansion): boolean {
+function runsBesideSchedule({ job, previous }: ExpandInput, revision: string, rerun: string | undefined): boolean {
   if (!previous || rerun === undefined) return false
   if (rerun !== previous.rerun) return true
-  const child = childNames.job(job.metadata.name as string, revision)
+  const child = childNames.job(job.metadata.name, revision)
   const wasScheduled = previous.resources.some(({ kind }) => kind === 'CronJob')
   return wasScheduled && previous.resources.some(({ kind, metadata }) => kind === 'Job' && metadata.name === child)
 }
 
-/** Where the ClusterAccess that is found now is not the one that the requester was entitled to. */
-function forbidden({ grants, job }: ExpandInput, { access }: Resolved): Problem[] {
-  if (!access) return []
-  const granted = grants.some(
-    (grant) =>
-      grant.name === access.name &&
-      grant.namespace === access.namespace &&
-      (grant.hash === undefined || grant.hash === access.hash),
-  )
-  if (granted) return []
-  return [
-    {
-      reason: 'Forbidden',
-      path: 'spec.clusterAccessRef',
-      message: `whoever last changed the spec was not entitled to ClusterAccess "${job.spec.clusterAccessRef}" as it is now; somebody with the verb use on it must change the spec`,
-    },
-  ]
+/** An expansion without children, because something is in the way. A rerun token is honoured when that is gone. */
+function waiting(input: ExpandInput, basis: Basis): Expansion {
+  const rerun = input.previous ? input.previous.rerun : tokenOf(input)
+  return { ...basis, revision: nextRevision(input.job.spec, { ...basis, rerun }, input.previous), rerun }
 }
 
-/** The hash of what we apply, so that a field that is gone from the expansion shows as a difference. */
-const withAppliedHash = (child: ChildResource): ChildResource => ({
-  ...child,
-  metadata: {
-    ...child.metadata,
-    annotations: { ...child.metadata.annotations, [APPLIED_ANNOTATION]: hash(child, 16) },
-  },
-})
+function sameInputs(previous: Expansion, now: Basis, input: ExpandInput): boolean {
+  const token = tokenOf(input)
+  return (
+    previous.specHash === now.specHash &&
+    previous.requester === now.requester &&
+    (token === undefined || token === previous.rerun) &&
+    canonicalJson(previous.references) === canonicalJson(now.references)
+  )
+}
+
+function unsigned({ signature: _, ...expansion }: Expansion): Expansion {
+  return expansion
+}

@@ -12,10 +12,12 @@ export interface Referenced {
 /** The objects that a reference may lead to: by kind, namespace and name. */
 export type Lookup = (kind: string, namespace: string, name: string) => Referenced | undefined
 
+/** An AgentJob that has a name and a namespace, its spec validated and its defaults filled in. */
+export type NamedAgentJob = AgentJob & { metadata: { name: string; namespace: string } }
+
 /** All that an expansion is made from. */
 export interface ExpandInput {
-  /** Validated, its defaults filled in, with name and namespace. */
-  job: AgentJob
+  job: NamedAgentJob
   /** The expansion that the stored object carries, if its signature holds. */
   previous?: Expansion
   /** Whether the request changes the spec; a touch, a label or a finalizer does not. */

@@ -1,17 +1,17 @@
-import type { AgentJob } from '../api/agentjob.ts'
 import type { ChildResource } from '../api/expansion.ts'
+import type { NamedAgentJob } from './input.ts'
 import { CONFIG_HASH_ANNOTATION, childLabels, childNames, QUEUE_LABEL, REVISION_ANNOTATION } from './names.ts'
 import type { PodTemplate } from './podtemplate/overlay.ts'
 
 /** What each attempt may take beside its own time: image pulls, scheduling, the back-off between attempts. */
 const SLACK_SECONDS = 600
 
-function jobTemplate(job: AgentJob, template: PodTemplate) {
+function jobTemplate(job: NamedAgentJob, template: PodTemplate) {
   const { spec } = job
   return {
     metadata: {
       labels: {
-        ...childLabels(job.metadata.name as string),
+        ...childLabels(job.metadata.name),
         ...(spec.queueName ? { [QUEUE_LABEL]: spec.queueName } : {}),
       },
       annotations: { [CONFIG_HASH_ANNOTATION]: template.metadata.annotations[CONFIG_HASH_ANNOTATION] as string },
@@ -29,8 +29,8 @@ function jobTemplate(job: AgentJob, template: PodTemplate) {
 }
 
 /** The Job of a revision. Its name is the lock: nobody can make a second one. */
-export function renderJob(job: AgentJob, template: PodTemplate, revision: string): ChildResource {
-  const { name, namespace } = job.metadata as { name: string; namespace: string }
+export function renderJob(job: NamedAgentJob, template: PodTemplate, revision: string): ChildResource {
+  const { name, namespace } = job.metadata
   const { metadata, spec } = jobTemplate(job, template)
   return {
     apiVersion: 'batch/v1',
@@ -46,8 +46,8 @@ export function renderJob(job: AgentJob, template: PodTemplate, revision: string
 }
 
 /** The CronJob of a schedule. */
-export function renderCronJob(job: AgentJob, template: PodTemplate): ChildResource {
-  const { name, namespace } = job.metadata as { name: string; namespace: string }
+export function renderCronJob(job: NamedAgentJob, template: PodTemplate): ChildResource {
+  const { name, namespace } = job.metadata
   const { spec } = job
   return {
     apiVersion: 'batch/v1',

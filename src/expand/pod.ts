@@ -1,11 +1,12 @@
-import type { AgentJob } from '../api/agentjob.ts'
+import { Buffer } from 'node:buffer'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { ChildResource } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
 import { hash } from '../api/hash.ts'
 import { agentConfig, MAX_ANNOTATION_BYTES } from './agentconfig.ts'
-import { environment, HOME } from './environment.ts'
+import { configFile, environment, HOME } from './environment.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
+import type { NamedAgentJob } from './input.ts'
 import { CONFIG_ANNOTATION, CONFIG_HASH_ANNOTATION, childLabels, childNames } from './names.ts'
 import { overlay, type PodTemplate } from './podtemplate/overlay.ts'
 import type { Resolved } from './references.ts'
@@ -24,12 +25,12 @@ export interface RenderedPod {
 
 /** Renders the pod that runs the agent: hardened, its configuration in annotations, the AgentJob's podTemplate on top. */
 export function renderPod(
-  job: AgentJob,
+  job: NamedAgentJob,
   runtime: AgentRuntimeSpec,
   resolved: Resolved,
   configHash: string,
 ): RenderedPod {
-  const name = job.metadata.name as string
+  const name = job.metadata.name
   const text = agentConfig(job.spec, resolved)
   const config = Buffer.byteLength(text) > MAX_ANNOTATION_BYTES ? configMap(job, text) : undefined
   const base: PodTemplate = {
@@ -59,11 +60,10 @@ export function renderPod(
       ],
     },
   }
-  const { template, errors } = overlay(base, job.spec.podTemplate ?? {})
-  return { template, config, errors }
+  return { config, ...overlay(base, job.spec.podTemplate ?? {}) }
 }
 
-function container(job: AgentJob, runtime: AgentRuntimeSpec, resolved: Resolved): Record<string, unknown> {
+function container(job: NamedAgentJob, runtime: AgentRuntimeSpec, resolved: Resolved): Record<string, unknown> {
   return {
     name: AGENT_CONTAINER,
     image: runtime.image,
@@ -78,14 +78,21 @@ function container(job: AgentJob, runtime: AgentRuntimeSpec, resolved: Resolved)
     securityContext: containerSecurityContext(),
     // the result; of a failure without one the end of the log
     terminationMessagePolicy: 'FallbackToLogsOnError',
-    volumeMounts: [
-      // by subPath, so that a later edit of the annotation does not reach a running agent
-      { name: 'agent-config', mountPath: `${runtime.configPath}/${CONFIG_FILE}`, subPath: CONFIG_FILE, readOnly: true },
-      { name: 'tmp', mountPath: '/tmp' },
-      { name: 'home', mountPath: HOME },
-      ...(job.spec.persist ? [{ name: 'data', mountPath: runtime.persistPath }] : []),
-    ],
+    volumeMounts: mounts(job, runtime),
   }
+}
+
+function mounts(job: NamedAgentJob, runtime: AgentRuntimeSpec) {
+  const ours = [
+    // by subPath, so that a later edit of the annotation does not reach a running agent
+    { name: 'agent-config', mountPath: configFile(runtime), subPath: CONFIG_FILE, readOnly: true },
+    { name: 'tmp', mountPath: '/tmp' },
+    { name: 'home', mountPath: HOME },
+  ]
+  if (!job.spec.persist) return ours
+  const mountPath = runtime.persistPath.replace(/\/+$/, '')
+  // a volume may well be the home that outlives the runs
+  return [...ours.filter((mount) => mount.mountPath !== mountPath), { name: 'data', mountPath }]
 }
 
 const annotationVolume = () => ({
@@ -96,8 +103,8 @@ const annotationVolume = () => ({
 
 const configVolume = (config: ChildResource) => ({ configMap: { name: config.metadata.name } })
 
-function configMap(job: AgentJob, text: string): ChildResource {
-  const { name, namespace } = job.metadata as { name: string; namespace: string }
+function configMap(job: NamedAgentJob, text: string): ChildResource {
+  const { name, namespace } = job.metadata
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -1,29 +1,40 @@
-import type { ChildResource, Expansion, Problem } from '../api/expansion.ts'
+import type { ChildResource, Expansion } from '../api/expansion.ts'
+import { renderAccess } from './access.ts'
+import { withAppliedHash } from './children.ts'
 import type { ExpandInput } from './input.ts'
+import { isGranted } from './problems.ts'
+import type { Resolved } from './references.ts'
 
-const ACCESS_KINDS = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding']
+const RIGHTS = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding']
 
 /**
- * An expansion in which something is in the way. Where the spec is the one that the previous expansion was made from,
- * its children stay, with the schedule paused and, where the ClusterAccess is what is gone, without its rights. Where
- * the spec changed there is nothing that could run it: no children until the problem is gone.
+ * What stays of an expansion whose spec is the same, but which could not be made now: its children and its revision,
+ * with the schedule paused. Rights alone follow the present, so that what was taken back is gone whatever else is in
+ * the way.
  */
-export function keep(expansion: Expansion, problems: Problem[], { previous, specChanged }: ExpandInput): Expansion {
-  if (specChanged || !previous || previous.specHash !== expansion.specHash) return { ...expansion, problems }
-  const revoked = problems.some(({ path }) => path === 'spec.clusterAccessRef')
+export function keep(
+  previous: Expansion,
+  now: Pick<Expansion, 'requester' | 'references' | 'grants' | 'problems'>,
+  input: ExpandInput,
+  { access }: Resolved,
+): Expansion {
+  const rights = access && isGranted(input, access) ? renderAccess(input.job, access.spec).filter(isRight) : []
+  const { grants: _, ...kept } = previous
   return {
-    ...expansion,
-    configHash: previous.configHash,
-    renderer: previous.renderer,
-    problems,
+    ...kept,
+    requester: now.requester,
+    references: now.references,
+    ...(now.grants ? { grants: now.grants } : {}),
+    problems: now.problems,
     resources: previous.resources.flatMap((child) => {
       if (child.kind === 'CronJob') return [paused(child)]
-      return revoked && ACCESS_KINDS.includes(child.kind) ? [] : [child]
+      if (child.kind === 'ServiceAccount') return [child, ...rights.map(withAppliedHash)]
+      return isRight(child) ? [] : [child]
     }),
   }
 }
 
-const paused = (cronJob: ChildResource): ChildResource => ({
-  ...cronJob,
-  spec: { ...(cronJob.spec as Record<string, unknown>), suspend: true },
-})
+const isRight = ({ kind }: ChildResource) => RIGHTS.includes(kind)
+
+const paused = (cronJob: ChildResource): ChildResource =>
+  withAppliedHash({ ...cronJob, spec: { ...(cronJob.spec as Record<string, unknown>), suspend: true } })

@@ -4,7 +4,8 @@ import type { AgentRoleSpec } from '../api/agentrole.ts'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { AgentSkillSpec } from '../api/agentskill.ts'
 import type { ClusterAccessSpec } from '../api/clusteraccess.ts'
-import type { Problem, Reference } from '../api/expansion.ts'
+import type { Reference } from '../api/expansion.ts'
+import type { Finding } from '../api/finding.ts'
 import { hash } from '../api/hash.ts'
 import type { McpServerSpec } from '../api/mcpserver.ts'
 import type { RepositorySpec } from '../api/repository.ts'
@@ -64,7 +65,7 @@ export interface Resolved {
   references: Reference[]
   /** Hash of what was found, whichever namespace it came from. */
   referencesHash: string
-  missing: Problem[]
+  missing: Finding[]
 }
 
 /** Looks up what a spec refers to, in its own namespace first, then in the library namespace. */
@@ -87,7 +88,7 @@ export function resolve(spec: AgentJobSpec, namespace: string, lookup: Lookup, s
     if (found) {
       contents.push(`${kind}/${name}/${found.hash}`)
       place(resolved, kind, found)
-    } else resolved.missing.push({ reason: 'ReferenceNotFound', path, message: notFound(kind, name, namespaces) })
+    } else resolved.missing.push({ path, message: notFound(kind, name, namespaces) })
   }
   resolved.referencesHash = hash(contents, 16)
   return resolved
@@ -113,4 +114,4 @@ function place(resolved: Resolved, kind: string, found: Found<unknown>): void {
 }
 
 const notFound = (kind: string, name: string, namespaces: string[]) =>
-  `there is no ${kind} "${name}" in ${namespaces.length > 1 ? `namespace ${namespaces[0]} or in the library namespace ${namespaces[1]}` : `namespace ${namespaces[0]}`}; the run starts when there is one`
+  `there is no ${kind} "${name}" in ${namespaces.length > 1 ? `namespace ${namespaces[0]} or in the library namespace ${namespaces[1]}` : `namespace ${namespaces[0]}`}`

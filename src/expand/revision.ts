@@ -17,22 +17,28 @@ const NOT_INPUT = [
 /** Fields that say nothing where there is no schedule. */
 const OF_SCHEDULES = ['timezone', 'concurrencyPolicy', 'startingDeadlineSeconds'] as const
 
-/** Hash of a spec as its user meant it: with its defaults dropped. */
-export const specHash = (spec: unknown): string => hashOfSpec(withoutDefaults(AgentJobSpec, spec) ?? {})
-
-/** The part of a spec that decides what runs, with its defaults dropped. */
-export function inputOf(spec: AgentJobSpec): Record<string, unknown> {
-  const input = { ...(withoutDefaults(AgentJobSpec, spec) as Record<string, unknown>) }
-  for (const field of NOT_INPUT) delete input[field]
-  if (spec.schedule === undefined) for (const field of OF_SCHEDULES) delete input[field]
-  return input
+/** A spec by its hashes, its defaults dropped. */
+export interface SpecHashes {
+  /** Of the whole spec. */
+  specHash: string
+  /** Of the part that decides what runs: by it, a spec change that runs again is told from one that does not. */
+  inputHash: string
 }
 
-/** Hash of the user's own input, by which a spec change that runs again is told from one that does not. */
-export const inputHash = (spec: AgentJobSpec): string => hash(inputOf(spec), 16)
+/** The hashes of a spec as its user meant it: a default, spelled out or not, changes none of them. */
+export function hashesOf(spec: AgentJobSpec): SpecHashes {
+  const meant = (withoutDefaults(AgentJobSpec, spec) ?? {}) as Record<string, unknown>
+  const input = { ...meant }
+  for (const field of NOT_INPUT) delete input[field]
+  if (spec.schedule === undefined) for (const field of OF_SCHEDULES) delete input[field]
+  return { specHash: hashOfSpec(meant), inputHash: hash(input, 16) }
+}
 
-/** What a revision was made from. */
-export type RevisionBasis = Pick<Expansion, 'revision' | 'inputHash' | 'rerun' | 'referencesHash'>
+/** Hash of a spec as its user meant it; the spec may be of any shape. */
+export const specHash = (spec: unknown): string => hashOfSpec(withoutDefaults(AgentJobSpec, spec) ?? {})
+
+/** What a revision is made from. */
+export type RevisionBasis = Pick<Expansion, 'inputHash' | 'rerun' | 'referencesHash'>
 
 /**
  * The revision: unchanged as long as nothing says "run again", else a new one. It is chained to the one before, so
@@ -40,15 +46,15 @@ export type RevisionBasis = Pick<Expansion, 'revision' | 'inputHash' | 'rerun' |
  */
 export function nextRevision(
   spec: AgentJobSpec,
-  now: Omit<RevisionBasis, 'revision'>,
-  previous: RevisionBasis | undefined,
+  now: RevisionBasis,
+  previous: (RevisionBasis & { revision: string }) | undefined,
 ): string {
   if (previous && !runsAgain(spec, now, previous)) return previous.revision
   const references = spec.redeploy === 'OnChange' ? now.referencesHash : undefined
   return hash({ input: now.inputHash, rerun: now.rerun, references, previous: previous?.revision }, 8)
 }
 
-function runsAgain(spec: AgentJobSpec, now: Omit<RevisionBasis, 'revision'>, previous: RevisionBasis): boolean {
+function runsAgain(spec: AgentJobSpec, now: RevisionBasis, previous: RevisionBasis): boolean {
   if (now.rerun !== previous.rerun) return true
   // a schedule runs when it is due; a change of its spec changes the CronJob and starts nothing
   if (spec.schedule !== undefined || spec.redeploy === 'Never') return false

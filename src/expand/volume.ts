@@ -1,11 +1,14 @@
-import { type AgentJob, Persistence } from '../api/agentjob.ts'
+import { Persistence } from '../api/agentjob.ts'
 import type { ChildResource } from '../api/expansion.ts'
+import type { NamedAgentJob } from './input.ts'
 import { childLabels, childNames } from './names.ts'
 
+const UNNAMED = Persistence.parse({})
+
 /** The claim behind `persist`: it stays as long as its AgentJob, and only grows. */
-export function renderVolume(job: AgentJob): ChildResource {
-  const { name, namespace } = job.metadata as { name: string; namespace: string }
-  const { size, storageClassName, accessMode } = job.spec.persistence ?? Persistence.parse({})
+export function renderVolume(job: NamedAgentJob): ChildResource {
+  const { name, namespace } = job.metadata
+  const { size, storageClassName, accessMode } = job.spec.persistence ?? UNNAMED
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

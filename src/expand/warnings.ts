@@ -6,9 +6,15 @@ import type { ExpandInput } from './input.ts'
 import type { Resolved } from './references.ts'
 
 /** What a user should know of an expansion that is accepted all the same. */
-export function warningsOf({ job, previous }: ExpandInput, resolved: Resolved, expansion: Expansion): Finding[] {
+export function warningsOf(
+  { job, previous, settings }: ExpandInput,
+  resolved: Resolved,
+  expansion: Expansion,
+): Finding[] {
   const { spec } = job
-  const warnings: Finding[] = resolved.missing.map(({ path, message }) => ({ path, message }))
+  const warnings: Finding[] = expansion.problems
+    .filter(({ reason }) => reason === 'ReferenceNotFound' && settings.missingReferences === 'Warn')
+    .map(({ path, message }) => ({ path, message }))
   const warn = (path: string, message: string) => warnings.push({ path, message })
   if (spec.schedule !== undefined && neverFires(spec.schedule))
     warn('spec.schedule', `"${spec.schedule}" never fires: there is no such date`)

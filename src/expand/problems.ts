@@ -1,0 +1,63 @@
+import { Buffer } from 'node:buffer'
+import type { AgentJobSpec } from '../api/agentjob.ts'
+import type { Expansion, Problem } from '../api/expansion.ts'
+import { variableClashes } from './environment.ts'
+import type { ExpandInput } from './input.ts'
+import type { RenderedPod } from './pod.ts'
+import type { Resolved } from './references.ts'
+
+/** The most that spec and expansion may take together, in bytes of JSON; etcd takes some 1.5 MB an object. */
+export const MAX_BYTES = 1024 * 1024
+
+/** What an expansion waits for: objects that are not there (yet), rights that the requester lacks. */
+export function obstaclesOf({ job, grants }: ExpandInput, { access, missing }: Resolved): Problem[] {
+  const obstacles: Problem[] = missing.map((finding) => ({
+    reason: 'ReferenceNotFound',
+    path: finding.path,
+    message: `${finding.message}; the run starts when there is one`,
+  }))
+  if (access && !isGranted({ grants }, access))
+    obstacles.push({
+      reason: 'Forbidden',
+      path: 'spec.clusterAccessRef',
+      message: `whoever last changed the spec was not entitled to ClusterAccess "${job.spec.clusterAccessRef}" as it is now; somebody with the verb use on it must change the spec`,
+    })
+  return obstacles
+}
+
+/** Whether the ClusterAccess that is found now is one that the requester was entitled to. */
+export const isGranted = ({ grants }: Pick<ExpandInput, 'grants'>, access: NonNullable<Resolved['access']>): boolean =>
+  grants.some(
+    ({ name, namespace, hash }) =>
+      name === access.name && namespace === access.namespace && (hash === undefined || hash === access.hash),
+  )
+
+/** What is wrong with an AgentJob: no later change of the world is expected to mend it. */
+export function faultsOf({ job, settings, specChanged }: ExpandInput, resolved: Resolved, pod: RenderedPod): Problem[] {
+  const faults: Problem[] = []
+  const add = (path: string, message: string) => faults.push({ reason: 'Invalid', path, message })
+  if (specChanged && settings.missingReferences === 'Deny')
+    for (const { path, message } of resolved.missing) add(path, `${message}; create it first`)
+  if (resolved.auth && resolved.runtime && !resolved.runtime.spec.authEnvVar)
+    add(
+      'spec.authRef',
+      `AgentRuntime "${job.spec.runtimeRef}" has no authEnvVar to put the token in; set it there, or leave authRef out`,
+    )
+  for (const { path, message } of [...variableClashes(resolved), ...pod.errors]) add(path, message)
+  return faults
+}
+
+/** Whether spec and expansion together are more than an object can hold; said of the largest field. */
+export function tooLarge(spec: AgentJobSpec, expansion: Expansion): Problem | undefined {
+  const total = bytesOf(spec) + bytesOf(expansion)
+  if (total <= MAX_BYTES) return undefined
+  const sizes = Object.entries(spec).map(([field, value]) => ({ field, bytes: bytesOf(value) }))
+  const largest = sizes.reduce((one, other) => (other.bytes > one.bytes ? other : one))
+  return {
+    reason: 'TooLarge',
+    path: `spec.${largest.field}`,
+    message: `takes ${largest.bytes} bytes, and spec and expansion ${total} together; at most ${MAX_BYTES} are possible`,
+  }
+}
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
