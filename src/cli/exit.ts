@@ -1,0 +1,35 @@
+/** What a process of `agentjob` ends with; `agentjob --help` shows this table. */
+export const EXIT = {
+  ok: 0,
+  /** The answer is no: not valid, a run that failed, a request that the API server refused. */
+  failed: 1,
+  /** The command line is not one that we know. */
+  usage: 2,
+  /** --timeout was over first. */
+  timeout: 3,
+  /** There is no such object, or no log any more. */
+  notFound: 4,
+  /** The API server gave no answer, or nothing says where it is. */
+  unreachable: 5,
+} as const
+
+export const EXIT_CODES_HELP = `Exit codes:
+  0  done
+  1  no: not valid, the run failed, or the API server refused
+  2  a command line that cannot be understood
+  3  --timeout was over first
+  4  there is no such object, or its log is gone
+  5  the API server cannot be reached`
+
+/** Ends the command: what to tell the user, a line each, never a stack trace; and the exit code. */
+export class Failure extends Error {
+  override name = 'Failure'
+  lines: string[]
+  exitCode: number
+
+  constructor(lines: string | string[], exitCode: number = EXIT.failed) {
+    super([lines].flat().join('\n'))
+    this.lines = [lines].flat()
+    this.exitCode = exitCode
+  }
+}

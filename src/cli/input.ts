@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import type { Settings } from '../expand/settings.ts'
+import { expandObjects, type OfflineExpansion } from './expansions.ts'
+import { readSources } from './files.ts'
+import { parseManifests, type TextError } from './manifests.ts'
+import { type CheckedObject, checkObjects } from './objects.ts'
+import { readSettings } from './settings.ts'
+
+/** Options of the commands that read manifests and need no cluster. */
+export interface InputOptions {
+  filename: string[]
+  recursive?: boolean
+  namespace: string
+  settings?: string
+}
+
+/** Adds those options to a command. */
+export const withInputOptions = (command: Command): Command =>
+  command
+    .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input; may be repeated')
+    .option('-R, --recursive', 'look into the directories of directories, too')
+    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .option('--settings <file>', "the operator's settings: libraryNamespace, missingReferences")
+
+/** Everything that the files hold, checked and expanded. */
+export interface Input {
+  textErrors: TextError[]
+  objects: CheckedObject[]
+  expansions: OfflineExpansion[]
+  /** How many objects of other groups there are. */
+  skipped: number
+  /** How many documents and files hold no object, because of errors in them. */
+  broken: number
+  /** The files, in the order in which they were read. */
+  names: string[]
+}
+
+/** Reads, checks and expands what the options name. */
+export async function readInput(o: InputOptions): Promise<Input> {
+  const settings: Settings = await readSettings(o.settings)
+  const { sources, errors } = await readSources(o.filename, { recursive: o.recursive ?? false })
+  const files = sources.map(({ file, text }) => parseManifests(file, text))
+  const manifests = files.flatMap((file) => file.manifests)
+  const { objects, skipped } = checkObjects(manifests, o.namespace)
+  return {
+    textErrors: [...errors, ...files.flatMap((file) => file.errors)],
+    objects,
+    skipped,
+    broken: errors.length + files.reduce((sum, file) => sum + file.broken, 0),
+    names: [...errors, ...sources].map(({ file }) => file),
+    expansions: expandObjects(objects, settings),
+  }
+}

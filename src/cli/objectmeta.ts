@@ -1,0 +1,83 @@
+import { type Finding, fieldPath } from '../api/finding.ts'
+import { nearest } from '../api/unknownfields.ts'
+
+const FIELDS = [
+  'name',
+  'generateName',
+  'namespace',
+  'labels',
+  'annotations',
+  'finalizers',
+  'ownerReferences',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+  'selfLink',
+]
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const QUALIFIED =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/
+const LABEL_VALUE = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/
+
+const isFields = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** What the API server itself would refuse of an object's metadata; offline there is nobody else to say it. */
+export function checkObjectMeta(metadata: unknown): Finding[] {
+  if (metadata === undefined) return []
+  if (!isFields(metadata)) return [{ path: 'metadata', message: 'must be an object' }]
+  const findings = Object.keys(metadata)
+    .filter((key) => !FIELDS.includes(key))
+    .map((key): Finding => {
+      const near = nearest(key, FIELDS)
+      return {
+        path: fieldPath(['metadata', key]),
+        message: near ? `unknown field; did you mean ${near}?` : 'unknown field; labels and annotations are free',
+      }
+    })
+  return [
+    ...findings,
+    ...checkName('name', metadata.name, ''),
+    ...checkName('generateName', metadata.generateName, 'x'),
+    ...checkNamespace(metadata.namespace),
+    ...checkMap('labels', metadata.labels),
+    ...checkMap('annotations', metadata.annotations),
+  ]
+}
+
+const quoted = (path: string): Finding => ({ path, message: 'must be a string; put it in quotes' })
+
+function checkName(field: string, name: unknown, suffix: string): Finding[] {
+  const path = `metadata.${field}`
+  if (name === undefined) return []
+  if (typeof name !== 'string') return [quoted(path)]
+  if (SUBDOMAIN.test(name + suffix) && name.length <= 253) return []
+  return [{ path, message: 'must be of lower case letters, digits, "-" and ".", a letter or digit at both ends' }]
+}
+
+function checkNamespace(namespace: unknown): Finding[] {
+  const path = 'metadata.namespace'
+  if (namespace === undefined) return []
+  if (typeof namespace !== 'string') return [quoted(path)]
+  if (LABEL.test(namespace) && namespace.length <= 63) return []
+  return [{ path, message: 'must be at most 63 lower case letters, digits and "-", a letter or digit at both ends' }]
+}
+
+function checkMap(field: 'labels' | 'annotations', map: unknown): Finding[] {
+  if (map === undefined) return []
+  if (!isFields(map)) return [{ path: `metadata.${field}`, message: 'must be a map of strings' }]
+  return Object.entries(map).flatMap(([key, value]): Finding[] => {
+    const path = fieldPath(['metadata', field, key])
+    if (!QUALIFIED.test(key))
+      return [{ path, message: 'is no key; NAME or DOMAIN/NAME is, the name of 63 characters at most' }]
+    if (typeof value !== 'string') return [quoted(path)]
+    if (field === 'labels' && !LABEL_VALUE.test(value))
+      return [{ path, message: 'must be at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends' }]
+    return []
+  })
+}

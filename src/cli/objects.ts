@@ -1,0 +1,132 @@
+import type { Finding } from '../api/finding.ts'
+import { API_VERSION, GROUP, type KindDefinition, type Metadata } from '../api/kind.ts'
+import { kindOf, kinds } from '../api/kinds.ts'
+import { nearest, unknownFields } from '../api/unknownfields.ts'
+import { validate } from '../api/validate.ts'
+import type { Manifest } from './manifests.ts'
+import { checkObjectMeta } from './objectmeta.ts'
+import { formatPosition } from './position.ts'
+
+/** An object of our group, looked at as admission would, alone. */
+export interface CheckedObject {
+  manifest: Manifest
+  /** undefined where the kind is not known. */
+  definition?: KindDefinition
+  kind: string
+  /** Of the object, else the one of --namespace. */
+  namespace: string
+  /** Its name; of a generateName, what stands in for one. */
+  name: string
+  /** As the API server would hand it to admission: with its namespace, without members that are null. */
+  object: Record<string, unknown> & { metadata: Metadata }
+  /** With its defaults; undefined where there are errors. */
+  spec?: unknown
+  errors: Finding[]
+  warnings: Finding[]
+}
+
+/** The objects of our group, and how many of others there are. */
+export interface CheckedObjects {
+  objects: CheckedObject[]
+  skipped: number
+}
+
+/** Stands for the 8 characters that admission takes from the request. */
+export const GENERATED_SUFFIX = 'xxxxxxxx'
+
+/** Checks every object of our group by itself, and whether one stands twice in the files. */
+export function checkObjects(manifests: Manifest[], namespace: string): CheckedObjects {
+  const objects: CheckedObject[] = []
+  const first = new Map<string, CheckedObject>()
+  let skipped = 0
+  for (const manifest of manifests) {
+    if (!isOurs(manifest.object)) {
+      skipped++
+      continue
+    }
+    const checked = checkObject(manifest, namespace)
+    objects.push(checked)
+    if (checked.name === '' || typeof checked.object.metadata.name !== 'string') continue
+    const key = `${checked.kind}/${checked.namespace}/${checked.name}`
+    const other = first.get(key)
+    if (!other) first.set(key, checked)
+    else
+      checked.errors.push({
+        path: 'metadata.name',
+        message: `${nameOf(checked)} stands here twice; first at ${formatPosition(other.manifest.positionOf('metadata.name'))}`,
+      })
+  }
+  return { objects, skipped }
+}
+
+/** `AgentJob default/hello`. */
+export const nameOf = ({ kind, namespace, name }: Pick<CheckedObject, 'kind' | 'namespace' | 'name'>): string =>
+  `${kind} ${namespace}/${name}`
+
+/** Whether an object is meant to be one of ours: by its group, by a group like it, or because it has none at all. */
+function isOurs({ apiVersion, kind }: Record<string, unknown>): boolean {
+  if (typeof apiVersion !== 'string' || apiVersion === '' || typeof kind !== 'string' || kind === '') return true
+  const [group, version] = apiVersion.split('/')
+  if (version !== undefined) return nearest(group as string, [GROUP]) !== undefined
+  return kindOf(kind) !== undefined
+}
+
+function checkObject(manifest: Manifest, namespace: string): CheckedObject {
+  const { kind } = manifest.object
+  const definition = typeof kind === 'string' ? kindOf(kind) : undefined
+  const nulls: Finding[] = []
+  const object = withoutNulls(manifest.object, '', nulls) as Record<string, unknown>
+  const metadata = (isFields(object.metadata) ? object.metadata : {}) as Metadata
+  const placed = { ...object, metadata: { ...metadata, namespace: metadata.namespace || namespace } }
+  const checked: CheckedObject = {
+    manifest,
+    definition,
+    kind: typeof kind === 'string' ? kind : 'object',
+    namespace: String(placed.metadata.namespace),
+    name: String(metadata.name || (metadata.generateName ? metadata.generateName + GENERATED_SUFFIX : '')),
+    object: placed,
+    errors: [...typeErrors(object), ...checkObjectMeta(object.metadata)],
+    warnings: nulls,
+  }
+  if (!definition) return checked
+  const { errors, warnings, spec } = validate(definition, object)
+  // a name that is no string is told of by checkObjectMeta, an apiVersion by typeErrors
+  const told = new Set(checked.errors.map(({ path }) => path))
+  checked.errors.push(...errors.filter(({ path }) => !told.has(path)), ...unknownFields(definition, object))
+  checked.warnings.push(...warnings)
+  checked.warnings = checked.warnings.filter(({ path }) => !checked.errors.some((error) => error.path === path))
+  if (!checked.errors.length) checked.spec = spec
+  return checked
+}
+
+function typeErrors({ apiVersion, kind }: Record<string, unknown>): Finding[] {
+  const findings: Finding[] = []
+  if (apiVersion === undefined) findings.push({ path: 'apiVersion', message: `is required; it is ${API_VERSION} here` })
+  else if (apiVersion !== API_VERSION && kind !== undefined)
+    findings.push({ path: 'apiVersion', message: `must be ${API_VERSION}` })
+  if (kind === undefined) findings.push({ path: 'kind', message: 'is required' })
+  else if (typeof kind !== 'string' || !kindOf(kind)) {
+    const known = kinds.map((definition) => definition.kind)
+    const near = nearest(String(kind), known)
+    const right = near ? `did you mean ${near}?` : `known here: ${known.join(', ')}`
+    findings.push({ path: 'kind', message: `there is no kind ${String(kind)} in ${GROUP}; ${right}` })
+  }
+  return findings
+}
+
+const isFields = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** The API server takes members that are null as left out, except where a schema leaves everything to others. */
+function withoutNulls(value: unknown, path: string, nulls: Finding[]): unknown {
+  if (path === 'spec.podTemplate') return value
+  if (Array.isArray(value)) return value.map((item, index) => withoutNulls(item, `${path}[${index}]`, nulls))
+  if (!isFields(value)) return value
+  const kept: Record<string, unknown> = {}
+  for (const [key, member] of Object.entries(value)) {
+    const at = path ? `${path}.${key}` : key
+    if (member !== null) kept[key] = withoutNulls(member, at, nulls)
+    else if (at.startsWith('spec')) nulls.push({ path: at, message: 'is empty, which is the same as left out' })
+  }
+  return kept
+}
