@@ -5,9 +5,13 @@ import { z } from 'zod'
  * server refuses CEL rules whose cost it cannot estimate.
  */
 
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/
-const QUANTITY = /^[+-]?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/
+/** What the name of an object looks like. */
+export const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const ENV_NAME = /^([-_a-zA-Z]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*$/
+const ENV_PREFIX = /^(([-_a-zA-Z]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*)?$/
+const KEY = /^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/
+const PATH = /^(\/[^/:\p{Cc}]+)+\/?$/u
+const QUANTITY = /^\+?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/
 
 /** The name of an object in the AgentJob's namespace or in the library namespace (RFC 1123 subdomain). */
 export const objectName = (description: string) =>
@@ -18,13 +22,13 @@ export const objectName = (description: string) =>
     .regex(SUBDOMAIN, 'must be the name of an object: lower case letters, digits, "-" and "."')
     .meta({ description })
 
-/** A path inside the container: absolute, without `..` and without `:` (which mountPath refuses). */
+/** A path inside the container: absolute, without `.` and `..`, and without `:` (which mountPath refuses). */
 export const absolutePath = (description: string) =>
   z
     .string()
     .max(1024)
-    .regex(/^\/[^:]+$/, 'must be an absolute path without ":"')
-    .refine((path) => !path.split('/').includes('..'), 'must not contain ".."')
+    .regex(PATH, 'must be an absolute path such as /etc/agent, without ":" and empty parts')
+    .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), 'must not contain "." and ".."')
     .meta({ description })
 
 /** The name of an environment variable. */
@@ -36,23 +40,32 @@ export const quantity = z
   .union([z.int().nonnegative(), z.string().max(32).regex(QUANTITY, 'must be a quantity such as 500m or 1Gi')])
   .meta({ 'x-kubernetes-int-or-string': true })
 
+const keyOf = (what: string) =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(KEY, `must be a key of a ${what}: letters, digits, "-", "_" and "."`)
+    .meta({ description: `Key in the ${what}.` })
+
 /** One key of a Secret of the AgentJob's namespace. */
 export const secretKeyRef = z
   .object({
     name: objectName('Name of the Secret.'),
-    key: z.string().min(1).max(253).meta({ description: 'Key in the Secret.' }),
+    key: keyOf('Secret'),
   })
   .meta({ description: 'A key of a Secret in the namespace of the AgentJob.' })
+
+/** What the downward API gives to a variable: https://kubernetes.io/docs/concepts/workloads/pods/downward-api/ */
+const POD_FIELD =
+  /^(metadata\.(name|namespace|uid)|metadata\.(labels|annotations)\['[^']+'\]|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?))$/
+const CONTAINER_RESOURCE = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-[0-9A-Za-z]+)$/
 
 const optionalKeyRef = (what: string) =>
   z
     .object({
       name: objectName(`Name of the ${what}.`),
-      key: z
-        .string()
-        .min(1)
-        .max(253)
-        .meta({ description: `Key in the ${what}.` }),
+      key: keyOf(what),
       optional: z
         .boolean()
         .optional()
@@ -78,15 +91,23 @@ export const env = (description: string) =>
             configMapKeyRef: optionalKeyRef('ConfigMap').optional(),
             fieldRef: z
               .object({
-                fieldPath: z.string().max(512).meta({ description: 'Path of the field in the pod.' }),
-                apiVersion: z.string().max(64).optional().meta({ description: 'Version of the path; v1 is assumed.' }),
+                fieldPath: z
+                  .string()
+                  .max(512)
+                  .regex(POD_FIELD, 'must be a field of the pod such as metadata.name or status.podIP')
+                  .meta({ description: 'Path of the field in the pod.' }),
+                apiVersion: z.enum(['v1']).optional().meta({ description: 'Version of the path; v1 is assumed.' }),
               })
               .optional()
               .meta({ description: 'A field of the pod, for example metadata.name.' }),
             resourceFieldRef: z
               .object({
                 containerName: z.string().max(63).optional().meta({ description: 'Name of the container.' }),
-                resource: z.string().max(253).meta({ description: 'Name of the resource.' }),
+                resource: z
+                  .string()
+                  .max(253)
+                  .regex(CONTAINER_RESOURCE, 'must be a resource such as limits.memory or requests.cpu')
+                  .meta({ description: 'Name of the resource.' }),
                 divisor: quantity.optional().meta({ description: 'Unit in which it is given; 1 is assumed.' }),
               })
               .optional()
@@ -117,7 +138,12 @@ export const envFrom = (description: string) =>
   z
     .array(
       z.object({
-        prefix: z.string().max(253).optional().meta({ description: 'Put before each name.' }),
+        prefix: z
+          .string()
+          .max(253)
+          .regex(ENV_PREFIX, 'must be what the name of a variable can begin with')
+          .optional()
+          .meta({ description: 'Put before each name.' }),
         configMapRef: source('ConfigMap'),
         secretRef: source('Secret'),
       }),
