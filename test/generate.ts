@@ -1,0 +1,47 @@
+// Writes what is made from the schemas in src/api: crds/*.yaml and docs/reference.md. With --check it writes nothing,
+// names what is stale, and ends with 1 if anything is.
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { crd } from '../src/api/crd.ts'
+import { GROUP } from '../src/api/kind.ts'
+import { kinds } from '../src/api/kinds.ts'
+import { reference } from '../src/api/reference.ts'
+import { crdYaml } from '../src/cli/crds.ts'
+
+const COMMAND = 'bun test/generate.ts'
+const ORIGIN = `Written by "${COMMAND}" from src/api.`
+const root = join(import.meta.dirname, '..')
+
+/** Every generated file: its path in the repository and what it should hold. */
+function wanted(): Map<string, string> {
+  const files = new Map([['docs/reference.md', `<!-- ${ORIGIN} -->\n\n${reference(kinds)}`]])
+  for (const kind of kinds) files.set(`crds/${GROUP}_${kind.plural}.yaml`, `# ${ORIGIN}\n${crdYaml(crd(kind))}`)
+  return files
+}
+
+/** Paths whose content is not what it should be; also files of crds/ that no kind stands behind any more. */
+async function stale(files: Map<string, string>): Promise<string[]> {
+  const crds = await readdir(join(root, 'crds')).catch(() => [])
+  const paths = new Set([...files.keys(), ...crds.map((name) => `crds/${name}`)])
+  const differs = async (path: string) => (await content(path)) !== files.get(path)
+  const found = await Promise.all([...paths].map(async (path) => ((await differs(path)) ? [path] : [])))
+  return found.flat()
+}
+
+const content = (path: string) => readFile(join(root, path), 'utf8').catch(() => undefined)
+
+async function write(path: string, text: string | undefined): Promise<void> {
+  const file = join(root, path)
+  if (text === undefined) return rm(file)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text)
+}
+
+const files = wanted()
+const check = process.argv.includes('--check')
+for (const path of await stale(files)) {
+  if (!check) await write(path, files.get(path))
+  const done = files.has(path) ? 'wrote' : 'removed'
+  console.log(check ? `${path} is stale; run "${COMMAND}"` : `${done} ${path}`)
+  if (check) process.exitCode = 1
+}
