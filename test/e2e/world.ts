@@ -14,8 +14,8 @@ import { echoImage } from '../cluster/echo.ts'
 import { install, operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, startOperator } from '../operator/operator.ts'
 
-/** Name of the cluster that the end-to-end tests run on. */
-export const CLUSTER = 'agentjob-test'
+/** Name of the cluster that the end-to-end tests run on; another one where several run side by side. */
+export const CLUSTER = process.env.AGENTJOB_TEST_CLUSTER ?? 'agentjob-test'
 /** The image of the agent that needs no model. */
 export const ECHO = 'ghcr.io/agentjob/echo:dev'
 
