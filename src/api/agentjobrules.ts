@@ -1,4 +1,4 @@
-import { envRules } from './envrules.ts'
+import { envFromRules, envRules } from './envrules.ts'
 import type { Findings } from './finding.ts'
 import type { Metadata } from './kind.ts'
 import { checkName } from './names.ts'
@@ -8,7 +8,7 @@ import { checkSchedule, checkTimezone } from './schedule.ts'
 export function agentJobRules(metadata: Metadata, spec: Record<string, unknown>): Findings {
   const scheduled = spec.schedule !== undefined && spec.schedule !== null
   const { errors, warnings } = checkName(metadata, scheduled)
-  errors.push(...envRules(spec.env))
+  errors.push(...envRules(spec.env), ...envFromRules(spec.envFrom))
   if (typeof spec.schedule === 'string') {
     const wrong = checkSchedule(spec.schedule)
     if (wrong) errors.push({ path: 'spec.schedule', message: wrong })

@@ -1,25 +1,35 @@
 import type { Finding } from './finding.ts'
 
-/** The rules of `env` that core/v1 has beside its schema: one value or one source, not both, not several. */
+type Fields = Record<string, unknown>
+
+const isFields = (value: unknown): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+const isSet = (value: unknown) => value !== undefined && value !== null
+
+/** The rules of `env` that core/v1 has beside its schema: one value or one source. The list may be of any shape. */
 export function envRules(env: unknown): Finding[] {
   if (!Array.isArray(env)) return []
-  const findings: Finding[] = []
-  const seen = new Set<unknown>()
-  env.forEach((variable, index) => {
-    if (variable === null || typeof variable !== 'object') return
+  return env.flatMap((variable, index): Finding[] => {
+    if (!isFields(variable) || !isFields(variable.valueFrom)) return []
     const path = `spec.env[${index}]`
-    if (seen.has(variable.name))
-      findings.push({ path: `${path}.name`, message: `${variable.name} stands here twice; remove one of them` })
-    seen.add(variable.name)
-    const { valueFrom } = variable
-    if (valueFrom === undefined || valueFrom === null || typeof valueFrom !== 'object') return
+    const findings: Finding[] = []
     if (typeof variable.value === 'string' && variable.value !== '')
       findings.push({ path, message: 'has both value and valueFrom; remove one of them' })
-    if (Object.values(valueFrom).filter((source) => source !== undefined).length !== 1)
+    if (Object.values(variable.valueFrom).filter(isSet).length !== 1)
       findings.push({
         path: `${path}.valueFrom`,
         message: 'must have exactly one of secretKeyRef, configMapKeyRef, fieldRef and resourceFieldRef',
       })
+    return findings
   })
-  return findings
+}
+
+/** The same for `envFrom`: exactly one source each. */
+export function envFromRules(envFrom: unknown): Finding[] {
+  if (!Array.isArray(envFrom)) return []
+  return envFrom.flatMap((source, index): Finding[] =>
+    isFields(source) && isSet(source.configMapRef) === isSet(source.secretRef)
+      ? [{ path: `spec.envFrom[${index}]`, message: 'must have exactly one of configMapRef and secretRef' }]
+      : [],
+  )
 }

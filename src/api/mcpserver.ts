@@ -11,6 +11,24 @@ const exactlyOneSource = {
 const oneSource = (given: { value?: unknown; valueFrom?: unknown }) =>
   (given.value === undefined) !== (given.valueFrom === undefined)
 
+const oneOfBoth = {
+  rule: 'has(self.command) != has(self.url)',
+  message: 'exactly one of command and url must be set',
+}
+const argsWithCommand = {
+  rule: '!has(self.url) || ((!has(self.args) || size(self.args) == 0) && (!has(self.env) || size(self.env) == 0))',
+  message: 'args and env go with command, not with url',
+}
+const headersWithUrl = {
+  rule: '!has(self.command) || !has(self.headers) || size(self.headers) == 0',
+  message: 'headers go with url, not with command',
+}
+/** A rule is looked at although something else is wrong, so that everything is told at once. */
+const told = ({ message }: { message: string }) => ({
+  message,
+  when: ({ value }: { value: unknown }) => value !== null && typeof value === 'object',
+})
+
 export const McpServerSpec = z
   .object({
     command: z
@@ -64,44 +82,24 @@ export const McpServerSpec = z
         'x-kubernetes-list-map-keys': ['name'],
       }),
   })
-  .refine(
-    (spec) => (spec.command === undefined) !== (spec.url === undefined),
-    'exactly one of command and url must be set',
-  )
-  .refine(
-    (spec) => !spec.url || (!spec.args?.length && !spec.env?.length),
-    'args and env go with command, not with url',
-  )
-  .refine((spec) => !spec.command || !spec.headers?.length, 'headers go with url, not with command')
-  .meta({
-    'x-kubernetes-validations': [
-      { rule: 'has(self.command) != has(self.url)', message: 'exactly one of command and url must be set' },
-      {
-        rule: '!has(self.url) || ((!has(self.args) || size(self.args) == 0) && (!has(self.env) || size(self.env) == 0))',
-        message: 'args and env go with command, not with url',
-      },
-      {
-        rule: '!has(self.command) || !has(self.headers) || size(self.headers) == 0',
-        message: 'headers go with url, not with command',
-      },
-    ],
-  })
+  .refine((spec) => (spec.command === undefined) !== (spec.url === undefined), told(oneOfBoth))
+  .refine((spec) => !spec.url || (!spec.args?.length && !spec.env?.length), told(argsWithCommand))
+  .refine((spec) => !spec.command || !spec.headers?.length, told(headersWithUrl))
+  .meta({ 'x-kubernetes-validations': [oneOfBoth, argsWithCommand, headersWithUrl] })
 export type McpServerSpec = z.output<typeof McpServerSpec>
 export type McpServer = Resource<McpServerSpec>
 
-function literalCredentials(headers: unknown): Finding[] {
-  if (!Array.isArray(headers)) return []
-  return headers.flatMap((header, index) =>
-    /^(proxy-)?authorization$/i.test(header?.name) && header?.value !== undefined
-      ? [
-          {
-            path: `spec.headers[${index}].value`,
-            message:
-              'stands in plain text, for everybody who may read this object; put it in a Secret and use valueFrom',
-          },
-        ]
-      : [],
-  )
+const IN_PLAIN_TEXT = 'in plain text, for everybody who may read this object; put it in a Secret and use valueFrom'
+
+/** Credentials that stand in a spec of any shape. */
+function literalCredentials({ url, headers }: Record<string, unknown>): Finding[] {
+  const findings: Finding[] = []
+  if (typeof url === 'string' && /^https?:\/\/[^/?#]*@/.test(url))
+    findings.push({ path: 'spec.url', message: `holds a password ${IN_PLAIN_TEXT} in an Authorization header` })
+  for (const [index, header] of (Array.isArray(headers) ? headers : []).entries())
+    if (/^(proxy-)?authorization$/i.test(header?.name) && header?.value !== undefined)
+      findings.push({ path: `spec.headers[${index}].value`, message: `stands ${IN_PLAIN_TEXT}` })
+  return findings
 }
 
 export const mcpServer: KindDefinition = {
@@ -111,7 +109,7 @@ export const mcpServer: KindDefinition = {
   shortNames: ['mcp'],
   description: 'A Model Context Protocol server that agents can use: a command in their container, or a URL.',
   spec: McpServerSpec,
-  rules: (_, spec) => ({ errors: [], warnings: literalCredentials(spec.headers) }),
+  rules: (_, spec) => ({ errors: [], warnings: literalCredentials(spec) }),
   columns: [
     { name: 'Command', type: 'string', jsonPath: '.spec.command' },
     { name: 'URL', type: 'string', jsonPath: '.spec.url' },

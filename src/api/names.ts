@@ -11,8 +11,8 @@ const NEAR = 4
 export function checkName(metadata: Metadata, scheduled: boolean): Findings {
   const findings: Findings = { errors: [], warnings: [] }
   const { name, generateName } = metadata
-  const field = name === undefined ? 'generateName' : 'name'
-  const length = name === undefined ? (generateName?.length ?? 0) + GENERATED_DIGITS : name.length
+  const field = name ? 'name' : 'generateName'
+  const length = name ? name.length : (generateName?.length ?? 0) + GENERATED_DIGITS
   const limit = scheduled ? MAX_NAME.scheduled : MAX_NAME.once
   const why = scheduled
     ? "a CronJob's name has at most 52"

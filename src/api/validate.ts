@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { duplicates } from './duplicates.ts'
 import { type Finding, type Findings, fieldPath } from './finding.ts'
 import { API_VERSION, type KindDefinition, type Metadata } from './kind.ts'
 
@@ -16,14 +17,26 @@ export function validate(definition: KindDefinition, object: unknown): Validatio
   const errors: Finding[] = []
   if (object.apiVersion !== API_VERSION) errors.push({ path: 'apiVersion', message: `must be ${API_VERSION}` })
   if (object.kind !== definition.kind) errors.push({ path: 'kind', message: `must be ${definition.kind}` })
-  const metadata = isObject(object.metadata) ? (object.metadata as Metadata) : {}
-  if (typeof metadata.name !== 'string' && typeof metadata.generateName !== 'string')
+  const metadata = metadataOf(object)
+  if (!metadata.name && !metadata.generateName)
     errors.push({ path: 'metadata.name', message: 'is required (or metadata.generateName)' })
   const parsed = definition.spec.safeParse(object.spec)
   if (!parsed.success) errors.push(...parsed.error.issues.flatMap((issue) => findingsOf(issue, object.spec)))
+  errors.push(...duplicates(definition.spec, object.spec, ['spec']))
   const rules = definition.rules?.(metadata, isObject(object.spec) ? object.spec : {})
   errors.push(...(rules?.errors ?? []))
   return { errors, warnings: rules?.warnings ?? [], spec: errors.length ? undefined : parsed.data }
+}
+
+/** Metadata whose names are strings, whatever was written. */
+function metadataOf({ metadata }: Record<string, unknown>): Metadata {
+  if (!isObject(metadata)) return {}
+  const { name, generateName } = metadata
+  return {
+    ...metadata,
+    name: typeof name === 'string' ? name : undefined,
+    generateName: typeof generateName === 'string' ? generateName : undefined,
+  }
 }
 
 function findingsOf(issue: z.core.$ZodIssue, spec: unknown): Finding[] {
@@ -41,9 +54,11 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
     case 'too_big':
       return `must ${bound(issue.origin, 'most', issue.maximum)}`
     case 'too_small':
-      return issue.minimum === 1 && value === ''
+      return issue.minimum === 1 && (value === '' || Array.isArray(value))
         ? 'must not be empty'
         : `must ${bound(issue.origin, 'least', issue.minimum)}`
+    case 'invalid_key':
+      return `is no valid key: it ${messageOf(issue.issues[0] as z.core.$ZodIssue, issue.path.at(-1))}`
     case 'invalid_union':
       return `must be a number or a string such as 500m or 1Gi, not ${shown(value)}`
     case 'invalid_format':
@@ -53,7 +68,14 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
   }
 }
 
-const TYPES: Record<string, string> = { int: 'a whole number', record: 'a map', array: 'a list', object: 'an object' }
+const TYPES: Record<string, string> = {
+  int: 'a whole number',
+  number: 'a whole number',
+  boolean: 'true or false',
+  record: 'a map',
+  array: 'a list',
+  object: 'an object',
+}
 const article = (type: string) => TYPES[type] ?? `a ${type}`
 const listed = (values: string[]) =>
   values.length > 1 ? `${values.slice(0, -1).join(', ')} or ${values.at(-1)}` : (values[0] ?? '')
