@@ -51,7 +51,7 @@ describe.skipIf(!cluster)('a cluster', () => {
     expect([...after].filter(([component, pid]) => before.get(component) !== pid).map(([c]) => c)).toEqual([
       'kube-apiserver',
     ])
-    expect(restart(cluster!, 'kube-proxy')).rejects.toThrow('no component "kube-proxy"')
+    await expect(restart(cluster!, 'kube-proxy')).rejects.toThrow('no component "kube-proxy"')
   }, 90_000)
 
   test('lives beside another one and is not hurt when that ends', async () => {

@@ -37,9 +37,7 @@ describe('locked', () => {
 
   test('is free again after an error', async () => {
     const lock = join(folder, 'failing')
-    const failing = locked(lock, () => Promise.reject(new Error('no')))
-    expect(failing).rejects.toThrow('no')
-    await failing.catch(() => {})
+    await expect(locked(lock, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(await locked(lock, async () => 'done')).toBe('done')
   })
 })

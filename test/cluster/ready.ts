@@ -23,9 +23,12 @@ export async function controlPlaneReady(folder: string, get: Get): Promise<void>
 
 const controllers = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'provisioner']
 
-/** Waits until the node is Ready and no taint keeps pods from it. */
+/** Waits until the kubelet answers, the node is Ready and no taint keeps pods from it. */
 export async function nodeReady(folder: string, name: string, get: Get): Promise<void> {
-  await until(folder, ['containerd', 'kubelet', 'kube-controller-manager', 'kube-scheduler'], async () => {
+  const needed = ['containerd', 'kubelet', 'kube-controller-manager', 'kube-scheduler']
+  // What the Node object says may be what it said before the kubelet was killed.
+  await until(folder, needed, async () => (await get(`/api/v1/nodes/${name}/proxy/healthz`)).status === 200)
+  await until(folder, needed, async () => {
     const { status, body } = await get(`/api/v1/nodes/${name}`)
     if (status !== 200) return false
     const node = JSON.parse(body) as NodeObject
