@@ -13,10 +13,42 @@ interface Entry {
   load(): Promise<Command>
 }
 
+const RUNS = 'Runs:'
 const MANIFESTS = 'Manifests, without a cluster:'
+const OPERATOR = 'Operator:'
 
 /** Each loads what it needs itself, so that the overview costs nothing but this file. */
 const entries: Entry[] = [
+  {
+    name: 'get',
+    group: RUNS,
+    summary: 'Show AgentJobs',
+    load: async () => (await import('./get.ts')).getCommand(),
+  },
+  {
+    name: 'logs',
+    group: RUNS,
+    summary: 'Print the log of a run',
+    load: async () => (await import('./logs.ts')).logsCommand(),
+  },
+  {
+    name: 'wait',
+    group: RUNS,
+    summary: 'Wait for the end of a run',
+    load: async () => (await import('./wait.ts')).waitCommand(),
+  },
+  {
+    name: 'rerun',
+    group: RUNS,
+    summary: 'Run an AgentJob again',
+    load: async () => (await import('./rerun.ts')).rerunCommand(),
+  },
+  {
+    name: 'stop',
+    group: RUNS,
+    summary: 'End what is running',
+    load: async () => (await import('./stop.ts')).stopCommand(),
+  },
   {
     name: 'expand',
     group: MANIFESTS,
@@ -29,13 +61,33 @@ const entries: Entry[] = [
     summary: 'Check manifests, with the line of every error',
     load: async () => (await import('./validate.ts')).validateCommand(),
   },
+  {
+    name: 'crds',
+    group: MANIFESTS,
+    summary: 'Print the CustomResourceDefinitions',
+    load: async () => (await import('./crds.ts')).crdsCommand(),
+  },
+  {
+    name: 'serve',
+    group: OPERATOR,
+    summary: 'Run the webhook and the controller',
+    load: async () => (await import('./serve.ts')).serveCommand(),
+  },
+  {
+    name: 'cluster',
+    group: OPERATOR,
+    summary: 'A real cluster on this machine, for trying things out',
+    load: async () => (await import('./cluster.ts')).clusterCommand(),
+  },
 ]
 
 async function programFor(argv: string[]): Promise<Command> {
   const program = new Command('agentjob')
     .description('AI agent runs as Kubernetes objects. Also to be called as "kubectl agentjob".')
     .version(manifest.version, '-V, --version', 'print the version')
-    .helpCommand('help [command]', 'Show the options of a command')
+    .addHelpCommand(
+      new Command('help').argument('[command]').summary('Show the options of a command').helpGroup(OPERATOR),
+    )
     .addHelpText('after', `\n${EXIT_CODES_HELP}\n\n"agentjob COMMAND --help" shows options and examples.`)
   const [wanted] = argv.filter((word) => word !== 'help')
   for (const { name, group, summary, load } of entries) {

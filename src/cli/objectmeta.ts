@@ -1,4 +1,5 @@
 import { type Finding, fieldPath } from '../api/finding.ts'
+import { isLabelKey, isLabelValue } from '../api/labels.ts'
 import { nearest } from '../api/unknownfields.ts'
 
 const FIELDS = [
@@ -20,9 +21,6 @@ const FIELDS = [
 ]
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-const QUALIFIED =
-  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/
-const LABEL_VALUE = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/
 
 const isFields = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
@@ -73,10 +71,10 @@ function checkMap(field: 'labels' | 'annotations', map: unknown): Finding[] {
   if (!isFields(map)) return [{ path: `metadata.${field}`, message: 'must be a map of strings' }]
   return Object.entries(map).flatMap(([key, value]): Finding[] => {
     const path = fieldPath(['metadata', field, key])
-    if (!QUALIFIED.test(key))
+    if (!isLabelKey(field === 'labels' ? key : key.toLowerCase()))
       return [{ path, message: 'is no key; NAME or DOMAIN/NAME is, the name of 63 characters at most' }]
     if (typeof value !== 'string') return [quoted(path)]
-    if (field === 'labels' && !LABEL_VALUE.test(value))
+    if (field === 'labels' && !isLabelValue(value))
       return [{ path, message: 'must be at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends' }]
     return []
   })

@@ -94,7 +94,6 @@ function checkObject(manifest: Manifest, namespace: string): CheckedObject {
   const told = new Set(checked.errors.map(({ path }) => path))
   checked.errors.push(...errors.filter(({ path }) => !told.has(path)), ...unknownFields(definition, object))
   checked.warnings.push(...warnings)
-  checked.warnings = checked.warnings.filter(({ path }) => !checked.errors.some((error) => error.path === path))
   if (!checked.errors.length) checked.spec = spec
   return checked
 }

@@ -38,12 +38,12 @@ export function reportOf(input: Input, o: ReportOptions = {}): Report {
   const expansions = new Map(input.expansions.map((one) => [one.checked, one]))
   for (const checked of input.objects) {
     const expansion = expansions.get(checked)
-    const problems = o.referencesNeeded && !expansion?.errors.length ? (expansion?.expansion.problems ?? []) : []
-    const errors = [...checked.errors, ...(expansion?.errors ?? []), ...problems]
-    const told = new Set(errors.map(formatFinding))
-    const warnings = [...checked.warnings, ...(expansion?.warnings ?? [])].filter(
-      (warning) => !told.has(formatFinding(warning)),
-    )
+    const errors = [...checked.errors, ...(expansion?.errors ?? [])]
+    const told = new Set(errors.map(({ path }) => path))
+    const isNew = ({ path }: Finding) => !told.has(path)
+    if (o.referencesNeeded) errors.push(...(expansion?.expansion.problems ?? []).filter(isNew))
+    for (const { path } of errors) told.add(path)
+    const warnings = [...checked.warnings, ...(expansion?.warnings ?? [])].filter(isNew)
     findings.push(...remarks('error', checked, errors), ...remarks('warning', checked, warnings))
     if (errors.length || checked.manifest.flawed || (o.strict && warnings.length)) invalid++
   }

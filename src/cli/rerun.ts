@@ -1,0 +1,42 @@
+import { Command } from 'commander'
+import { type AgentJob, RERUN_ANNOTATION } from '../api/agentjob.ts'
+import { formatFinding } from '../api/finding.ts'
+import { renderedJob } from '../status/revision.ts'
+import { annotate, shortName } from './agentjobs.ts'
+import { type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
+import { EXIT_CODES_HELP, Failure } from './exit.ts'
+import { waitFor, withTimeout } from './wait.ts'
+
+/** `agentjob rerun`: one more run, of an AgentJob as it is now. */
+export function rerunCommand(): Command {
+  return withTimeout(withClusterOptions(new Command('rerun')))
+    .description(
+      'Runs an AgentJob again, with its spec and everything that it refers to as they are now. A schedule gets one run beside those that are due.',
+    )
+    .argument('<name>', 'AgentJob')
+    .option('--wait', 'wait until that run has ended, like "agentjob wait"')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  agentjob rerun hello\n  agentjob rerun nightly --wait --timeout=1h\n\n${EXIT_CODES_HELP}`,
+    )
+    .action((name: string, options: ClusterOptions & { wait?: boolean; timeout?: number }) =>
+      withCluster(options, async (cluster) => {
+        const token = new Date().toISOString()
+        const job = await annotate(cluster, name, { [RERUN_ANNOTATION]: token })
+        if (job.metadata.deletionTimestamp)
+          throw new Failure(`${shortName(name)} is being deleted; nothing runs any more`)
+        process.stdout.write(`${shortName(name)} ${whatRuns(job, token)}\n`)
+        if (options.wait) await waitFor(cluster, name, 'Succeeded', options.timeout)
+      }),
+    )
+}
+
+/** What comes of the request for another run. */
+export function whatRuns(job: AgentJob, token: string): string {
+  const { expansion, spec } = job
+  if (expansion?.rerun !== token) return 'runs again as soon as admission has expanded it; it did not answer this time'
+  const [problem] = expansion.problems
+  if (problem) return `runs again when this is over: ${formatFinding(problem)}`
+  const run = renderedJob(job)?.metadata.name
+  return spec.suspend ? `runs again as Job ${run} once spec.suspend is false` : `runs again as Job ${run}`
+}
