@@ -79,6 +79,9 @@ func runs(schedule cron.Schedule, start time.Time) []any {
 		if t.IsZero() {
 			return append(times, nil)
 		}
+		if t.Year() > start.Year()+4 {
+			break
+		}
 		times = append(times, t.Unix())
 	}
 	return times
