@@ -1,80 +1,22 @@
-import type { Status } from './errors.ts'
-import { isGone, isNotFound } from './errors.ts'
-import { apiVersionOf, type ObjectKey, type PartialObjectMetadata, type ResourceType, resourcePath } from './object.ts'
-import type { ApiRequest, Query, Transport } from './transport.ts'
+import { isNotFound } from './errors.ts'
+import { type ListPage, listAll, pages } from './list.ts'
+import { type ObjectKey, type PartialObjectMetadata, type ResourceType, resourcePath } from './object.ts'
+import {
+  type ApplyOptions,
+  type DeleteOptions,
+  type JsonPatchOperation,
+  type ListOptions,
+  type SubresourceOptions,
+  type WatchOptions,
+  type WriteOptions,
+  writeQuery,
+} from './options.ts'
+import type { ApiRequest, Transport } from './transport.ts'
+import { type WatchEvent, watch } from './watch.ts'
 
-/** Which objects: of one namespace or all, narrowed by selectors in kubectl's syntax. */
-export interface ListOptions {
-  namespace?: string
-  labelSelector?: string
-  fieldSelector?: string
-  /** Objects a page, 500 unless said; all pages are fetched. */
-  limit?: number
-  signal?: AbortSignal
-}
-
-/** Options of everything that writes. */
-export interface WriteOptions {
-  /** Run admission and validation, store nothing. */
-  dryRun?: boolean
-  fieldManager?: string
-  fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
-  /** Called with each Warning header's text. */
-  onWarning?: (text: string) => void
-  signal?: AbortSignal
-  timeoutMs?: number
-}
-
-export interface SubresourceOptions extends WriteOptions {
-  subresource?: string
-}
-
-export interface ApplyOptions extends SubresourceOptions {
-  fieldManager: string
-  /** Take over fields that another manager owns; without it they make a conflict. */
-  force?: boolean
-}
-
-export interface DeleteOptions {
-  /** Delete only this very object; another one of that name makes a conflict. */
-  uid?: string
-  propagationPolicy?: 'Orphan' | 'Background' | 'Foreground'
-  gracePeriodSeconds?: number
-  dryRun?: boolean
-  signal?: AbortSignal
-}
-
-/** A JSON Patch operation (RFC 6902). */
-export interface JsonPatchOperation {
-  op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test'
-  path: string
-  from?: string
-  value?: unknown
-}
-
-/** A line of a watch; a BOOKMARK's object has only metadata.resourceVersion, an ERROR's is a Status. */
-export type WatchEvent<T> =
-  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: T }
-  | { type: 'BOOKMARK'; object: PartialObjectMetadata }
-  | { type: 'ERROR'; object: Status }
-
-export interface WatchOptions {
-  namespace?: string
-  labelSelector?: string
-  fieldSelector?: string
-  /** Go on after this one. */
-  resourceVersion: string
-  /** After which the server ends it. */
-  timeoutSeconds?: number
-  idleTimeoutMs?: number
-  signal?: AbortSignal
-}
-
-/** One page of a list; resourceVersion is the same on all pages. */
-export interface ListPage<T> {
-  items: T[]
-  resourceVersion: string
-}
+export type { ListPage } from './list.ts'
+export type * from './options.ts'
+export type { WatchEvent } from './watch.ts'
 
 /** Verbs on objects of any type. Refusals of the API server are ApiErrors. */
 export interface Client {
@@ -119,7 +61,7 @@ export interface Client {
 export function createClient(transport: Transport): Client {
   const write = async (r: ApiRequest, o: WriteOptions = {}) => {
     const answer = await transport.request({ ...r, signal: o.signal, timeoutMs: o.timeoutMs })
-    if (o.onWarning) answer.warnings.forEach(o.onWarning)
+    if (o.onWarning) for (const warning of answer.warnings) o.onWarning(warning)
     return answer.body
   }
   const patch = (type: ResourceType, key: ObjectKey, body: unknown, contentType: string, o: SubresourceOptions = {}) =>
@@ -177,57 +119,6 @@ function keyOf(object: PartialObjectMetadata): ObjectKey {
   return { name, namespace }
 }
 
-const writeQuery = (o: WriteOptions): Query => ({
-  dryRun: o.dryRun ? 'All' : undefined,
-  fieldManager: o.fieldManager,
-  fieldValidation: o.fieldValidation,
-})
-
-const selection = (o: { labelSelector?: string; fieldSelector?: string }): Query => ({
-  labelSelector: o.labelSelector,
-  fieldSelector: o.fieldSelector,
-})
-
-async function* pages<T extends PartialObjectMetadata>(
-  transport: Transport,
-  type: ResourceType,
-  o: ListOptions & { accept?: string },
-): AsyncIterable<ListPage<T>> {
-  const path = resourcePath(type, { namespace: o.namespace })
-  const apiVersion = apiVersionOf(type)
-  let token: string | undefined
-  do {
-    const query = { ...selection(o), limit: o.limit ?? 500, continue: token }
-    const { body } = await transport.request({ method: 'GET', path, query, accept: o.accept, signal: o.signal })
-    const items = (body.items ?? []) as T[]
-    for (const item of items) {
-      item.apiVersion = apiVersion
-      item.kind = type.kind
-    }
-    yield { items, resourceVersion: body.metadata.resourceVersion }
-    token = body.metadata.continue || undefined
-  } while (token)
-}
-
-/** A continue token that expired on the way means starting anew, this time in one piece, as client-go's pager does. */
-async function listAll<T extends PartialObjectMetadata>(
-  client: Client,
-  type: ResourceType,
-  o: ListOptions,
-): Promise<ListPage<T>> {
-  const all: ListPage<T> = { items: [], resourceVersion: '' }
-  try {
-    for await (const page of client.pages<T>(type, o)) {
-      all.items.push(...page.items)
-      all.resourceVersion = page.resourceVersion
-    }
-    return all
-  } catch (error) {
-    if (!isGone(error) || all.items.length === 0) throw error
-    return listAll(client, type, { ...o, limit: 0 })
-  }
-}
-
 async function deleteObject(transport: Transport, type: ResourceType, key: ObjectKey, o: DeleteOptions) {
   const body = {
     apiVersion: 'v1',
@@ -243,23 +134,5 @@ async function deleteObject(transport: Transport, type: ResourceType, key: Objec
   } catch (error) {
     if (isNotFound(error)) return false
     throw error
-  }
-}
-
-async function* watch<T extends PartialObjectMetadata>(
-  transport: Transport,
-  type: ResourceType,
-  o: WatchOptions,
-): AsyncIterable<WatchEvent<T>> {
-  const query: Query = {
-    ...selection(o),
-    watch: true,
-    allowWatchBookmarks: true,
-    resourceVersion: o.resourceVersion,
-    timeoutSeconds: o.timeoutSeconds,
-  }
-  const path = resourcePath(type, { namespace: o.namespace })
-  for await (const line of transport.lines({ path, query, signal: o.signal, idleTimeoutMs: o.idleTimeoutMs })) {
-    yield JSON.parse(line) as WatchEvent<T>
   }
 }

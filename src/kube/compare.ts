@@ -1,16 +1,14 @@
 import type { Client } from './client.ts'
 import { delay } from './delay.ts'
 import { objectKey, type PartialObjectMetadata, type ResourceType } from './object.ts'
+import type { Selection } from './options.ts'
 import type { Store } from './store.ts'
 
 /** A store, and which objects should be in it. */
-export interface CompareOptions<T extends PartialObjectMetadata> {
+export interface CompareOptions<T extends PartialObjectMetadata> extends Selection {
   client: Client
   type: ResourceType
   store: Store<T>
-  namespace?: string
-  labelSelector?: string
-  fieldSelector?: string
   signal: AbortSignal
   /** How long an event may be on its way. */
   graceMs: number

@@ -28,6 +28,7 @@ export interface EventRecorderOptions {
   log: Log
 }
 
+/** Where Events are served. */
 export const EVENTS: ResourceType = {
   group: 'events.k8s.io',
   version: 'v1',

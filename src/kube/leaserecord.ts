@@ -16,6 +16,7 @@ interface Lease extends PartialObjectMetadata {
   spec: LeaseSpec
 }
 
+/** Where Leases are served. */
 export const LEASES: ResourceType = {
   group: 'coordination.k8s.io',
   version: 'v1',

@@ -1,21 +1,18 @@
-import type { Client, ListOptions } from './client.ts'
+import type { Client } from './client.ts'
 import { compareWithList } from './compare.ts'
 import { createBackoff, delay } from './delay.ts'
 import { ApiError, isGone } from './errors.ts'
 import type { Log } from './log.ts'
 import type { KubeMetrics } from './metrics.ts'
 import type { PartialObjectMetadata, ResourceType } from './object.ts'
+import type { Selection } from './options.ts'
 import type { Store } from './store.ts'
 
 /** Which objects to keep in which store. */
-export interface ReflectorOptions<T extends PartialObjectMetadata> {
+export interface ReflectorOptions<T extends PartialObjectMetadata> extends Selection {
   client: Client
   type: ResourceType
   store: Store<T>
-  /** All namespaces unless said. */
-  namespace?: string
-  labelSelector?: string
-  fieldSelector?: string
   /** Drops what the cache need not hold. managedFields are gone already. */
   transform?: (object: T) => T
   signal: AbortSignal
@@ -75,8 +72,10 @@ async function reflect<T extends PartialObjectMetadata>(o: ReflectorOptions<T>, 
     } catch (error) {
       if (o.signal.aborted) return
       pause = true
-      if (error instanceof ListAgain || isRejected(error)) progress.resourceVersion = undefined
-      o.log[progress.healthy ? 'debug' : 'warn']({ ...fields, err: error }, 'a watch has ended, or a list failed')
+      const what = progress.resourceVersion === undefined ? 'it could not be listed' : 'the watch has ended'
+      const listAgain = error instanceof ListAgain || isRejected(error)
+      o.log[progress.healthy || listAgain ? 'debug' : 'warn']({ ...fields, err: error }, what)
+      if (listAgain) progress.resourceVersion = undefined
     }
     if (progress.healthy) backoff.reset()
     progress.healthy = false
@@ -156,7 +155,7 @@ async function compareNowAndThen<T extends PartialObjectMetadata>(
   }
 }
 
-function selectionOf(o: Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector' | 'signal'>) {
+function selectionOf(o: Selection & { signal: AbortSignal }) {
   const { namespace, labelSelector, fieldSelector, signal } = o
   return { namespace, labelSelector, fieldSelector, signal }
 }

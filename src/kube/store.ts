@@ -1,3 +1,4 @@
+import { createIndexes } from './indexes.ts'
 import type { Log } from './log.ts'
 import { objectKey, type PartialObjectMetadata } from './object.ts'
 
@@ -6,11 +7,6 @@ export interface StoreEvent<T> {
   type: 'added' | 'modified' | 'deleted'
   object: T
   previous?: T
-}
-
-interface Index<T> {
-  keysOf: (object: T) => string[]
-  entries: Map<string, Set<string>>
 }
 
 /** Deleted uids that are remembered, so that a late answer to our own POST does not bring an object back. */
@@ -22,7 +18,7 @@ const REMEMBERED_DELETIONS = 4096
  */
 export class Store<T extends PartialObjectMetadata> {
   #objects = new Map<string, T>()
-  #indexes = new Map<string, Index<T>>()
+  #indexes = createIndexes<T>()
   #listeners = new Set<(event: StoreEvent<T>) => void>()
   /** Keys of what we created ourselves and no watch event has confirmed yet. */
   #unconfirmed = new Set<string>()
@@ -55,16 +51,12 @@ export class Store<T extends PartialObjectMetadata> {
 
   /** Adds an index: `keysOf` says under which keys an object is to be found. Refuses a second one of that name. */
   index(name: string, keysOf: (object: T) => string[]): void {
-    if (this.#indexes.has(name)) throw new Error(`index ${name} exists already`)
-    this.#indexes.set(name, { keysOf, entries: new Map() })
-    for (const [key, object] of this.#objects) this.#enter(key, object, name)
+    this.#indexes.add(name, keysOf, this.#objects)
   }
 
   /** The objects under a key of an index. Throws for an index that was never added. */
   byIndex(name: string, key: string): T[] {
-    const index = this.#indexes.get(name)
-    if (!index) throw new Error(`there is no index ${name}`)
-    return [...(index.entries.get(key) ?? [])].map((objectKey) => this.#objects.get(objectKey)!)
+    return this.#indexes.keys(name, key).map((objectKey) => this.#objects.get(objectKey)!)
   }
 
   /** Calls `listener` for every change from now on, until the returned function is called. */
@@ -131,35 +123,17 @@ export class Store<T extends PartialObjectMetadata> {
   }
 
   #put(key: string, object: T, previous: T | undefined): void {
-    if (previous) this.#leave(key, previous)
+    if (previous) this.#indexes.leave(key, previous)
     this.#objects.set(key, object)
-    for (const name of this.#indexes.keys()) this.#enter(key, object, name)
+    this.#indexes.enter(key, object)
   }
 
   #remove(key: string, previous: T, last: T = previous): void {
     this.#remember(previous)
     this.#unconfirmed.delete(key)
-    this.#leave(key, previous)
+    this.#indexes.leave(key, previous)
     this.#objects.delete(key)
     this.#emit({ type: 'deleted', object: last, previous })
-  }
-
-  #enter(key: string, object: T, name: string): void {
-    const { keysOf, entries } = this.#indexes.get(name)!
-    for (const entry of keysOf(object)) {
-      const keys = entries.get(entry)
-      if (keys) keys.add(key)
-      else entries.set(entry, new Set([key]))
-    }
-  }
-
-  #leave(key: string, object: T): void {
-    for (const { keysOf, entries } of this.#indexes.values()) {
-      for (const entry of keysOf(object)) {
-        const keys = entries.get(entry)
-        if (keys?.delete(key) && keys.size === 0) entries.delete(entry)
-      }
-    }
   }
 
   #remember(object: T): void {

@@ -1,5 +1,6 @@
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
+import type https from 'node:https'
+import { createAgents } from './agents.ts'
 import type { Connection } from './connection.ts'
 import { delay } from './delay.ts'
 import { ApiError, TransportError } from './errors.ts'
@@ -7,6 +8,7 @@ import { exchange, type HttpAnswer } from './http.ts'
 import { splitLines } from './lines.ts'
 import type { KubeMetrics } from './metrics.ts'
 import { errorOf, jsonOf, warningsOf } from './response.ts'
+import { retryAfterMs } from './retry.ts'
 
 export * from './errors.ts'
 
@@ -54,6 +56,7 @@ export interface Transport {
   close(): void
 }
 
+/** All of it may be left out. */
 export interface TransportOptions {
   metrics?: KubeMetrics
   /** `agentjob` unless said. */
@@ -61,11 +64,6 @@ export interface TransportOptions {
   /** Connections for plain requests, 32 unless said; watches and logs have their own. */
   maxSockets?: number
 }
-
-/** The API server keeps idle connections for 90 s, load balancers for 60 s; whoever closes first must be us. */
-const KEEP_IDLE_MS = 45_000
-const MAX_RETRIES = 5
-const MAX_RETRY_AFTER_SECONDS = 30
 
 type Attempt = ApiRequest & { idleTimeoutMs?: number; streamed?: boolean }
 
@@ -111,7 +109,7 @@ export function createTransport(connection: Connection, o: TransportOptions = {}
       try {
         return await attempt(r)
       } catch (error) {
-        const ms = retryAfterMs(error, r, tries)
+        const ms = retryAfterMs(error, r.method, tries)
         if (ms === undefined) throw error
         if (error instanceof ApiError && error.status === 401) connection.refresh()
         await delay(ms, r.signal)
@@ -143,17 +141,6 @@ async function credentials(connection: Connection): Promise<https.RequestOptions
   }
 }
 
-/** When to try again, or undefined for never. */
-function retryAfterMs(error: unknown, r: Attempt, tries: number): number | undefined {
-  if (tries >= MAX_RETRIES) return undefined
-  if (error instanceof TransportError) return error.stale && r.method === 'GET' ? 0 : undefined
-  if (!(error instanceof ApiError)) return undefined
-  if (error.status === 401) return tries === 0 ? 0 : undefined
-  if (error.status !== 429 && error.status !== 503) return undefined
-  const seconds = error.retryAfterSeconds
-  return seconds === undefined ? undefined : Math.min(seconds, MAX_RETRY_AFTER_SECONDS) * 1000
-}
-
 function headersOf(r: Attempt, body: string | undefined, userAgent: string): http.OutgoingHttpHeaders {
   const headers: http.OutgoingHttpHeaders = { accept: r.accept ?? 'application/json', 'user-agent': userAgent }
   if (body !== undefined) {
@@ -167,20 +154,4 @@ function queryString(query: Query = {}): string {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
   return parameters.size ? `?${parameters}` : ''
-}
-
-/** Deno sends a request again by itself when its kept-alive connection was closed, also a POST; so those get no such. */
-const RUNTIME_REPEATS = 'Deno' in globalThis
-
-function createAgents(server: URL, maxSockets: number) {
-  const { Agent } = server.protocol === 'http:' ? http : https
-  const plain = new Agent({ keepAlive: true, maxSockets, timeout: KEEP_IDLE_MS })
-  const streams = new Agent({ keepAlive: false })
-  return {
-    of: (r: Attempt) => (r.streamed || (RUNTIME_REPEATS && r.method !== 'GET') ? streams : plain),
-    close() {
-      plain.destroy()
-      streams.destroy()
-    },
-  }
 }
