@@ -46,13 +46,18 @@ function listed(pid: string): Listed[] {
 export async function running(folder: string): Promise<Map<string, number>> {
   const found = new Map<string, number>()
   for (const { pid, argv } of await processes()) {
-    const name = basename(argv[0] ?? '')
+    const name = nameOf(argv)
     if (argv.slice(1).some((arg) => arg.includes(`${folder}/`)) && known.has(name)) found.set(name, pid)
   }
   return found
 }
 
+/** The operator runs as a program of a runtime, which many other programs are too. */
+const nameOf = (argv: string[]) =>
+  argv[1]?.endsWith('src/cli/main.ts') && argv[2] === 'serve' ? 'agentjob' : basename(argv[0] ?? '')
+
 const known = new Set([
+  'agentjob',
   ...['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'provisioner', 'containerd', 'kubelet'],
 ])
 
