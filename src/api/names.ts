@@ -15,11 +15,13 @@ export function checkName(metadata: Metadata, scheduled: boolean): Findings {
   const length = name ? name.length : (generateName?.length ?? 0) + GENERATED_DIGITS
   const limit = scheduled ? MAX_NAME.scheduled : MAX_NAME.once
   const why = scheduled
-    ? "a CronJob's name has at most 52"
+    ? 'Kubernetes takes no longer ones for CronJobs'
     : "a Job's name has at most 63, and a revision takes 9 of them"
   const say = (message: string): Finding => ({ path: `metadata.${field}`, message })
   if (length > limit)
-    findings.errors.push(say(`would be ${length} characters long; at most ${limit} are possible, because ${why}`))
+    findings.errors.push(
+      say(`${name ? 'is' : 'would be'} ${length} characters long; at most ${limit} are possible, because ${why}`),
+    )
   else if (length > limit - NEAR)
     findings.warnings.push(say(`${length} of at most ${limit} characters are taken; ${why}`))
   return findings

@@ -60,7 +60,7 @@ type Basis = Omit<Expansion, 'revision' | 'rerun' | 'signature'>
 function basisOf({ job, previous, requester, grants }: ExpandInput, resolved: Resolved): Basis {
   const hashes = hashesOf(job.spec)
   return {
-    configHash: hash({ input: hashes.inputHash, references: resolved.referencesHash }, 16),
+    configHash: hash([hashes.inputHash, resolved.referencesHash], 16),
     ...hashes,
     referencesHash: resolved.missing.length ? previous?.referencesHash : resolved.referencesHash,
     requester,
@@ -81,7 +81,7 @@ function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: Ren
   const resources = childrenOf(job, resolved, pod)
   if (job.spec.schedule === undefined || runsBesideSchedule(input, revision, rerun))
     resources.push(renderJob(job, pod.template, revision))
-  return { ...basis, revision, rerun, resources }
+  return { configHash: basis.configHash, revision, rerun, ...basis, resources }
 }
 
 /** Whether `agentjob rerun` asked for a run beside the schedule; a token that came with the object's creation did not. */
@@ -96,7 +96,8 @@ function runsBesideSchedule({ job, previous }: ExpandInput, revision: string, re
 /** An expansion without children, because something is in the way. A rerun token is honoured when that is gone. */
 function waiting(input: ExpandInput, basis: Basis): Expansion {
   const rerun = input.previous ? input.previous.rerun : tokenOf(input)
-  return { ...basis, revision: nextRevision(input.job.spec, { ...basis, rerun }, input.previous), rerun }
+  const revision = nextRevision(input.job.spec, { ...basis, rerun }, input.previous)
+  return { configHash: basis.configHash, revision, rerun, ...basis }
 }
 
 function sameInputs(previous: Expansion, now: Basis, input: ExpandInput): boolean {
