@@ -1,5 +1,6 @@
 import type { ChildResource } from '../api/expansion.ts'
 import { parseQuantity } from '../api/quantity.ts'
+import { childNames } from '../expand/names.ts'
 import { isConflict, isInvalid } from '../kube/errors.ts'
 import type { KubeObject, ResourceType } from '../kube/object.ts'
 import type { Failure } from '../status/observed.ts'
@@ -21,7 +22,7 @@ export async function applyChild(
 ): Promise<Failure | undefined> {
   const type = CHILD_TYPES[child.kind]
   const what = `${child.kind} ${child.metadata.name}`
-  if (!type || (type.namespaced && child.metadata.namespace !== job.metadata.namespace))
+  if (!type || !isInPlace(job, child, type))
     return { reason: 'Refused', message: `an expansion cannot hold ${what}`, final: true }
   const wanted = withOwner(job, child, type)
   const store = ctx.caches.children.get(child.kind)
@@ -51,6 +52,12 @@ export async function applyChild(
     if (failure) return failure
     throw error
   }
+}
+
+/** In the AgentJob's own namespace, or cluster-scoped under the name that is its own. */
+function isInPlace({ metadata }: CachedAgentJob, child: ChildResource, { namespaced }: ResourceType): boolean {
+  if (namespaced) return child.metadata.namespace === metadata.namespace
+  return child.metadata.name === childNames.clusterRole(metadata.namespace as string, metadata.name as string)
 }
 
 function isDue(ctx: Context, wanted: KubeObject, cached: KubeObject): boolean {

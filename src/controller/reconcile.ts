@@ -60,7 +60,10 @@ async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[
   for (const child of job.expansion?.resources ?? []) {
     if (child.kind === 'Job') continue
     const failure = await applyChild(ctx, job, child)
-    if (failure) failures.push(failure)
+    if (!failure) continue
+    failures.push(failure)
+    // what follows may build on it: no rights are bound to an account that is a stranger's
+    break
   }
   if (!failures.length) {
     const failure = await startRun(ctx, job)
