@@ -1,6 +1,6 @@
 import { RERUN_ANNOTATION } from '../api/agentjob.ts'
 import { AgentRuntimeSpec } from '../api/agentruntime.ts'
-import type { Expansion } from '../api/expansion.ts'
+import type { Expansion, Problem } from '../api/expansion.ts'
 import { canonicalJson, hash } from '../api/hash.ts'
 import { childrenOf } from './children.ts'
 import type { ExpandInput, ExpandOutput } from './input.ts'
@@ -49,13 +49,13 @@ export function expand(input: ExpandInput): ExpandOutput {
   const expansion =
     previous && !specChanged && previous.specHash === basis.specHash
       ? keep(unsigned(previous), { ...basis, problems }, input, resolved)
-      : waiting(input, { ...basis, problems })
+      : waiting(input, basis, problems)
   const errors = refused ? faults.map(({ path, message }) => ({ path, message })) : []
   return { expansion, errors, warnings: warningsOf(input, resolved, expansion) }
 }
 
 /** An expansion before it has children and a revision. */
-type Basis = Omit<Expansion, 'revision' | 'rerun' | 'signature'>
+type Basis = Omit<Expansion, 'revision' | 'rerun' | 'problems' | 'resources' | 'signature'>
 
 function basisOf({ job, previous, requester, grants }: ExpandInput, resolved: Resolved): Basis {
   const hashes = hashesOf(job.spec)
@@ -67,8 +67,6 @@ function basisOf({ job, previous, requester, grants }: ExpandInput, resolved: Re
     renderer: RENDERER,
     references: resolved.references,
     ...(grants.length ? { grants } : {}),
-    problems: [],
-    resources: [],
   }
 }
 
@@ -81,7 +79,7 @@ function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: Ren
   const resources = childrenOf(job, resolved, pod)
   if (job.spec.schedule === undefined || runsBesideSchedule(input, revision, rerun))
     resources.push(renderJob(job, pod.template, revision))
-  return { configHash: basis.configHash, revision, rerun, ...basis, resources }
+  return { revision, rerun, ...basis, problems: [], resources }
 }
 
 /** Whether `agentjob rerun` asked for a run beside the schedule; a token that came with the object's creation did not. */
@@ -94,10 +92,10 @@ function runsBesideSchedule({ job, previous }: ExpandInput, revision: string, re
 }
 
 /** An expansion without children, because something is in the way. A rerun token is honoured when that is gone. */
-function waiting(input: ExpandInput, basis: Basis): Expansion {
+function waiting(input: ExpandInput, basis: Basis, problems: Problem[]): Expansion {
   const rerun = input.previous ? input.previous.rerun : tokenOf(input)
   const revision = nextRevision(input.job.spec, { ...basis, rerun }, input.previous)
-  return { configHash: basis.configHash, revision, rerun, ...basis }
+  return { revision, rerun, ...basis, problems, resources: [] }
 }
 
 function sameInputs(previous: Expansion, now: Basis, input: ExpandInput): boolean {
