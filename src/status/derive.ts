@@ -1,7 +1,7 @@
 import type { AgentJobStatus, Condition, Run } from '../api/agentjobstatus.ts'
 import { nextRun } from '../api/schedule.ts'
 import { type Claim, conditionsFrom, timestamp } from './conditions.ts'
-import type { Observed } from './observed.ts'
+import type { CronJob, Observed } from './observed.ts'
 import { type Standing, standingOf } from './phase.ts'
 import { renderedRevision } from './revision.ts'
 import { isTerminal, newest, waiting } from './run.ts'
@@ -60,8 +60,17 @@ function withWaiting(standing: Standing, { runs }: Observed): Standing {
 
 function nextRunTime({ job, cronJob }: Observed, now: Date): string | undefined {
   if (job.spec.schedule === undefined || !cronJob || cronJob.spec?.suspend) return undefined
-  const next = nextRun(job.spec.schedule, job.spec.timezone, now)
+  const next = nextRun(job.spec.schedule, job.spec.timezone, countedFrom(job.spec.schedule, cronJob, now))
   return next && timestamp(next)
+}
+
+/** `@every 1h` counts from the last run, or else from the CronJob's creation; all other schedules are by the clock. */
+function countedFrom(schedule: string, { metadata, status }: CronJob, now: Date): Date {
+  if (!schedule.startsWith('@every')) return now
+  const last = new Date(status?.lastScheduleTime ?? metadata.creationTimestamp ?? now)
+  const period = (nextRun(schedule, 'Etc/UTC', last)?.getTime() ?? 0) - last.getTime()
+  if (!(period > 0)) return now
+  return new Date(last.getTime() + Math.max(0, Math.floor((now.getTime() - last.getTime()) / period)) * period)
 }
 
 function claimsOf(observed: Observed, standing: Standing, runs: Run[]): Claim[] {

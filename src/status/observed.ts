@@ -48,6 +48,7 @@ export interface Pod {
 export interface CronJob {
   metadata: Metadata & { name: string }
   spec?: { suspend?: boolean }
+  status?: { lastScheduleTime?: string }
 }
 
 /** What kept the controller from bringing the children about. */
