@@ -52,19 +52,14 @@ export function exchange(r: HttpRequest): Promise<HttpAnswer> {
       resolve({
         status: response.statusCode ?? 0,
         headers: response.headers,
-        chunks: bodyOf(request, response, limits, r),
+        chunks: bodyOf(response, limits, r),
       })
     })
     request.end(r.body)
   })
 }
 
-async function* bodyOf(
-  request: http.ClientRequest,
-  response: http.IncomingMessage,
-  limits: Limits,
-  r: HttpRequest,
-): AsyncIterable<Buffer> {
+async function* bodyOf(response: http.IncomingMessage, limits: Limits, r: HttpRequest): AsyncIterable<Buffer> {
   try {
     for await (const chunk of response) {
       limits.touch()
@@ -75,7 +70,6 @@ async function* bodyOf(
     throw failure(limits.exceeded() ?? error, r)
   } finally {
     limits.lift()
-    if (!response.complete) request.destroy()
   }
 }
 

@@ -277,11 +277,11 @@ describe('streams', () => {
   test('silence beyond the idle limit', async () => {
     const { server, transport } = await given((_, answer) => {
       answer.head()
-      for (const ms of [40, 80, 120]) setTimeout(() => answer.chunk(`${ms}\n`), ms)
+      for (const ms of [60, 120, 180]) setTimeout(() => answer.chunk(`${ms}\n`), ms)
     })
-    const { lines, error } = await read(transport, { idleTimeoutMs: 150 })
-    expect(lines).toEqual(['40', '80', '120'])
-    expect(error?.message).toBe('GET /w: nothing came for 0.15 s')
+    const { lines, error } = await read(transport, { idleTimeoutMs: 100 })
+    expect(lines).toEqual(['60', '120', '180'])
+    expect(error?.message).toBe('GET /w: nothing came for 0.1 s')
     await Bun.sleep(20)
     expect(server.open()).toBe(0)
   })

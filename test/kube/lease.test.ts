@@ -126,4 +126,36 @@ withApiServer('leader election', () => {
     expect(stopped).toBe(true)
     expect((await specOf('work')).holderIdentity).toBe('')
   })
+
+  test('a leader whose lease was taken from it stops at its next renewal', async () => {
+    const controller = new AbortController()
+    const reasons: string[] = []
+    const election = startElection({
+      client,
+      namespace: namespace.name,
+      name: 'taken',
+      identity: 'one',
+      retryPeriodMs: 200,
+      now: Date.now,
+      signal: controller.signal,
+      log: memoryLog(),
+      onStarted: (leader) =>
+        leader.addEventListener('abort', () => reasons.push((leader.reason as Error).message), { once: true }),
+    })
+    await eventually('one to lead', async () => (await specOf('taken')).holderIdentity === 'one')
+    const key = { namespace: namespace.name, name: 'taken' }
+    await client.mergePatch(LEASES, key, { spec: { holderIdentity: 'two' } })
+    await eventually('one to stop', () => reasons.length > 0, 2000)
+    controller.abort()
+    await election
+    expect(reasons).toEqual(['two has taken the lease'])
+  })
+
+  test('of many that start at once, one leads', async () => {
+    const candidates = ['a', 'b', 'c', 'd'].map((identity) => candidate('race', identity))
+    await eventually('one to lead', () => candidates.some((one) => one.says('leading')))
+    await Bun.sleep(1000)
+    expect(candidates.filter((one) => one.says('leading')).length).toBe(1)
+    expect((await specOf('race')).leaseTransitions).toBe(0)
+  })
 })
