@@ -1,16 +1,16 @@
-import { RERUN_ANNOTATION } from '../api/agentjob.ts'
 import { AgentRuntimeSpec } from '../api/agentruntime.ts'
-import type { Expansion, Problem } from '../api/expansion.ts'
-import { canonicalJson, hash } from '../api/hash.ts'
+import type { Expansion } from '../api/expansion.ts'
+import { canonicalJson } from '../api/hash.ts'
+import { type Basis, basisOf, tokenOf } from './basis.ts'
 import { childrenOf } from './children.ts'
 import type { ExpandInput, ExpandOutput } from './input.ts'
 import { renderJob } from './jobs.ts'
 import { childNames } from './names.ts'
 import { type RenderedPod, renderPod } from './pod.ts'
 import { faultsOf, obstaclesOf, tooLarge } from './problems.ts'
-import { keep } from './ratchet.ts'
+import { withhold } from './ratchet.ts'
 import { type Resolved, resolve } from './references.ts'
-import { hashesOf, nextRevision } from './revision.ts'
+import { nextRevision } from './revision.ts'
 import { warningsOf } from './warnings.ts'
 
 /**
@@ -30,7 +30,7 @@ const STAND_IN = AgentRuntimeSpec.parse({ image: 'none' })
 export function expand(input: ExpandInput): ExpandOutput {
   const { job, previous, specChanged } = input
   const resolved = resolve(job.spec, job.metadata.namespace, input.lookup, input.settings)
-  const basis = basisOf(input, resolved)
+  const basis = basisOf(input, resolved, RENDERER)
   if (previous && previous.renderer > RENDERER && sameInputs(previous, basis, input))
     return { expansion: unsigned(previous), errors: [], warnings: [] }
 
@@ -44,33 +44,10 @@ export function expand(input: ExpandInput): ExpandOutput {
     faults.push(oversize)
   }
 
-  const refused = specChanged && faults.length > 0
-  const problems = [...obstacles, ...faults]
-  const expansion =
-    previous && !specChanged && previous.specHash === basis.specHash
-      ? keep(unsigned(previous), { ...basis, problems }, input, resolved)
-      : waiting(input, basis, problems)
-  const errors = refused ? faults.map(({ path, message }) => ({ path, message })) : []
+  const expansion = withhold(input, basis, [...obstacles, ...faults], resolved)
+  const errors = specChanged ? faults.map(({ path, message }) => ({ path, message })) : []
   return { expansion, errors, warnings: warningsOf(input, resolved, expansion) }
 }
-
-/** An expansion before it has children and a revision. */
-type Basis = Omit<Expansion, 'revision' | 'rerun' | 'problems' | 'resources' | 'signature'>
-
-function basisOf({ job, previous, requester, grants }: ExpandInput, resolved: Resolved): Basis {
-  const hashes = hashesOf(job.spec)
-  return {
-    configHash: hash([hashes.inputHash, resolved.referencesHash], 16),
-    ...hashes,
-    referencesHash: resolved.missing.length ? previous?.referencesHash : resolved.referencesHash,
-    requester,
-    renderer: RENDERER,
-    references: resolved.references,
-    ...(grants.length ? { grants } : {}),
-  }
-}
-
-const tokenOf = ({ job }: ExpandInput): string | undefined => job.metadata.annotations?.[RERUN_ANNOTATION]
 
 function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: RenderedPod): Expansion {
   const { job, previous } = input
@@ -79,7 +56,7 @@ function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: Ren
   const resources = childrenOf(job, resolved, pod)
   if (job.spec.schedule === undefined || runsBesideSchedule(input, revision, rerun))
     resources.push(renderJob(job, pod.template, revision))
-  return { revision, rerun, ...basis, problems: [], resources }
+  return { revision, ...basis, rerun, problems: [], resources }
 }
 
 /** Whether `agentjob rerun` asked for a run beside the schedule; a token that came with the object's creation did not. */
@@ -89,13 +66,6 @@ function runsBesideSchedule({ job, previous }: ExpandInput, revision: string, re
   const child = childNames.job(job.metadata.name, revision)
   const wasScheduled = previous.resources.some(({ kind }) => kind === 'CronJob')
   return wasScheduled && previous.resources.some(({ kind, metadata }) => kind === 'Job' && metadata.name === child)
-}
-
-/** An expansion without children, because something is in the way. A rerun token is honoured when that is gone. */
-function waiting(input: ExpandInput, basis: Basis, problems: Problem[]): Expansion {
-  const rerun = input.previous ? input.previous.rerun : tokenOf(input)
-  const revision = nextRevision(input.job.spec, { ...basis, rerun }, input.previous)
-  return { revision, rerun, ...basis, problems, resources: [] }
 }
 
 function sameInputs(previous: Expansion, now: Basis, input: ExpandInput): boolean {

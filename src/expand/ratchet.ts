@@ -1,40 +1,50 @@
-import type { ChildResource, Expansion } from '../api/expansion.ts'
+import type { ChildResource, Expansion, Problem } from '../api/expansion.ts'
 import { renderAccess } from './access.ts'
+import { type Basis, tokenOf } from './basis.ts'
 import { withAppliedHash } from './children.ts'
 import type { ExpandInput } from './input.ts'
+import { childNames } from './names.ts'
 import { isGranted } from './problems.ts'
 import type { Resolved } from './references.ts'
+import { nextRevision } from './revision.ts'
 
 const RIGHTS = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding']
 
 /**
- * What stays of an expansion whose spec is the same, but which could not be made now: its children and its revision,
- * with the schedule paused. Rights alone follow the present, so that what was taken back is gone whatever else is in
- * the way.
+ * An expansion with something in the way: the children of the one before stay, the schedule pauses, and nothing new
+ * starts. A rerun token and changed references are honoured when the way is free. Rights alone follow the present, so
+ * that what was taken back is gone whatever else is in the way.
  */
-export function keep(
-  previous: Expansion,
-  now: Pick<Expansion, 'requester' | 'references' | 'grants' | 'problems'>,
-  input: ExpandInput,
-  { access }: Resolved,
-): Expansion {
-  const rights = access && isGranted(input, access) ? renderAccess(input.job, access.spec).filter(isRight) : []
-  const { grants: _, ...kept } = previous
+export function withhold(input: ExpandInput, basis: Basis, problems: Problem[], resolved: Resolved): Expansion {
+  const { job, previous } = input
+  const honoured = {
+    inputHash: basis.inputHash,
+    referencesHash: previous?.referencesHash,
+    rerun: previous ? previous.rerun : tokenOf(input),
+  }
+  const revision = nextRevision(job.spec, honoured, previous)
+  const same = previous?.inputHash === basis.inputHash
   return {
-    ...kept,
-    requester: now.requester,
-    references: now.references,
-    ...(now.grants ? { grants: now.grants } : {}),
-    problems: now.problems,
-    resources: previous.resources.flatMap((child) => {
+    revision,
+    ...basis,
+    ...honoured,
+    // what stays is what was rendered then
+    ...(previous && same ? { configHash: previous.configHash, renderer: previous.renderer } : {}),
+    problems,
+    resources: (previous?.resources ?? []).flatMap((child) => {
+      if (child.kind === 'Job')
+        return child.metadata.name === childNames.job(job.metadata.name, revision) ? [child] : []
       if (child.kind === 'CronJob') return [paused(child)]
-      if (child.kind === 'ServiceAccount') return [child, ...rights.map(withAppliedHash)]
+      if (child.kind === 'ServiceAccount') return [child, ...rightsOf(input, resolved)]
       return isRight(child) ? [] : [child]
     }),
   }
 }
 
 const isRight = ({ kind }: ChildResource) => RIGHTS.includes(kind)
+
+const rightsOf = (input: ExpandInput, { access }: Resolved) =>
+  access && isGranted(input, access) ? renderAccess(input.job, access.spec).filter(isRight).map(withAppliedHash) : []
 
 const paused = (cronJob: ChildResource): ChildResource =>
   withAppliedHash({ ...cronJob, spec: { ...(cronJob.spec as Record<string, unknown>), suspend: true } })
