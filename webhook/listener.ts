@@ -1,7 +1,5 @@
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
-import type { CertificateSource } from '../certs/source.ts'
+import type { Certificate, CertificateSource } from '../certs/source.ts'
+import { delay } from '../src/kube/delay.ts'
 import type { Log } from '../src/kube/log.ts'
 
 /** What to serve, and where. */
@@ -18,44 +16,79 @@ export interface ListenerOptions {
 /** A listener at work. */
 export interface Listener {
   port: number
-  /** Answers for another `graceMs`, then asks each client to go (GOAWAY, connection: close) and ends. */
+  /**
+   * Answers for another `graceMs`, each answer with `connection: close`, so that clients in the middle of their work
+   * leave without an error; then takes no new connections, ends the idle ones, waits 5 s at most for what is under way.
+   */
   stop(graceMs: number): Promise<void>
 }
 
-/** The API server keeps idle connections for 90 s, and does not send a POST again that met a closed one. */
-const IDLE_MS = 150_000
+/** What a runtime's TLS server is given. */
+export interface TlsServerOptions {
+  fetch: (request: Request) => Promise<Response>
+  port: number
+  hostname?: string
+  certificate: Certificate
+  idleSeconds: number
+  log: Log
+}
 
-/** Serves `fetch` over TLS (1.2 and later), always with the source's current certificate. */
+/** A TLS server of one runtime. */
+export interface TlsServer {
+  port: number
+  /** New connections get this certificate; old ones go on. Throws where key and certificate do not make a pair. */
+  setCertificate(certificate: Certificate): void
+  /** Takes no new connections, ends idle ones, resolves when the last one has ended; after `ms` they are cut off. */
+  close(ms: number): Promise<void>
+}
+
+/** The API server keeps idle connections for 90 s, and does not send a POST again that met a closed one. */
+const IDLE_SECONDS = 150
+/** As long as the API server waits for an answer (`timeoutSeconds` of the webhook configuration). */
+const LAST_ANSWERS_MS = 5000
+
+/**
+ * Serves `fetch` over TLS 1.2 and later, always with the source's current certificate: a renewal disturbs no connection.
+ * HTTP/1.1 only, the one version that the API server speaks with a Service (docs/adr/0003-listener.md). Rejects when the
+ * port is taken.
+ */
 export async function startListener(o: ListenerOptions): Promise<Listener> {
-  const { cert, key } = o.source.current()
-  const server = createAdaptorServer({
-    fetch: o.fetch,
-    createServer: createSecureServer,
-    serverOptions: { allowHTTP1: true, minVersion: 'TLSv1.2', cert, key },
-  }) as Http2SecureServer
-  server.setTimeout(IDLE_MS)
-  Object.assign(server, { keepAliveTimeout: IDLE_MS })
-  const sessions = new Set<ServerHttp2Session>()
-  server.on('session', (session) => {
-    sessions.add(session)
-    session.on('close', () => sessions.delete(session))
+  let stopping = false
+  const server = await startTlsServer({
+    fetch: async (request) => (stopping ? lastAnswer(await o.fetch(request)) : o.fetch(request)),
+    port: o.port,
+    hostname: o.hostname,
+    certificate: o.source.current(),
+    idleSeconds: IDLE_SECONDS,
+    log: o.log,
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(o.port, o.hostname, () => resolve())
-  })
-  const off = o.source.onChange(({ cert, key }) => {
-    server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' })
-    o.log.info({}, 'serving a renewed certificate')
+  const forget = o.source.onChange((certificate) => {
+    try {
+      server.setCertificate(certificate)
+      o.log.info({ notAfter: certificate.notAfter }, 'serving a new certificate')
+    } catch (error) {
+      o.log.error({ err: error }, 'a new certificate could not be used; still serving the old one')
+    }
   })
   return {
-    port: (server.address() as AddressInfo).port,
+    port: server.port,
     async stop(graceMs) {
-      await new Promise((resolve) => setTimeout(resolve, graceMs))
-      off()
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const session of sessions) session.close()
-      await closed
+      stopping = true
+      await delay(graceMs)
+      forget()
+      await server.close(LAST_ANSWERS_MS)
     },
   }
+}
+
+async function startTlsServer(o: TlsServerOptions): Promise<TlsServer> {
+  if ('Bun' in globalThis) return (await import('./bunserver.ts')).startBunServer(o)
+  return (await import('./nodeserver.ts')).startNodeServer(o)
+}
+
+/** The same answer, after which the connection ends. */
+export function lastAnswer(answer: Response): Response {
+  const headers = new Headers(answer.headers)
+  headers.set('connection', 'close')
+  return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers })
 }
