@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { down } from './cluster/cluster.ts'
+import { down, up } from './cluster/cluster.ts'
 import { duration } from './cluster/progress.ts'
 import { CLUSTER } from './e2e/world.ts'
 
@@ -13,6 +13,8 @@ interface Suite {
   command: string[]
   /** Whether it is a `bun test`, whose tests count each; else it counts as one. */
   counted?: boolean
+  /** Whether its tests want a cluster named by AGENTJOB_TEST_KUBECONFIG; they keep to what they make themselves. */
+  cluster?: boolean
 }
 
 interface Counts {
@@ -35,7 +37,8 @@ const SUITES: Suite[] = [
   },
   { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'] },
   { name: 'cluster', command: bunTest('./test/cluster'), counted: true },
-  { name: 'e2e', command: bunTest('./test/e2e', './test/kube'), counted: true },
+  { name: 'apiserver', command: bunTest('./test/kube', './test/crds'), counted: true, cluster: true },
+  { name: 'e2e', command: bunTest('./test/e2e'), counted: true },
 ]
 
 const ROOT = join(import.meta.dirname, '..')
@@ -44,8 +47,9 @@ async function run(suite: Suite, folder: string): Promise<Counts> {
   const report = join(folder, `${suite.name}.xml`)
   const extra = suite.counted ? ['--reporter=junit', `--reporter-outfile=${report}`] : []
   const [file, ...args] = [...suite.command, ...extra] as [string, ...string[]]
+  const env = suite.cluster ? { ...process.env, AGENTJOB_TEST_KUBECONFIG: await testCluster() } : process.env
   const code = await new Promise<number>((resolve) => {
-    const child = spawn(file, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn(file, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] })
     child.on('error', (error) => {
       console.error(`${file}: ${error.message}`)
       resolve(127)
@@ -57,6 +61,8 @@ async function run(suite: Suite, folder: string): Promise<Counts> {
   // a suite that could not even be loaded has failed, whatever it counted
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
 }
+
+const testCluster = async () => (await up({ name: CLUSTER, progress: (line) => console.error(`  ${line}`) })).kubeconfig
 
 function countsOf(xml: string): Counts {
   const root = /<testsuites[^>]*>/.exec(xml)?.[0] ?? ''
