@@ -68,7 +68,7 @@ function startBackend(o: TlsServerOptions, { cert, key }: Certificate): Backend 
   const options = {
     tls: { cert, key },
     idleTimeout: o.idleSeconds,
-    development: false,
+    development: false as const,
     fetch: (request: Request) => (retired ? o.fetch(request).then(lastAnswer) : o.fetch(request)),
   }
   // Linux has sockets without a file, which need no directory to write to.
