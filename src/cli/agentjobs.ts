@@ -57,5 +57,5 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta
 /** That this cluster does not serve AgentJobs. */
 export const missingKind = (): Failure =>
   new Failure(
-    'this cluster does not know AgentJobs; "agentjob crds | kubectl apply --server-side -f -" or the Helm chart installs them',
+    'this cluster does not know AgentJobs; "agentjob crds | kubectl apply -f -" or the Helm chart installs them',
   )

@@ -72,7 +72,7 @@ async function follow(cluster: Cluster, name: string, o: LogsOptions): Promise<v
     if (!shown.size) jobName = jobNameOf(job, [...pods.store.values()], o)
     const step = logStep(job, [...pods.store.values()], jobName, shown)
     if (step.step !== 'wait') return step
-    tell(step.why)
+    if (step.why) tell(step.why)
     return undefined
   }
   for (;;) {
@@ -81,7 +81,7 @@ async function follow(cluster: Cluster, name: string, o: LogsOptions): Promise<v
     if (step?.step === 'gone') leaveBehind(step)
     if (step?.step !== 'stream') return
     if (shown.size) tell(`another attempt, pod ${step.pod}`)
-    await copyLog(cluster, step.pod, o)
+    await copyLog(cluster, step.pod, shown.size ? { ...o, tail: undefined } : o)
     shown.add(step.pod)
   }
 }

@@ -12,7 +12,8 @@ export const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name'
 export type LogStep =
   /** The agent has started, or has run already. */
   | { step: 'stream'; pod: string }
-  | { step: 'wait'; why: string }
+  /** `why` is undefined where there is nothing to tell, because it takes a moment only. */
+  | { step: 'wait'; why?: string }
   /** There is no log, and none will come; the result is what the run left behind. */
   | { step: 'gone'; why: string; result?: string }
   /** Everything was shown. */
@@ -38,12 +39,12 @@ export function logStep(job: AgentJob, pods: Pod[], jobName: string | undefined,
       return { step: 'gone', why: gonePod(jobName, standing(job, run)), result: run.result }
     return { step: 'wait', why: `Job ${jobName} has no pod: ${run ? standing(job, run) : standing(job)}` }
   }
-  const { name } = pod.metadata
-  if (shown.has(name)) return isTerminal(run?.phase) || !triedAgain(job, pod, own) ? { step: 'end' } : retry(name)
+  if (shown.has(pod.metadata.name)) return isTerminal(run?.phase) ? { step: 'end' } : afterPod(job, pod, own.length)
   const state = agentState(pod)
-  if (state?.running || state?.terminated) return { step: 'stream', pod: name }
-  if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded')
-    return { step: 'gone', why: neverStarted(pod), result: run?.result }
+  const ended = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded'
+  // of a container that never was, Kubernetes says that it was terminated, but not when
+  if (ended && !state?.terminated?.finishedAt) return { step: 'gone', why: neverStarted(pod) }
+  if (state?.running || state?.terminated) return { step: 'stream', pod: pod.metadata.name }
   return { step: 'wait', why: whyWaiting(pod) }
 }
 
@@ -53,13 +54,14 @@ const agentState = (pod: Pod): ContainerState | undefined =>
 const gonePod = (jobName: string, how: string) =>
   `the pod of Job ${jobName} (${how}) is gone and its log with it; spec.ttlSecondsAfterFinished says how long they are kept`
 
-/** Whether the Job may yet make another pod after this one. */
-function triedAgain({ spec }: AgentJob, pod: Pod, own: Pod[]): boolean {
-  const attempts = own.filter(({ status }) => status?.phase === 'Failed').length
-  return pod.status?.phase !== 'Succeeded' && attempts <= (spec.backoffLimit ?? 0) && (spec.backoffLimit ?? 0) > 0
+/** Whether the Job makes another pod after one that was shown to its end. */
+function afterPod({ spec }: AgentJob, pod: Pod, attempts: number): LogStep {
+  const mayFollow = attempts <= (spec.backoffLimit ?? 0)
+  if (pod.status?.phase === 'Succeeded' || !mayFollow) return { step: 'end' }
+  // the log ends a moment before the pod does
+  if (pod.status?.phase !== 'Failed') return { step: 'wait' }
+  return { step: 'wait', why: `pod ${pod.metadata.name} has failed; attempt ${attempts + 1} follows` }
 }
-
-const retry = (pod: string): LogStep => ({ step: 'wait', why: `pod ${pod} has ended; the run may be tried again` })
 
 function neverStarted({ metadata, status }: Pod): string {
   const why = [status?.reason, status?.message].filter(Boolean).join(': ')

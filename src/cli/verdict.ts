@@ -45,7 +45,7 @@ export function verdictOn(job: AgentJob, goal: string): Verdict {
   if (reached) return { state: 'met', words: goal }
   // a one-shot that has ended stays as it is
   const over = job.spec.schedule === undefined && isTerminal(job.status?.phase)
-  return { state: over ? 'failed' : 'waiting', words: standing(job) }
+  return over ? { state: 'failed', words: `has ended: ${standing(job)}` } : { state: 'waiting', words: standing(job) }
 }
 
 const opposite = ({ state, words }: Verdict): Verdict => ({
