@@ -34,9 +34,9 @@ export function rerunCommand(): Command {
 /** What comes of the request for another run. */
 export function whatRuns(job: AgentJob, token: string): string {
   const { expansion, spec } = job
-  if (expansion?.rerun !== token) return 'runs again as soon as admission has expanded it; it did not answer this time'
-  const [problem] = expansion.problems
+  const [problem] = expansion?.problems ?? []
   if (problem) return `runs again when this is over: ${formatFinding(problem)}`
+  if (expansion?.rerun !== token) return 'runs again as soon as admission has expanded it; it did not answer this time'
   const run = renderedJob(job)?.metadata.name
   return spec.suspend ? `runs again as Job ${run} once spec.suspend is false` : `runs again as Job ${run}`
 }

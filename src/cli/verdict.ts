@@ -56,10 +56,19 @@ const opposite = ({ state, words }: Verdict): Verdict => ({
 /** How the run of the current revision ended. Nothing that a status says of an earlier one counts. */
 function endOf(job: AgentJob): Verdict {
   const asked = job.metadata.annotations?.[RERUN_ANNOTATION]
-  if (asked !== undefined && asked !== job.expansion?.rerun)
-    return { state: 'waiting', words: 'admission has not answered the request for another run yet' }
+  if (asked !== undefined && asked !== job.expansion?.rerun) return notHonoured(job)
   return job.spec.schedule === undefined ? endOfOneShot(job) : endOfRerun(job)
 }
+
+/** Another run was asked for: something is in its way, or admission has not answered. */
+function notHonoured(job: AgentJob): Verdict {
+  if (!job.expansion?.problems.length || isStale(job))
+    return { state: 'waiting', words: 'admission has not answered the request for another run yet' }
+  return { state: isStalled(job) ? 'failed' : 'waiting', words: standing(job) }
+}
+
+const isStalled = ({ status }: AgentJob): boolean =>
+  status?.conditions?.some((condition) => condition.type === 'Stalled' && condition.status === 'True') ?? false
 
 function endOfOneShot(job: AgentJob): Verdict {
   const { status, expansion } = job
@@ -67,8 +76,7 @@ function endOfOneShot(job: AgentJob): Verdict {
   const words = standing(job)
   const current = expansion !== undefined && status?.revision === expansion.revision
   if (current && isTerminal(status?.phase)) return { state: status.phase === 'Succeeded' ? 'met' : 'failed', words }
-  const stalled = status?.conditions?.some((condition) => condition.type === 'Stalled' && condition.status === 'True')
-  return { state: stalled ? 'failed' : 'waiting', words }
+  return { state: isStalled(job) ? 'failed' : 'waiting', words }
 }
 
 /** Of a schedule only the run that `agentjob rerun` asked for has an end that one can wait for. */

@@ -1,0 +1,147 @@
+import { expect, test } from 'bun:test'
+import type { AgentJob } from '../api/agentjob.ts'
+import type { AgentJobStatus } from '../api/agentjobstatus.ts'
+import { REVISION_ANNOTATION } from '../expand/names.ts'
+import type { ContainerState, Pod } from '../status/observed.ts'
+import { JOB_NAME_LABEL, type LogStep, logStep, newestJobName } from './logstep.ts'
+
+const jobOf = (status?: AgentJobStatus, o: { asked?: string; backoffLimit?: number } = {}) =>
+  ({
+    metadata: { name: 'a' },
+    spec: { backoffLimit: o.backoffLimit ?? 0 },
+    expansion: {
+      resources: o.asked
+        ? [{ kind: 'Job', metadata: { name: `a-${o.asked}`, annotations: { [REVISION_ANNOTATION]: o.asked } } }]
+        : [],
+    },
+    status,
+  }) as unknown as AgentJob
+
+const podOf = (name: string, phase: string, state?: ContainerState, more: object = {}): Pod => ({
+  metadata: { name, labels: { [JOB_NAME_LABEL]: 'a-1' } },
+  status: { phase, containerStatuses: state ? [{ name: 'agent', state }] : [], ...more },
+})
+
+const running = podOf('p1', 'Running', { running: {} })
+const failed = podOf('p1', 'Failed', { terminated: { exitCode: 1, finishedAt: '2026-11-21T12:00:00Z' } })
+
+const cases: { name: string; job?: AgentJob; pods: Pod[]; shown?: string[]; want: LogStep }[] = [
+  { name: 'a running agent', pods: [running], want: { step: 'stream', pod: 'p1' } },
+  { name: 'one that has ended', pods: [failed], want: { step: 'stream', pod: 'p1' } },
+  {
+    name: 'the newest of several attempts',
+    pods: [failed, podOf('p2', 'Running', { running: {} })],
+    want: { step: 'stream', pod: 'p2' },
+  },
+  {
+    name: "another Job's pod",
+    job: jobOf({ phase: 'Pending', reason: 'Starting' }),
+    pods: [{ ...running, metadata: { name: 'p', labels: { [JOB_NAME_LABEL]: 'a-2' } } }],
+    want: { step: 'wait', why: 'Job a-1 has no pod: Pending (Starting)' },
+  },
+  {
+    name: 'an image that cannot be pulled',
+    pods: [podOf('p1', 'Pending', { waiting: { reason: 'ImagePullBackOff', message: 'not found' } })],
+    want: { step: 'wait', why: 'pod p1 has not started: ImagePullBackOff: not found' },
+  },
+  {
+    name: 'no node for it',
+    pods: [
+      podOf('p1', 'Pending', undefined, {
+        conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no room' }],
+      }),
+    ],
+    want: { step: 'wait', why: 'pod p1 has not started: Unschedulable: no room' },
+  },
+  {
+    name: 'a pod that is being made',
+    pods: [podOf('p1', 'Pending')],
+    want: { step: 'wait', why: 'pod p1 is starting' },
+  },
+  {
+    name: 'a pod whose time was up before it had started',
+    pods: [
+      podOf(
+        'p1',
+        'Failed',
+        { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } },
+        { reason: 'DeadlineExceeded' },
+      ),
+    ],
+    want: { step: 'gone', why: 'pod p1 ended before the agent had started (DeadlineExceeded)' },
+  },
+  {
+    name: 'a run whose pod is gone',
+    job: jobOf({ runs: [{ jobName: 'a-1', phase: 'Succeeded', result: 'done' }] }),
+    pods: [],
+    want: {
+      step: 'gone',
+      why: 'the pod of Job a-1 (Succeeded) is gone and its log with it; spec.ttlSecondsAfterFinished says how long they are kept',
+      result: 'done',
+    },
+  },
+  { name: 'shown, and there is no other attempt', pods: [failed], shown: ['p1'], want: { step: 'end' } },
+  {
+    name: 'shown, and another attempt follows',
+    job: jobOf({}, { backoffLimit: 1 }),
+    pods: [failed],
+    shown: ['p1'],
+    want: { step: 'wait', why: 'pod p1 has failed; attempt 2 follows' },
+  },
+  {
+    name: 'shown, and nobody knows yet whether it failed',
+    job: jobOf({}, { backoffLimit: 1 }),
+    pods: [running],
+    shown: ['p1'],
+    want: { step: 'wait' },
+  },
+  {
+    name: 'shown, and the run was stopped',
+    job: jobOf({ runs: [{ jobName: 'a-1', phase: 'Stopped' }] }, { backoffLimit: 1 }),
+    pods: [failed],
+    shown: ['p1'],
+    want: { step: 'end' },
+  },
+  { name: 'shown, and the pod is gone', pods: [], shown: ['p1'], want: { step: 'end' } },
+]
+test.each(cases)('$name', ({ job = jobOf(), pods, shown = [], want }) => {
+  expect(logStep(job, pods, 'a-1', new Set(shown))).toEqual(want)
+})
+
+test('without a Job it is the AgentJob that says why', () => {
+  const job = jobOf({ phase: 'Suspended', message: 'spec.suspend is true' })
+  expect(logStep(job, [], undefined, new Set())).toEqual({ step: 'wait', why: 'Suspended: spec.suspend is true' })
+})
+
+const newest: { name: string; job: AgentJob; want: string | undefined }[] = [
+  { name: 'nothing has run', job: jobOf(), want: undefined },
+  { name: 'about to start for the first time', job: jobOf(undefined, { asked: '1' }), want: 'a-1' },
+  {
+    name: 'about to start again',
+    job: jobOf({ revision: '1', runs: [{ jobName: 'a-1', phase: 'Failed' }] }, { asked: '2' }),
+    want: 'a-2',
+  },
+  {
+    name: 'has started',
+    job: jobOf({ revision: '1', runs: [{ jobName: 'a-1', phase: 'Failed' }] }, { asked: '1' }),
+    want: 'a-1',
+  },
+  {
+    name: 'the schedule has run since the rerun',
+    job: jobOf(
+      {
+        revision: '1',
+        runs: [
+          { jobName: 'a-29', phase: 'Running' },
+          { jobName: 'a-1', phase: 'Failed' },
+        ],
+      },
+      { asked: '1' },
+    ),
+    want: 'a-29',
+  },
+  { name: 'only the schedule', job: jobOf({ runs: [{ jobName: 'a-29', phase: 'Running' }] }), want: 'a-29' },
+]
+test.each(newest)('the newest run: $name', ({ job, want }) => {
+  expect(newestJobName(job)).toBe(want as string)
+})

@@ -1,0 +1,92 @@
+import { expect, test } from 'bun:test'
+import manifest from '../../package.json' with { type: 'json' }
+import { run } from './testing/run.ts'
+
+const COMMANDS = ['get', 'logs', 'wait', 'rerun', 'stop', 'expand', 'validate', 'crds', 'serve', 'cluster']
+
+test('--version is the version of the package', async () => {
+  expect(await run(['--version'])).toEqual({ stdout: `${manifest.version}\n`, stderr: '', exitCode: 0 })
+})
+
+test('without a command, the overview: every command, the exit codes', async () => {
+  const { stdout, exitCode } = await run([])
+  for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
+  expect(stdout).toContain('3  --timeout was over first')
+  expect(exitCode).toBe(0)
+  expect((await run(['--help'])).stdout).toBe(stdout)
+})
+
+test.each(COMMANDS.filter((command) => command !== 'cluster'))('%s --help shows an example', async (command) => {
+  const { stdout, stderr, exitCode } = await run([command, '--help'])
+  expect(stdout).toContain(`agentjob ${command}`)
+  expect(stdout).toContain('Examples:')
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+})
+
+const bad: { name: string; args: string[]; want: string; exitCode: number }[] = [
+  { name: 'a mistyped command', args: ['vlidate'], want: 'Did you mean validate?', exitCode: 2 },
+  { name: 'a mistyped option', args: ['validate', '-f', '-', '--strikt'], want: 'Did you mean --strict?', exitCode: 2 },
+  { name: 'a mistyped option in front of the command', args: ['--namspace', 'get'], want: '--namspace', exitCode: 2 },
+  { name: 'a missing option', args: ['expand'], want: "required option '-f, --filename", exitCode: 2 },
+  { name: 'a missing name', args: ['logs'], want: "missing required argument 'name'", exitCode: 2 },
+  { name: 'a name too many', args: ['stop', 'a', 'b'], want: 'too many arguments', exitCode: 2 },
+  {
+    name: 'a format that there is not',
+    args: ['get', '-o', 'xml'],
+    want: 'Allowed choices are wide, yaml',
+    exitCode: 2,
+  },
+  {
+    name: 'a mistyped condition',
+    args: ['wait', 'a', '--for=condition=Redy'],
+    want: 'Did you mean Ready?',
+    exitCode: 2,
+  },
+  { name: 'no duration', args: ['wait', 'a', '--timeout', 'soon'], want: 'a duration such as 30s', exitCode: 2 },
+  { name: 'no number of lines', args: ['logs', 'a', '--tail', 'ten'], want: 'a number of lines', exitCode: 2 },
+  { name: 'no cluster', args: ['get'], want: 'no cluster to talk to', exitCode: 5 },
+  {
+    name: 'a kubeconfig that is not there',
+    args: ['get', '--kubeconfig', '/no/such'],
+    want: '/no/such does not exist',
+    exitCode: 5,
+  },
+  {
+    name: 'no settings there',
+    args: ['expand', '-f', '-', '--settings', '/no/such'],
+    want: '/no/such: does not exist',
+    exitCode: 1,
+  },
+]
+test.each(bad)('$name: exit code $exitCode', async ({ args, want, exitCode }) => {
+  const ended = await run(args)
+  expect(ended.stderr).toStartWith('error: ')
+  expect(ended.stderr).toContain(want)
+  expect(ended.stderr).not.toMatch(/^ +at /m)
+  expect(ended).toMatchObject({ stdout: '', exitCode })
+})
+
+test('an API server that is not there: exit code 5', async () => {
+  const kubeconfig = {
+    clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:1' } }],
+    users: [{ name: 'u', user: {} }],
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'c',
+  }
+  const file = `${import.meta.dirname}/testing/nowhere.kubeconfig`
+  await Bun.write(file, JSON.stringify(kubeconfig))
+  for (const command of [
+    ['get'],
+    ['get', 'a'],
+    ['logs', 'a'],
+    ['logs', 'a', '-f'],
+    ['wait', 'a'],
+    ['rerun', 'a'],
+    ['stop', 'a'],
+  ]) {
+    const { stdout, stderr, exitCode } = await run([...command, '--kubeconfig', file])
+    expect({ command, stdout, exitCode }).toEqual({ command, stdout: '', exitCode: 5 })
+    expect(stderr).toContain('the API server cannot be reached')
+  }
+  await Bun.file(file).delete()
+})
