@@ -73,9 +73,9 @@ function startBackend(o: TlsServerOptions, { cert, key }: Certificate): Backend 
   }
   // Linux has sockets without a file, which need no directory to write to.
   const path = process.platform === 'linux' ? `\0agentjob-${randomUUID()}` : undefined
-  const server = path
-    ? Bun.serve({ ...options, unix: path })
-    : Bun.serve({ ...options, hostname: '127.0.0.1', port: 0 })
+  const where = path ? { unix: path } : { hostname: '127.0.0.1', port: 0 }
+  // The types leave idleTimeout out for Unix sockets; Bun does not.
+  const server = Bun.serve({ ...options, ...where } as Bun.Serve.Options<undefined>)
   return {
     address: path ? { path } : { host: '127.0.0.1', port: server.port! },
     connections: 0,
