@@ -24,10 +24,7 @@ export interface AgentJobDeps {
   settings: Settings
 }
 
-/** prompt and expansion together; etcd takes some 1.5 MB an object, status and managedFields included. */
-export const MAX_BYTES = 1024 * 1024
-
-/** Expands an AgentJob. `spec` is validated, with its defaults; undefined where it is not valid and nothing changed it. */
+/** Expands an AgentJob. `spec` is validated, with its defaults. */
 export async function admitAgentJob(
   request: AdmissionRequest,
   spec: AgentJobSpec,
@@ -60,8 +57,6 @@ export async function admitAgentJob(
   })
   const said = [...warnings, ...more, ...endsRun(old, previous, expansion)]
   if (errors.length) return { allowed: false, code: 422, errors, warnings: said }
-  const tooLarge = oversize(spec, expansion)
-  if (tooLarge) return { allowed: false, code: 413, errors: [tooLarge], warnings: said }
   const signed = same(previous, expansion) ? previous : await sign(expansion, identity, deps.key)
   return { allowed: true, patch: patchOf(incoming, generated, signed as Expansion), warnings: specChanged ? said : [] }
 }
@@ -147,15 +142,6 @@ function endsRun(old: AgentJob | undefined, previous: Expansion | undefined, exp
   if (!running || !previous || running.revision !== previous.revision) return []
   if (expansion.resources.some(({ kind, metadata }) => kind === 'Job' && metadata.name === running.jobName)) return []
   return [{ path: 'spec', message: `this change ends the run of Job ${running.jobName}; its log is kept` }]
-}
-
-function oversize(spec: AgentJobSpec, expansion: Expansion): Finding | undefined {
-  const bytes = Buffer.byteLength(spec.prompt) + Buffer.byteLength(JSON.stringify(expansion))
-  if (bytes <= MAX_BYTES) return undefined
-  return {
-    path: 'spec.prompt',
-    message: `prompt and expansion take ${bytes} bytes together; at most ${MAX_BYTES} are possible (${Buffer.byteLength(spec.prompt)} of them are the prompt)`,
-  }
 }
 
 const unsigned = ({ signature: _, ...rest }: Expansion) => canonicalJson(rest)
