@@ -1,4 +1,7 @@
 import { expect, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { run } from './testing/run.ts'
 
@@ -73,7 +76,8 @@ test('an API server that is not there: exit code 5', async () => {
     contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
     'current-context': 'c',
   }
-  const file = `${import.meta.dirname}/testing/nowhere.kubeconfig`
+  const directory = await mkdtemp(join(tmpdir(), 'agentjob-main-'))
+  const file = join(directory, 'kubeconfig')
   await Bun.write(file, JSON.stringify(kubeconfig))
   for (const command of [
     ['get'],
@@ -88,5 +92,5 @@ test('an API server that is not there: exit code 5', async () => {
     expect({ command, stdout, exitCode }).toEqual({ command, stdout: '', exitCode: 5 })
     expect(stderr).toContain('the API server cannot be reached')
   }
-  await Bun.file(file).delete()
+  await rm(directory, { recursive: true })
 })

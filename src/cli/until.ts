@@ -26,7 +26,7 @@ export const watched = <T extends PartialObjectMetadata>(
 export interface UntilOptions {
   /** Milliseconds; 0 looks once; for as long as it takes where it is left out. */
   timeoutMs?: number
-  /** Told in words when the API server does not answer any more, and that it is tried again. */
+  /** Told in words, each time, that the API server does not answer any more and is asked again. */
   onTrouble?: (text: string) => void
 }
 
@@ -55,7 +55,7 @@ export async function until<R>(
   }
   const trouble = (error: unknown) => {
     if (!synced || isRefusal(error)) found.reject(error)
-    else o.onTrouble?.(`${(error as Error).message}; trying again`)
+    else o.onTrouble?.('the API server does not answer; trying again')
   }
   const reflectors = watches.map(({ store, ...selection }) => {
     store.onChange(check)
