@@ -42,12 +42,12 @@ export async function startBunServer(o: TlsServerOptions): Promise<TlsServer> {
       old.retire()
       discard(old)
     },
-    async close(ms) {
-      const closed = new Promise((resolve) => front.close(resolve))
-      const timer = setTimeout(() => clients.forEach((client) => void client.destroy()), ms)
+    close() {
       for (const backend of backends) void backend.stop()
-      await closed
-      clearTimeout(timer)
+      return new Promise((resolve) => void front.close(() => resolve()))
+    },
+    destroy() {
+      for (const client of clients) client.destroy()
     },
   }
 }

@@ -18,7 +18,7 @@ export interface Listener {
   port: number
   /**
    * Answers for another `graceMs`, each answer with `connection: close`, so that clients in the middle of their work
-   * leave without an error; then takes no new connections, ends the idle ones, waits 5 s at most for what is under way.
+   * leave without an error; then takes no new connections, and ends when what is under way is answered, after 5 s at most.
    */
   stop(graceMs: number): Promise<void>
 }
@@ -38,14 +38,18 @@ export interface TlsServer {
   port: number
   /** New connections get this certificate; old ones go on. Throws where key and certificate do not make a pair. */
   setCertificate(certificate: Certificate): void
-  /** Takes no new connections, ends idle ones, resolves when the last one has ended; after `ms` they are cut off. */
-  close(ms: number): Promise<void>
+  /** Takes no new connections, ends idle ones and each other one after its answer; resolves when the last has ended. */
+  close(): Promise<void>
+  /** Cuts off what is left. */
+  destroy(): void
 }
 
 /** The API server keeps idle connections for 90 s, and does not send a POST again that met a closed one. */
 const IDLE_SECONDS = 150
 /** As long as the API server waits for an answer (`timeoutSeconds` of the webhook configuration). */
 const LAST_ANSWERS_MS = 5000
+/** Ample for the last answer to leave. */
+const FLUSH_MS = 200
 
 /**
  * Serves `fetch` over TLS 1.2 and later, always with the source's current certificate: a renewal disturbs no connection.
@@ -54,8 +58,17 @@ const LAST_ANSWERS_MS = 5000
  */
 export async function startListener(o: ListenerOptions): Promise<Listener> {
   let stopping = false
+  let underWay = 0
   const server = await startTlsServer({
-    fetch: async (request) => (stopping ? lastAnswer(await o.fetch(request)) : o.fetch(request)),
+    async fetch(request) {
+      underWay++
+      try {
+        const answer = await o.fetch(request)
+        return stopping ? lastAnswer(answer) : answer
+      } finally {
+        underWay--
+      }
+    },
     port: o.port,
     hostname: o.hostname,
     certificate: o.source.current(),
@@ -76,7 +89,13 @@ export async function startListener(o: ListenerOptions): Promise<Listener> {
       stopping = true
       await delay(graceMs)
       forget()
-      await server.close(LAST_ANSWERS_MS)
+      const closed = server.close()
+      const deadline = performance.now() + LAST_ANSWERS_MS
+      // Neither runtime ends connections that were never used, and clients open some in advance.
+      do await delay(FLUSH_MS)
+      while (underWay > 0 && performance.now() < deadline)
+      server.destroy()
+      await closed
     },
   }
 }

@@ -18,14 +18,12 @@ export async function startNodeServer(o: TlsServerOptions): Promise<TlsServer> {
   return {
     port: (server.address() as AddressInfo).port,
     setCertificate: (certificate) => server.setSecureContext(secureContext(certificate)),
-    async close(ms) {
-      const timer = setTimeout(() => server.closeAllConnections(), ms)
-      await new Promise((resolve) => {
-        server.close(resolve)
-        server.closeIdleConnections()
-      })
-      clearTimeout(timer)
+    close() {
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
+      server.closeIdleConnections()
+      return closed
     },
+    destroy: () => server.closeAllConnections(),
   }
 }
 
