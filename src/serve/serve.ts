@@ -67,7 +67,8 @@ export async function serve(o: ServeOptions): Promise<void> {
   const webhook = o.webhook
     ? await runTheWebhook(o, { client, key, references, metrics, stop: stop.signal, problems, notReady })
     : undefined
-  const server = serveHttp({ fetch: health.fetch, port: o.healthPort, createServer })
+  // Bun.serve, under the webhook, takes no Response but the runtime's own
+  const server = serveHttp({ fetch: health.fetch, port: o.healthPort, createServer, overrideGlobalObjects: false })
   await new Promise<void>((resolve) => (server.listening ? resolve() : server.once('listening', resolve)))
   const address = server.address()
   o.onListening?.({
