@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { parseAllDocuments, stringify } from 'yaml'
 import type { AgentJobStatus, Phase } from '../../src/api/agentjobstatus.ts'
 import type { Expansion } from '../../src/api/expansion.ts'
-import { AGENT_JOB } from '../../src/controller/types.ts'
+import { AGENT_JOB, CHILD_TYPES, JOB, POD } from '../../src/controller/types.ts'
 import { type Client, createClient } from '../../src/kube/client.ts'
 import { loadConnection } from '../../src/kube/connection.ts'
 import type { KubeObject, PartialObjectMetadata, ResourceType } from '../../src/kube/object.ts'
@@ -52,7 +52,8 @@ async function create(): Promise<World> {
   const kubeconfig = await operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'operator.kubeconfig'))
   const operator = await startOperator(cluster, { name: 'operator', kubeconfig })
   await register(client, operator.url as string)
-  process.on('exit', () => operator.signal('SIGKILL'))
+  // in order, so that the lease is given back and the next operator need not wait for it to expire
+  process.on('exit', () => operator.signal('SIGTERM'))
   return { cluster, client, operator, operatorKubeconfig: kubeconfig }
 }
 
@@ -184,23 +185,33 @@ export const untilPhase = (
     timeoutMs,
   )
 
-/** Objects of a namespace, by the resource as kubectl names it. */
-export async function list<T = KubeObject>(namespace: string, resource: string, selector?: string): Promise<T[]> {
-  const { stdout } = await kubectl([
-    'get',
-    resource,
-    '-n',
-    namespace,
-    '-o',
-    'json',
-    ...(selector ? ['-l', selector] : []),
-  ])
-  return JSON.parse(stdout).items
+const TYPES = Object.fromEntries([JOB, POD, ...Object.values(CHILD_TYPES)].map((type) => [type.plural, type]))
+
+/** Objects of a namespace, by the plural of a kind that AgentJobs bring about. */
+export async function list<T extends PartialObjectMetadata = KubeObject>(
+  namespace: string,
+  plural: string,
+  labelSelector?: string,
+): Promise<T[]> {
+  const { client } = await theWorld()
+  const type = TYPES[plural]
+  if (!type) throw new Error(`list knows ${Object.keys(TYPES).join(', ')}, not ${plural}`)
+  return (await client.list<T>(type, { namespace, labelSelector })).items
 }
 
+/** The names of the objects of a kind in a namespace, without those that Kubernetes itself puts into every namespace. */
+export const namesOf = async (namespace: string, plural: string): Promise<string[]> =>
+  (await list(namespace, plural))
+    .map(({ metadata }) => metadata.name as string)
+    .filter((name) => !['default', 'kube-root-ca.crt'].includes(name))
+    .sort()
+
 /** The names of the Jobs of a namespace. */
-export const jobNames = async (namespace: string): Promise<string[]> =>
-  (await list(namespace, 'jobs')).map(({ metadata }) => metadata.name as string).sort()
+export const jobNames = (namespace: string): Promise<string[]> => namesOf(namespace, 'jobs')
+
+/** The log of a Job's agent. */
+export const logOf = async (namespace: string, job: string): Promise<string> =>
+  (await kubectl(['logs', '-n', namespace, `job/${job}`])).stdout
 
 /** Long enough for a wrong second run to show. */
 export const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1500))
