@@ -123,7 +123,13 @@ const cases: { name: string; given: string; args?: string[]; want: string[]; exi
     exitCode: 1,
   },
   {
-    name: 'a key that stands twice makes its object invalid, and the rest is checked all the same',
+    name: 'a key that stands twice makes its object invalid',
+    given: withRuntime('  model: a\n  model: b\n'),
+    want: ['stdin:9:3: error: the key model stands here twice', '1 object valid, 1 invalid'],
+    exitCode: 1,
+  },
+  {
+    name: 'and what else is wrong with that is told as well',
     given: withRuntime('  model: a\n  model: 1\n'),
     want: [
       'stdin:9:3: error: the key model stands here twice',
