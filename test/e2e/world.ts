@@ -152,6 +152,12 @@ export async function getAgentJob(namespace: string, name: string): Promise<Agen
   return found
 }
 
+/** A merge patch of an AgentJob. */
+export async function patch(namespace: string, name: string, body: object): Promise<AgentJobObject> {
+  const { client } = await theWorld()
+  return client.mergePatch<AgentJobObject>(AGENT_JOB, { namespace, name }, body)
+}
+
 /** Waits until something holds, and says what was there instead when it does not in time. */
 export async function eventually<T>(
   what: string,
