@@ -150,6 +150,15 @@ withApiServer('self-signed certificates', () => {
     expect((await stored())['tls.crt']).toBe(sources[0]!.current().cert)
   })
 
+  test('replicas that start at the same time on a certificate that has expired', async () => {
+    const old = (await start({ signal: AbortSignal.abort() })).current()
+    await clock.set(90 * DAY, 0)
+    const sources = await Promise.all([start(), start(), start(), start()])
+    const served = sources.map((source) => source.current().cert)
+    expect(new Set([...served, (await stored())['tls.crt']]).size).toBe(1)
+    expect(served).not.toContain(old.cert)
+  })
+
   test('replicas that renew at the same time go over to one certificate', async () => {
     await createConfiguration()
     const sources = await Promise.all([start(), start(), start()])

@@ -18,11 +18,7 @@ export async function startNodeServer(o: TlsServerOptions): Promise<TlsServer> {
   return {
     port: (server.address() as AddressInfo).port,
     setCertificate: (certificate) => server.setSecureContext(secureContext(certificate)),
-    close() {
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
-      server.closeIdleConnections()
-      return closed
-    },
+    close: () => new Promise((resolve) => void server.close(() => resolve())),
     destroy: () => server.closeAllConnections(),
   }
 }
