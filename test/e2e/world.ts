@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { parseAllDocuments, stringify } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import type { AgentJobStatus, Phase } from '../../src/api/agentjobstatus.ts'
 import type { Expansion } from '../../src/api/expansion.ts'
+import { toYaml } from '../../src/cli/print.ts'
 import { AGENT_JOB, CHILD_TYPES, JOB, POD } from '../../src/controller/types.ts'
 import { type Client, createClient } from '../../src/kube/client.ts'
 import { loadConnection } from '../../src/kube/connection.ts'
@@ -122,7 +123,7 @@ export async function apply(
       ? objects
       : [objects]
           .flat()
-          .map((object) => stringify(object))
+          .map((object) => toYaml(object))
           .join('---\n')
   const output = await kubectl(['apply', '-n', namespace, '-f', '-', ...args], text)
   if (output.code !== 0) throw new Error(output.stderr)
@@ -135,6 +136,14 @@ export const echoRuntime = (name = 'echo', spec: object = {}) => ({
   kind: 'AgentRuntime',
   metadata: { name },
   spec: { image: ECHO, imagePullPolicy: 'IfNotPresent', ...spec },
+})
+
+/** A ClusterAccess to ConfigMaps, named `namespace` or `cluster` after its scope. */
+export const clusterAccess = (scope: 'Namespace' | 'Cluster' = 'Namespace') => ({
+  apiVersion: 'agentjob.io/v1alpha1',
+  kind: 'ClusterAccess',
+  metadata: { name: scope.toLowerCase() },
+  spec: { scope, rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }] },
 })
 
 /** An AgentJob on that runtime. */
