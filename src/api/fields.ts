@@ -9,6 +9,7 @@ import { z } from 'zod'
 export const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const ENV_NAME = /^([-_a-zA-Z]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*$/
 const ENV_PREFIX = /^(([-_a-zA-Z]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*)?$/
+const RESOURCE = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
 const KEY = /^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/
 const PATH = /^(\/[^/:\p{Cc}]+)+\/?$/u
 const QUANTITY = /^\+?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/
@@ -153,7 +154,13 @@ export const envFrom = (description: string) =>
     .meta({ description, 'x-kubernetes-list-type': 'atomic' })
 
 const quantities = (description: string) =>
-  z.record(z.string().max(253), quantity).optional().meta({ description, maxProperties: 32 })
+  z
+    .record(
+      z.string().max(253).regex(RESOURCE, 'must be the name of a resource such as cpu or nvidia.com/gpu'),
+      quantity,
+    )
+    .optional()
+    .meta({ description, maxProperties: 32 })
 
 /** `resources` of a container, as in core/v1. */
 export const resources = (description: string) =>

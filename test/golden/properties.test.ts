@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { AgentJobSpec, RERUN_ANNOTATION } from '../../src/api/agentjob.ts'
+import { withoutDefaults } from '../../src/api/defaults.ts'
+import type { Expansion } from '../../src/api/expansion.ts'
+import { canonicalJson } from '../../src/api/hash.ts'
+import { expand } from '../../src/expand/expand.ts'
+import type { ExpandInput, NamedAgentJob } from '../../src/expand/input.ts'
+import { specHash } from '../../src/expand/revision.ts'
+import { frozen, jobOf, lookupIn, SETTINGS, specs, type World, worlds } from './arbitraries.ts'
+
+fc.configureGlobal({ numRuns: Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 100) })
+
+type Change = Partial<ExpandInput> & { world: World }
+
+function run(job: NamedAgentJob, { world, ...change }: Change) {
+  const name = job.spec.clusterAccessRef
+  const grants = name === undefined ? [] : ['agents', 'library'].map((namespace) => ({ namespace, name }))
+  const previous = change.previous && frozen(change.previous)
+  return expand({
+    job,
+    specChanged: previous === undefined,
+    requester: 'alice',
+    grants,
+    lookup: lookupIn(world),
+    settings: SETTINGS,
+    ...change,
+    previous,
+  })
+}
+
+const bytes = (value: unknown) => canonicalJson(value)
+/** What a stored object comes back as. */
+const stored = (expansion: Expansion): Expansion => JSON.parse(JSON.stringify(expansion))
+
+/** The same value with the members of every object in another order. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, member]) => [key, reversed(member)]),
+  )
+}
+
+describe('expand', () => {
+  test('the same input gives the same bytes, and is left as it was', () => {
+    fc.assert(
+      fc.property(specs(), worlds, (spec, world) => {
+        expect(bytes(run(jobOf(spec), { world }))).toBe(bytes(run(jobOf(spec), { world })))
+      }),
+    )
+  })
+
+  test('is a fixed point', () => {
+    fc.assert(
+      fc.property(specs(), worlds, fc.option(fc.string(), { nil: undefined }), (spec, world, token) => {
+        const job = jobOf(spec, token === undefined ? {} : { annotations: { [RERUN_ANNOTATION]: token } })
+        const first = run(job, { world })
+        if (first.errors.length) return
+        const again = run(job, { world, previous: stored(first.expansion) })
+        expect(again.errors).toEqual([])
+        expect(bytes(again.expansion)).toBe(bytes(first.expansion))
+      }),
+    )
+  })
+
+  test('defaults left out or spelled out mean the same', () => {
+    fc.assert(
+      fc.property(specs(), worlds, (spec, world) => {
+        const spelled = AgentJobSpec.parse(spec)
+        const short = withoutDefaults(AgentJobSpec, spelled) as Record<string, unknown>
+        expect(specHash(spec)).toBe(specHash(spelled))
+        const [one, other] = [run(jobOf(spelled), { world }), run(jobOf(short), { world })]
+        for (const field of ['revision', 'specHash', 'inputHash', 'configHash'] as const)
+          expect(other.expansion[field]).toBe(one.expansion[field])
+      }),
+    )
+  })
+
+  test('the order of keys means nothing', () => {
+    fc.assert(
+      fc.property(specs(), worlds, (spec, world) => {
+        const other = jobOf(reversed(spec) as Record<string, unknown>)
+        const otherWorld = new Map([...world].map(([key, value]) => [key, reversed(value)]))
+        expect(bytes(run(other, { world: otherWorld }))).toBe(bytes(run(jobOf(spec), { world })))
+      }),
+    )
+  })
+
+  const notInput = fc.record(
+    {
+      suspend: fc.boolean(),
+      ttlSecondsAfterFinished: fc.nat(1000),
+      successfulRunsHistoryLimit: fc.nat(100),
+      failedRunsHistoryLimit: fc.nat(100),
+      redeploy: fc.constantFrom('OnSpecChange', 'OnChange', 'Never'),
+      queueName: fc.constantFrom('q', 'other'),
+      priorityClassName: fc.constantFrom('low', 'high'),
+    },
+    { requiredKeys: [] },
+  )
+
+  test('what decides when and where to run, but not what, starts nothing', () => {
+    fc.assert(
+      fc.property(specs(), notInput, worlds, worlds, (spec, change, world, later) => {
+        const first = run(jobOf(spec), { world })
+        if (first.errors.length) return
+        const changed = run(jobOf({ ...spec, ...change }), {
+          world,
+          previous: stored(first.expansion),
+          specChanged: true,
+        })
+        if (changed.errors.length) return
+        expect(changed.expansion.revision).toBe(first.expansion.revision)
+        expect(changed.expansion.inputHash).toBe(first.expansion.inputHash)
+        const withheld = run(jobOf({ ...spec, ...change }), {
+          world: new Map([...later].filter(([key]) => !key.startsWith('AgentRuntime/'))),
+          previous: stored(first.expansion),
+          specChanged: true,
+        })
+        // and ends nothing, although it cannot be rendered anew
+        const jobs = ({ resources }: Expansion) => resources.filter(({ kind }) => kind === 'Job').map(bytes)
+        if (!withheld.errors.length) expect(jobs(withheld.expansion)).toEqual(jobs(first.expansion))
+      }),
+    )
+  })
+
+  test('A → B → A is three revisions', () => {
+    fc.assert(
+      fc.property(specs(), specs(), worlds, (a, b, world) => {
+        const [one, two] = [a, b].map((spec) => jobOf({ ...spec, schedule: undefined, redeploy: 'OnSpecChange' })) as [
+          NamedAgentJob,
+          NamedAgentJob,
+        ]
+        const revisions: string[] = []
+        let previous: Expansion | undefined
+        for (const job of [one, two, one]) {
+          const { expansion, errors } = run(job, { world, previous, specChanged: true })
+          if (errors.length || (previous && expansion.inputHash === previous.inputHash)) return
+          revisions.push(expansion.revision)
+          previous = stored(expansion)
+        }
+        expect(new Set(revisions).size).toBe(3)
+      }),
+    )
+  })
+
+  test('a touch is never refused, and starts nothing unless a reference may', () => {
+    fc.assert(
+      fc.property(specs(), fc.array(worlds, { minLength: 1, maxLength: 4 }), fc.boolean(), (spec, states, entitled) => {
+        const job = jobOf(spec)
+        let previous: Expansion | undefined
+        for (const world of states) {
+          const grants = entitled ? {} : { grants: [] }
+          const { expansion, errors } = run(job, { world, previous, specChanged: false, ...grants })
+          expect(errors).toEqual([])
+          if (previous && job.spec.redeploy !== 'OnChange') expect(expansion.revision).toBe(previous.revision)
+          const again = run(job, { world, previous: stored(expansion), specChanged: false, ...grants })
+          expect(bytes(again.expansion)).toBe(bytes(expansion))
+          previous = stored(expansion)
+        }
+      }),
+    )
+  })
+
+  test('a rerun token is honoured once, however long something is in the way', () => {
+    fc.assert(
+      fc.property(specs(), worlds, fc.array(fc.boolean(), { maxLength: 3 }), (spec, world, missing) => {
+        const first = run(jobOf(spec), { world })
+        if (first.errors.length || first.expansion.problems.length) return
+        const job = jobOf(spec, { annotations: { [RERUN_ANNOTATION]: 'again' } })
+        const without = new Map([...world].filter(([key]) => !key.startsWith('AgentRuntime/')))
+        let previous = stored(first.expansion)
+        for (const gone of [...missing, false, true, false])
+          previous = stored(run(job, { world: gone ? without : world, previous, specChanged: false }).expansion)
+        expect(previous.revision).not.toBe(first.expansion.revision)
+        expect(previous.rerun).toBe('again')
+        const names = previous.resources.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata.name)
+        expect(names).toEqual([`job-${previous.revision}`])
+      }),
+    )
+  })
+})
