@@ -1,4 +1,8 @@
 import type { Condition } from '../api/agentjobstatus.ts'
+import { shortened } from './shortened.ts'
+
+/** How many characters a message may have: the API server may refuse a child with a whole page. */
+export const MAX_MESSAGE = 4096
 
 /** A condition before it is known since when it holds. */
 export type Claim = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
@@ -13,7 +17,13 @@ export function conditionsFrom(
   return claims.map((claim) => {
     const old = before.find(({ type }) => type === claim.type)
     const since = old?.status === claim.status ? old.lastTransitionTime : timestamp(now)
-    return { ...claim, lastTransitionTime: since, ...(observedGeneration === undefined ? {} : { observedGeneration }) }
+    const message = shortened(claim.message, MAX_MESSAGE)
+    return {
+      ...claim,
+      message,
+      lastTransitionTime: since,
+      ...(observedGeneration === undefined ? {} : { observedGeneration }),
+    }
   })
 }
 

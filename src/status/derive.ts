@@ -1,20 +1,21 @@
 import type { AgentJobStatus, Condition, Run } from '../api/agentjobstatus.ts'
 import { nextRun } from '../api/schedule.ts'
-import { type Claim, conditionsFrom, timestamp } from './conditions.ts'
+import { type Claim, conditionsFrom, MAX_MESSAGE, timestamp } from './conditions.ts'
 import type { CronJob, Observed } from './observed.ts'
 import { type Standing, standingOf } from './phase.ts'
 import { renderedRevision } from './revision.ts'
 import { isTerminal, newest, waiting } from './run.ts'
 import { mergeRuns } from './runs.ts'
+import { shortened } from './shortened.ts'
 
 /**
- * The status of an AgentJob: a pure function of the object, its children and the time (which only nextRunTime and the
- * conditions' transitions look at). `job.status` is the status before, from which runs are remembered.
+ * The status of an AgentJob: a pure function of the object, its children and the time (which only nextRunTime, the
+ * conditions' transitions and the end of a run whose Job vanished look at). `job.status` is the status before, from which runs are remembered.
  */
 export function deriveStatus(observed: Observed): AgentJobStatus {
   const { job, now, verified } = observed
   const before = job.status
-  const runs = mergeRuns(observed.runs, before?.runs)
+  const runs = mergeRuns(observed.runs, before?.runs, now)
   const standing = withWaiting(standingOf(observed, runs), observed)
   const shown = standing.run ?? runs[0]
   const started = runs.find((run) => run.revision !== undefined)
@@ -22,7 +23,7 @@ export function deriveStatus(observed: Observed): AgentJobStatus {
   return compact({
     phase: standing.phase,
     reason: standing.reason,
-    message: standing.message,
+    message: standing.message && shortened(standing.message, MAX_MESSAGE),
     observedGeneration: job.metadata.generation,
     configHash: expansion?.configHash ?? before?.configHash,
     revision: startedRevision(observed) ?? before?.revision ?? started?.revision,
@@ -52,8 +53,8 @@ function startedRevision({ job, verified, runs }: Observed): string | undefined 
 /** A run that waits says what for: the kubelet's or the scheduler's own words. */
 function withWaiting(standing: Standing, { runs }: Observed): Standing {
   if (standing.phase !== 'Pending' || !standing.run) return standing
-  const { jobName } = standing.run
-  const why = waiting(newest(runs.find(({ job }) => job.metadata.name === jobName)?.pods ?? []))
+  const { uid } = standing.run
+  const why = waiting(newest(runs.find(({ job }) => job.metadata.uid === uid)?.pods ?? []))
   if (!why?.reason) return { ...standing, reason: 'Starting', message: standing.message ?? 'the pod is starting' }
   return { ...standing, reason: why.reason, message: why.message ?? standing.message }
 }
@@ -81,9 +82,17 @@ function claimsOf(observed: Observed, standing: Standing, runs: Run[]): Claim[] 
   else if (last && isTerminal(last.phase))
     claims.push(claim('Failed', 'True', last.reason ?? last.phase, `the last run ended as ${last.phase}`))
   const failedOnce = !scheduled && last !== undefined && isTerminal(last.phase) && last.phase !== 'Succeeded'
-  if (standing.stalled || failedOnce) claims.push(claim('Stalled', 'True', standing.reason, standing.message))
-  else if (standing.phase === 'Pending') claims.push(claim('Reconciling', 'True', standing.reason, standing.message))
+  const held = heldBy(observed, standing)
+  const why = held ?? standing
+  if (held?.stalled || failedOnce) claims.push(claim('Stalled', 'True', why.reason, why.message))
+  else if (held) claims.push(claim('Reconciling', 'True', why.reason, why.message))
   return claims
+}
+
+/** What keeps an AgentJob from what it is there for; of a schedule, a run that is starting does not. */
+function heldBy({ job }: Observed, standing: Standing): Standing | undefined {
+  if (job.spec.schedule !== undefined && standing.run) return standing.obstacle
+  return standing.phase === 'Pending' ? standing : undefined
 }
 
 const claim = (type: string, status: Condition['status'], reason = 'Unknown', message = ''): Claim => ({
@@ -94,19 +103,21 @@ const claim = (type: string, status: Condition['status'], reason = 'Unknown', me
 })
 
 /** For kstatus, Flux and Argo CD: a one-shot is ready when it has succeeded, a schedule when it is in place. */
-function ready({ cronJob, job }: Observed, { phase, reason, message, stalled }: Standing): Claim {
-  const inPlace = job.spec.schedule !== undefined && cronJob !== undefined && !stalled && phase !== 'Pending'
+function ready(observed: Observed, standing: Standing): Claim {
+  const held = heldBy(observed, standing)
+  const inPlace = observed.job.spec.schedule !== undefined && observed.cronJob !== undefined && !held
   if (inPlace) return claim('Ready', 'True', 'Scheduled', 'the schedule is in place')
+  const { phase, reason, message, stalled } = held ?? standing
   if (phase === 'Succeeded') return claim('Ready', 'True', 'Succeeded', 'the run succeeded')
   if (stalled || isTerminal(phase)) return claim('Ready', 'False', reason, message)
   return claim('Ready', 'Unknown', reason ?? phase, message)
 }
 
 function expanded({ job, verified }: Observed): Claim {
-  const [problem] = job.expansion?.problems ?? []
   if (!job.expansion) return claim('Expanded', 'False', 'NotExpanded', 'admission has not expanded this object')
   if (!verified)
     return claim('Expanded', 'False', 'ExpansionInvalid', 'the expansion was not made by this operator for this spec')
+  const [problem] = job.expansion.problems
   if (problem) return claim('Expanded', 'False', problem.reason, `${problem.path}: ${problem.message}`)
   return claim('Expanded', 'True', 'Expanded', `${job.expansion.resources.length} objects`)
 }

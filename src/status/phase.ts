@@ -1,7 +1,7 @@
 import type { Phase, Run } from '../api/agentjobstatus.ts'
 import type { Observed } from './observed.ts'
 import { renderedRevision } from './revision.ts'
-import { isTerminal } from './run.ts'
+import { isTerminal, JOB_GONE, SUPERSEDED } from './run.ts'
 
 /** Where an AgentJob stands and why. */
 export interface Standing {
@@ -10,6 +10,8 @@ export interface Standing {
   message?: string
   /** The run that the phase speaks of. */
   run?: Run
+  /** What is in the way of the next run of a schedule while this one is under way. */
+  obstacle?: Standing
   /** Nothing will change unless somebody does something. */
   stalled?: boolean
 }
@@ -30,7 +32,7 @@ export function standingOf(observed: Observed, runs: Run[]): Standing {
 
 function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing | undefined): Standing {
   const active = runs.find((run) => !isTerminal(run.phase))
-  if (active) return ofRun(active)
+  if (active) return { ...ofRun(active), obstacle }
   if (obstacle) return obstacle
   if (!cronJob) return { phase: 'Pending', reason: 'Starting', message: 'the CronJob is being created' }
   if (job.spec.suspend)
@@ -46,12 +48,12 @@ const ofRun = (run: Run, obstacle?: Standing): Standing => ({
 })
 
 function sentence(run: Run): string | undefined {
-  if (run.reason === 'JobGone') return `Job ${run.jobName} was deleted before it had ended`
-  if (run.reason === 'Superseded') return 'a change of the spec ended this run'
+  if (run.reason === JOB_GONE) return `Job ${run.jobName} was deleted before it had ended`
+  if (run.reason === SUPERSEDED) return 'a change of the spec ended this run'
   if (run.phase === 'TimedOut') return 'the run took longer than spec.timeoutSeconds'
   if (run.phase === 'Stopped') return 'the run was stopped'
   if (run.phase === 'Failed')
-    return run.exitCode === undefined ? `the run failed: ${run.reason}` : `the agent exited with code ${run.exitCode}`
+    return run.exitCode ? `the agent exited with code ${run.exitCode}` : `the run failed: ${run.reason}`
   if (run.phase === 'Queued') return `Job ${run.jobName} is suspended until its queue admits it`
   return undefined
 }

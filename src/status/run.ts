@@ -9,21 +9,34 @@ import {
   type Pod,
   SCHEDULED_ANNOTATION,
 } from './observed.ts'
+import { shortened } from './shortened.ts'
 
 const TERMINAL: Phase[] = ['Succeeded', 'Failed', 'TimedOut', 'Stopped', 'Skipped']
 /** Whether a phase is a run's last. */
 export const isTerminal = (phase: Phase | undefined): boolean => phase !== undefined && TERMINAL.includes(phase)
 
+/** Reason of a run whose Job vanished before it had ended. */
+export const JOB_GONE = 'JobGone'
+/** Reason of a run that a change of the spec has ended. */
+export const SUPERSEDED = 'Superseded'
+
 /** How many characters of a result are kept; the kubelet itself keeps 4096 bytes of a termination message. */
 const MAX_RESULT = 4096
 
-/** A run as its Job and its pods tell it; what is gone meanwhile (a pod, its message) is kept from `before`. */
+/**
+ * A run as its Job and its pods tell it; what is gone meanwhile (a pod, its message) is kept from `before`. A run that
+ * has ended stays so: whoever says otherwise is a cache that is behind.
+ */
 export function deriveRun({ job, pods }: ObservedRun, before: Run | undefined): Run {
   const annotations = job.metadata.annotations ?? {}
   const pod = newest(pods)
   const state = containerState(pod)
-  const { phase, reason } = outcome(job, pod, state)
-  const ended = isTerminal(phase)
+  const told = outcome(job, pod, state)
+  const ended = isTerminal(told.phase)
+  const hadEnded = before !== undefined && isTerminal(before.phase)
+  if (hadEnded && !ended) return before
+  // a Job without its pod does not tell a timeout from any other failure
+  const { phase, reason } = hadEnded && !pod && before.reason !== JOB_GONE ? before : told
   // what changes while a pod is starting or ending is told with the phase that follows: one write a phase
   const started = phase !== 'Pending' && phase !== 'Queued'
   return compact({
@@ -37,10 +50,8 @@ export function deriveRun({ job, pods }: ObservedRun, before: Run | undefined): 
     completionTime: ended ? (completionTime(job) ?? job.metadata.deletionTimestamp) : undefined,
     attempts: started ? attempts(job) || before?.attempts : undefined,
     exitCode: ended ? (state?.terminated?.exitCode ?? (pod ? undefined : before?.exitCode)) : undefined,
-    reason: reason ?? (pod ? undefined : before?.reason),
-    result: ended
-      ? (state?.terminated?.message?.slice(0, MAX_RESULT) ?? (pod ? undefined : before?.result))
-      : undefined,
+    reason,
+    result: ended ? (resultOf(state) ?? (pod ? undefined : before?.result)) : undefined,
   })
 }
 
@@ -52,6 +63,9 @@ export function newest(pods: Pod[]): Pod | undefined {
 
 const containerState = (pod: Pod | undefined): ContainerState | undefined =>
   pod?.status?.containerStatuses?.find(({ name }) => name === AGENT_CONTAINER)?.state
+
+const resultOf = (state: ContainerState | undefined) =>
+  state?.terminated?.message && shortened(state.terminated.message, MAX_RESULT)
 
 const finished = (job: Job, type: 'Complete' | 'Failed') =>
   job.status?.conditions?.find((condition) => condition.type === type && condition.status === 'True')
@@ -66,23 +80,23 @@ function outcome(job: Job, pod: Pod | undefined, state: ContainerState | undefin
   const failed = finished(job, 'Failed')
   if (finished(job, 'Complete')) return { phase: 'Succeeded' }
   // a Job that never got as far as a pod is deleted to end it
-  if (ended && (failed || job.metadata.deletionTimestamp)) return { phase: 'Stopped', reason: ended }
+  if (ended && (failed || job.metadata.deletionTimestamp))
+    return { phase: 'Stopped', reason: ended === SUPERSEDED ? SUPERSEDED : 'Stopped' }
   if (failed) {
-    const timedOut = pod?.status?.reason === 'DeadlineExceeded' || (!pod && failed.reason === 'DeadlineExceeded')
+    const timedOut = [pod?.status?.reason, failed.reason].includes('DeadlineExceeded')
     if (timedOut) return { phase: 'TimedOut', reason: 'DeadlineExceeded' }
-    return { phase: 'Failed', reason: pod?.status?.reason ?? state?.terminated?.reason ?? failed.reason }
+    // of an agent that ended well, in a pod that did not, the Job knows more
+    const exited = state?.terminated?.exitCode ? state.terminated.reason : undefined
+    return { phase: 'Failed', reason: pod?.status?.reason || exited || failed.reason || 'Failed' }
   }
   if (job.spec?.suspend) return { phase: 'Queued' }
-  if (state?.running || state?.terminated || pod?.status?.phase === 'Running') return { phase: 'Running' }
-  return { phase: 'Pending', reason: waitingReason(pod) }
+  // between two attempts a run goes on
+  const tried = (job.status?.failed ?? 0) > 0
+  if (tried || state?.running || state?.terminated || pod?.status?.phase === 'Running') return { phase: 'Running' }
+  return { phase: 'Pending', reason: waiting(pod)?.reason }
 }
 
-/** Why a pod has not started: its containers' words, or the scheduler's. */
-export function waitingReason(pod: Pod | undefined): string | undefined {
-  return waiting(pod)?.reason
-}
-
-/** The same with the sentence that goes with it. */
+/** Why a pod has not started: its containers' words, or the scheduler's, with the sentence that goes with it. */
 export function waiting(pod: Pod | undefined): { reason?: string; message?: string } | undefined {
   const statuses = [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])]
   const stuck = statuses

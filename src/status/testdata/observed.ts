@@ -1,0 +1,139 @@
+import type { AgentJobStatus, Run } from '../../api/agentjobstatus.ts'
+import type { Problem } from '../../api/expansion.ts'
+import { CONFIG_HASH_ANNOTATION, REVISION_ANNOTATION } from '../../expand/names.ts'
+import type { ChildCondition, ContainerState, CronJob, Failure, Job, Observed, ObservedRun, Pod } from '../observed.ts'
+import { ENDED_ANNOTATION, SCHEDULED_ANNOTATION } from '../observed.ts'
+
+export const CREATED = '2026-05-04T09:00:00Z'
+export const STARTED = '2026-05-04T09:00:05Z'
+export const ENDED = '2026-05-04T09:30:00Z'
+export const NOW = new Date('2026-05-04T10:00:00Z')
+
+export interface Given {
+  schedule?: string
+  timezone?: string
+  suspend?: boolean
+  /** Revision of the expansion's Job; null: there is none in it. */
+  revision?: string | null
+  configHash?: string
+  /** null: not expanded at all. */
+  expansion?: null
+  problems?: Problem[]
+  verified?: boolean
+  runs?: ObservedRun[]
+  cronJob?: CronJob
+  owned?: Observed['owned']
+  failures?: Failure[]
+  status?: AgentJobStatus
+  now?: Date
+}
+
+/** All that a status is derived from: by default a one-shot of revision r1 without a Job. */
+export function observed(given: Given): Observed {
+  const { schedule, suspend = false, timezone = 'Etc/UTC', problems = [], configHash = 'c1' } = given
+  const { revision = schedule === undefined ? 'r1' : null } = given
+  const child = { apiVersion: 'batch/v1', kind: 'Job', metadata: metadataOf(revision ?? '') }
+  const expansion = {
+    configHash,
+    inputHash: 'i1',
+    problems,
+    references: [],
+    resources: revision === null ? [] : [child],
+  }
+  return {
+    job: {
+      apiVersion: 'agentjob.io/v1alpha1',
+      kind: 'AgentJob',
+      metadata: { name: 'a', namespace: 'agents', generation: 3 },
+      spec: { schedule, suspend, timezone },
+      expansion: given.expansion === null ? undefined : expansion,
+      status: given.status,
+    } as unknown as Observed['job'],
+    verified: given.verified ?? given.expansion !== null,
+    runs: given.runs ?? [],
+    cronJob: given.cronJob,
+    owned: given.owned ?? [],
+    failures: given.failures ?? [],
+    now: given.now ?? NOW,
+  }
+}
+
+const metadataOf = (revision: string) => ({
+  name: `a-${revision}`,
+  uid: `uid-${revision}`,
+  creationTimestamp: CREATED,
+  annotations: { [REVISION_ANNOTATION]: revision, [CONFIG_HASH_ANNOTATION]: 'c1' },
+})
+
+interface JobGiven {
+  status?: Job['status']
+  suspend?: boolean
+  ended?: string
+  deleted?: string
+}
+
+/** A Job of a revision, as the API server has it. */
+export function job(revision: string, { status, suspend, ended, deleted }: JobGiven = {}): Job {
+  const metadata = metadataOf(revision)
+  return {
+    metadata: {
+      ...metadata,
+      ...(deleted ? { deletionTimestamp: deleted } : {}),
+      annotations: { ...metadata.annotations, ...(ended ? { [ENDED_ANNOTATION]: ended } : {}) },
+    },
+    spec: { suspend },
+    status,
+  }
+}
+
+/** A Job that a CronJob made for a time. */
+export function scheduledJob(at: string, given: JobGiven = {}): Job {
+  const name = `a-${Date.parse(at) / 60_000}`
+  const { spec, status } = job('', given)
+  const annotations = { [CONFIG_HASH_ANNOTATION]: 'c1', [SCHEDULED_ANNOTATION]: at }
+  return { metadata: { name, uid: `uid-${name}`, creationTimestamp: at, annotations }, spec, status }
+}
+
+const condition = (type: string, reason?: string, at = ENDED): ChildCondition => ({
+  type,
+  status: 'True',
+  lastTransitionTime: at,
+  ...(reason ? { reason } : {}),
+})
+
+export const active = { startTime: STARTED, active: 1 }
+export const complete = { startTime: STARTED, completionTime: ENDED, succeeded: 1, conditions: [condition('Complete')] }
+export const failed = (reason = 'BackoffLimitExceeded') => ({
+  startTime: STARTED,
+  failed: 1,
+  conditions: [condition('FailureTarget', reason), condition('Failed', reason)],
+})
+
+/** A pod whose agent is in that state. */
+export const pod = (state?: ContainerState, status: Pod['status'] = {}, name = 'a-pod', at = CREATED): Pod => ({
+  metadata: { name, uid: `uid-${name}`, creationTimestamp: at },
+  status: { ...status, ...(state ? { containerStatuses: [{ name: 'agent', state }] } : {}) },
+})
+
+export const waitingFor = (reason: string, message?: string): Pod => pod({ waiting: { reason, message } })
+export const running = (): Pod => pod({ running: { startedAt: STARTED } }, { phase: 'Running' })
+export const terminated = (exitCode: number, message?: string, reason = exitCode ? 'Error' : 'Completed'): Pod =>
+  pod(
+    { terminated: { exitCode, reason, ...(message === undefined ? {} : { message }) } },
+    { phase: exitCode ? 'Failed' : 'Succeeded' },
+  )
+
+export const cronJob = (given: { suspend?: boolean; last?: string; created?: string } = {}): CronJob => ({
+  metadata: { name: 'a', uid: 'uid-cron', creationTimestamp: given.created ?? CREATED },
+  spec: { suspend: given.suspend ?? false },
+  status: given.last ? { lastScheduleTime: given.last } : {},
+})
+
+/** A run as a status remembers it. */
+export const run = (revision: string, members: Partial<Run> & Pick<Run, 'phase'>): Run => ({
+  jobName: `a-${revision}`,
+  uid: `uid-${revision}`,
+  revision,
+  configHash: 'c1',
+  ...members,
+})
