@@ -3,7 +3,7 @@ import { containerSecurityContext } from '../hardening.ts'
 import { refuseHostAccess } from './hostaccess.ts'
 import type { PodSpec } from './overlay.ts'
 import { mergeSecurityContext } from './securitycontext.ts'
-import { allowed, type Fields, hasShape, isFields, isLabel, isList, type Refuse, type Shape } from './shape.ts'
+import { allowed, type Fields, hasShape, isLabel, type Refuse, type Shape } from './shape.ts'
 import { refuseBadMounts } from './volumes.ts'
 
 /** Fields of the agent's own container that a podTemplate may set. */
@@ -63,47 +63,46 @@ export function mergeContainers(
     const [agent, ...others] = spec.containers as [Fields, ...Fields[]]
     if (!isLabel(container.name, `${at}.name`, refuse)) continue
     if (list === 'containers' && container.name === agent.name) {
-      refuseFields(container, OF_AGENT, ELSEWHERE_OF_AGENT, at, refuse)
-      spec.containers = [merge(agent, container, spec.volumes, at, refuse), ...others]
+      const fields = fieldsOf(container, OF_AGENT, ELSEWHERE_OF_AGENT, at, refuse)
+      spec.containers = [merge(agent, fields, spec.volumes, at, refuse), ...others]
       continue
     }
     if ([...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === container.name))
       refuse(`${at}.name`, `is taken; there is a container ${container.name} already`)
     if (container.image === undefined) refuse(`${at}.image`, 'is required')
-    refuseFields(container, OF_OTHERS, {}, at, refuse)
-    const hardened = merge({ securityContext: containerSecurityContext() }, container, spec.volumes, at, refuse)
+    const fields = fieldsOf(container, OF_OTHERS, {}, at, refuse)
+    const hardened = merge({ securityContext: containerSecurityContext() }, fields, spec.volumes, at, refuse)
     spec[list] = [...(spec[list] ?? []), hardened]
   }
 }
 
-function refuseFields(
+/** The fields of a container that may be set, each of the shape that it should have; the others are refused. */
+function fieldsOf(
   container: Fields,
-  fields: Record<string, Shape>,
+  shapes: Record<string, Shape>,
   elsewhere: Record<string, string>,
   path: string,
   refuse: Refuse,
-): void {
-  for (const [key, value] of Object.entries(container)) {
-    const at = fieldPath([key], path)
-    if (allowed(key, fields, elsewhere, at, refuse)) hasShape(value, fields[key] as Shape, at, refuse)
-  }
+): Fields {
   refuseHostAccess(container, path, refuse)
+  return Object.fromEntries(
+    Object.entries(container).filter(([key, value]) => {
+      const at = fieldPath([key], path)
+      return allowed(key, shapes, elsewhere, at, refuse) && hasShape(value, shapes[key] as Shape, at, refuse)
+    }),
+  )
 }
 
 function merge(ours: Fields, given: Fields, volumes: Fields[], path: string, refuse: Refuse): Fields {
   const merged = { ...ours, ...given }
-  if (isFields(given.securityContext))
-    merged.securityContext = mergeSecurityContext(
-      'container',
-      ours.securityContext as Fields,
-      given.securityContext,
-      `${path}.securityContext`,
-      refuse,
-    )
-  if (isList(given.volumeMounts)) {
-    const own = (ours.volumeMounts ?? []) as Fields[]
-    refuseBadMounts(given.volumeMounts, own, volumes, `${path}.volumeMounts`, refuse)
-    merged.volumeMounts = [...own, ...given.volumeMounts]
+  if (given.securityContext) {
+    const [context, wanted] = [ours.securityContext as Fields, given.securityContext as Fields]
+    merged.securityContext = mergeSecurityContext('container', context, wanted, `${path}.securityContext`, refuse)
+  }
+  if (given.volumeMounts) {
+    const [own, wanted] = [(ours.volumeMounts ?? []) as Fields[], given.volumeMounts as Fields[]]
+    refuseBadMounts(wanted, own, volumes, `${path}.volumeMounts`, refuse)
+    merged.volumeMounts = [...own, ...wanted]
   }
   return merged
 }

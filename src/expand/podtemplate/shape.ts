@@ -7,7 +7,7 @@ export type Refuse = (path: string, message: string) => void
 export const isFields = (value: unknown): value is Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
-export const isList = (value: unknown): value is Fields[] => Array.isArray(value) && value.every(isFields)
+const isList = (value: unknown): value is Fields[] => Array.isArray(value) && value.every(isFields)
 
 const isText = (value: unknown) => typeof value === 'string'
 

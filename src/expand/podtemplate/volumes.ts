@@ -62,13 +62,13 @@ export function refuseBadMounts(
   path: string,
   refuse: Refuse,
 ): void {
-  const taken = new Map(own.map(({ mountPath, name }) => [mountPath, name]))
+  const taken = new Set(own.map(({ mountPath }) => mountPath))
   for (const [index, { name, mountPath }] of mounts.entries()) {
     const at = fieldPath([index], path)
     if (!volumes.some((volume) => volume.name === name))
       refuse(`${at}.name`, `must be a volume of the pod, such as tmp`)
     if (!hasShape(mountPath, 'text', `${at}.mountPath`, refuse)) continue
-    if (taken.has(mountPath)) refuse(`${at}.mountPath`, `is taken; volume ${taken.get(mountPath)} is mounted there`)
-    taken.set(mountPath, name)
+    if (taken.has(mountPath)) refuse(`${at}.mountPath`, 'is taken; a volume is mounted there already')
+    taken.add(mountPath)
   }
 }
