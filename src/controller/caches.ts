@@ -88,9 +88,8 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 function withoutBallast<T extends PartialObjectMetadata>(object: T): T {
   delete object.metadata.annotations?.[LAST_APPLIED]
-  // anybody may write anything there; only a verified expansion is looked into
-  const { expansion } = object as T & { expansion?: { references?: unknown } }
-  if (expansion && !Array.isArray(expansion.references)) (object as { expansion?: unknown }).expansion = undefined
+  const { expansion } = object as T & { expansion?: unknown }
+  if (expansion && !hasShape(expansion)) (object as { expansion?: unknown }).expansion = undefined
   return object
 }
 
@@ -103,6 +102,17 @@ function withoutData(object: KubeObject): KubeObject {
 type JobObject = CachedJob & {
   spec?: { template?: { spec?: PodSpec }; backoffLimit?: number; activeDeadlineSeconds?: number }
 }
+/**
+ * Whether an expansion can be indexed and told of before its signature is verified. Anybody may write anything there,
+ * and what is wrong with one object must not stop the watch of all.
+ */
+function hasShape(expansion: object): boolean {
+  const { references, problems, resources } = expansion as Record<string, unknown>
+  return [references, problems, resources].every(
+    (list) => Array.isArray(list) && list.every((item) => item !== null && typeof item === 'object'),
+  )
+}
+
 interface PodSpec {
   serviceAccountName?: string
   volumes?: { configMap?: { name?: string } }[]
