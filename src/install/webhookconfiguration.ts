@@ -9,7 +9,8 @@ export type WebhookAddress = { service: { namespace: string; name: string; port?
 
 /**
  * The MutatingWebhookConfiguration: only our own kinds, so that nobody else is hurt when we are down, and no
- * subresources. Objects that are being deleted are left out, so that their finalizers can always go. The rules follow
+ * subresources. Objects that are being deleted are left out, so that their finalizers can always go; but not changes of
+ * their specs, and not new ones that claim to be deleted (server-side apply stores such). The rules follow
  * https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/
  */
 export function webhookConfiguration(address: WebhookAddress, caBundle?: string) {
@@ -32,7 +33,13 @@ export function webhookConfiguration(address: WebhookAddress, caBundle?: string)
             scope: 'Namespaced',
           },
         ],
-        matchConditions: [{ name: 'not-being-deleted', expression: '!has(object.metadata.deletionTimestamp)' }],
+        matchConditions: [
+          {
+            name: 'not-being-deleted',
+            expression:
+              "request.operation == 'CREATE' || !has(oldObject.metadata.deletionTimestamp) || !has(object.spec) || object.spec != oldObject.spec",
+          },
+        ],
         matchPolicy: 'Equivalent',
         // another webhook may change a spec after us
         reinvocationPolicy: 'IfNeeded',
