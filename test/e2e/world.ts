@@ -12,6 +12,7 @@ import type { KubeObject, PartialObjectMetadata, ResourceType } from '../../src/
 import { createTransport } from '../../src/kube/transport.ts'
 import { type ClusterHandle, loadImage, up } from '../cluster/cluster.ts'
 import { echoImage } from '../cluster/echo.ts'
+import { stop } from '../cluster/processes.ts'
 import { install, operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, startOperator } from '../operator/operator.ts'
 
@@ -49,6 +50,8 @@ async function create(): Promise<World> {
   const cluster = await up({ name: CLUSTER, progress })
   if (cluster.pods) await loadImage(cluster, (await echoImage(progress)).tar)
   const client = createClient(createTransport(loadConnection({ kubeconfig: cluster.kubeconfig })))
+  // a test process gets no word of its own end, so that its operator may outlive it
+  await stop(cluster.dir, 'agentjob')
   await install(client)
   const kubeconfig = await operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'operator.kubeconfig'))
   const operator = await startOperator(cluster, { name: 'operator', kubeconfig })
