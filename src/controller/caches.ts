@@ -1,13 +1,16 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import { JOB_LABEL, MANAGED_BY, NAMESPACE_LABEL } from '../expand/names.ts'
 import type { Client } from '../kube/client.ts'
+import { EVENTS } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeMetrics } from '../kube/metrics.ts'
 import type { KubeObject, ObjectMeta, PartialObjectMetadata, ResourceType } from '../kube/object.ts'
+import type { Selection } from '../kube/options.ts'
 import { type Reflector, startReflector } from '../kube/reflector.ts'
 import { Store } from '../kube/store.ts'
 import type { ReferenceCaches } from '../references/caches.ts'
 import type { Job, Pod } from '../status/observed.ts'
+import { BY_JOB, FAILED_CREATE, type FailedCreate, toFailedCreate } from './failedcreate.ts'
 import { AGENT_JOB, CHILD_TYPES, JOB, ownerUid, POD } from './types.ts'
 
 export type CachedAgentJob = AgentJob & PartialObjectMetadata
@@ -22,6 +25,8 @@ export interface Caches {
   pods: Store<CachedPod>
   /** The other children, by kind. */
   children: Map<string, Store<KubeObject>>
+  /** Why Jobs, of whomever, have no pods. */
+  failedCreates: Store<FailedCreate>
   references: ReferenceCaches
   synced: Promise<unknown>
   hasSynced(): boolean
@@ -52,22 +57,25 @@ export function startCaches(o: {
   const labelSelector = Object.entries(MANAGED_BY)
     .map((pair) => pair.join('='))
     .join(',')
+  const ours = { labelSelector }
   const reflectors: Reflector[] = []
   const cache = <T extends PartialObjectMetadata>(
     type: ResourceType,
     transform?: (object: T) => T,
-    selector?: string,
+    selector?: Selection,
   ) => {
     const store = new Store<T>(o.log)
-    reflectors.push(startReflector<T>({ ...o, type, store, transform, labelSelector: selector }))
+    reflectors.push(startReflector<T>({ ...o, type, store, transform, ...selector }))
     return store
   }
   const agentJobs = cache<CachedAgentJob>(AGENT_JOB, withoutBallast)
-  const jobs = cache<CachedJob>(JOB, toCachedJob, labelSelector)
-  const pods = cache<CachedPod>(POD, toCachedPod, labelSelector)
+  const jobs = cache<CachedJob>(JOB, toCachedJob, ours)
+  const pods = cache<CachedPod>(POD, toCachedPod, ours)
   const children = new Map(
-    Object.values(CHILD_TYPES).map((type) => [type.kind, cache<KubeObject>(type, withoutData, labelSelector)]),
+    Object.values(CHILD_TYPES).map((type) => [type.kind, cache<KubeObject>(type, withoutData, ours)]),
   )
+  const failedCreates = cache<FailedCreate>(EVENTS, toFailedCreate, FAILED_CREATE)
+  failedCreates.index(BY_JOB, ({ regarding }) => [regarding.uid ?? ''])
   agentJobs.index(BY_REFERENCE, (job) =>
     (job.expansion?.references ?? []).map(({ kind, namespace, name }) => referenceKey(kind, namespace, name)),
   )
@@ -78,6 +86,7 @@ export function startCaches(o: {
     jobs,
     pods,
     children,
+    failedCreates,
     references: o.references,
     synced: Promise.all([o.references.synced, ...reflectors.map(({ synced }) => synced)]),
     hasSynced: () => o.references.hasSynced() && reflectors.every((reflector) => reflector.hasSynced()),
@@ -93,15 +102,6 @@ function withoutBallast<T extends PartialObjectMetadata>(object: T): T {
   return object
 }
 
-/** ConfigMaps of ours are immutable: their names say what is in them. */
-function withoutData(object: KubeObject): KubeObject {
-  if (object.kind === 'ConfigMap') delete object.data
-  return object
-}
-
-type JobObject = CachedJob & {
-  spec?: { template?: { spec?: PodSpec }; backoffLimit?: number; activeDeadlineSeconds?: number }
-}
 /**
  * Whether an expansion can be indexed and told of before its signature is verified. Anybody may write anything there,
  * and what is wrong with one object must not stop the watch of all.
@@ -113,6 +113,15 @@ function hasShape(expansion: object): boolean {
   )
 }
 
+/** ConfigMaps of ours are immutable: their names say what is in them. */
+function withoutData(object: KubeObject): KubeObject {
+  if (object.kind === 'ConfigMap') delete object.data
+  return object
+}
+
+type JobObject = CachedJob & {
+  spec?: { template?: { spec?: PodSpec }; backoffLimit?: number; activeDeadlineSeconds?: number }
+}
 interface PodSpec {
   serviceAccountName?: string
   volumes?: { configMap?: { name?: string } }[]

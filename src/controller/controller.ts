@@ -99,6 +99,9 @@ function subscribe(caches: Caches, queue: Queue, memory: Memory): (() => void)[]
     watch(caches.jobs),
     watch(caches.pods),
     ...[...caches.children.values()].map(watch),
+    caches.failedCreates.onChange(({ object: { regarding } }) =>
+      enqueueOwner(caches.jobs.get(regarding.namespace, regarding.name ?? '')),
+    ),
     ...[...caches.references.stores].map(([kind, store]) =>
       store.onChange(({ object: { metadata } }) => {
         const key = referenceKey(kind, metadata.namespace, metadata.name)

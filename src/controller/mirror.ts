@@ -7,6 +7,7 @@ import type { CronJob, Failure, Observed } from '../status/observed.ts'
 import { isTerminal } from '../status/run.ts'
 import { BY_OWNER, type CachedAgentJob, type CachedJob, type CachedPod, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
+import { lastNote } from './failedcreate.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerUid } from './types.ts'
 
 /** The Jobs of an AgentJob: its own and those of its CronJob. */
@@ -58,7 +59,11 @@ async function observe(ctx: Context, job: CachedAgentJob, verified: boolean, fai
   return {
     job,
     verified,
-    runs: [...jobs.values()].map((run) => ({ job: run, pods: podsOf(ctx, run, grave?.pods ?? []) })),
+    runs: [...jobs.values()].map((run) => ({
+      job: run,
+      pods: podsOf(ctx, run, grave?.pods ?? []),
+      failedCreate: lastNote(ctx.caches.failedCreates, run),
+    })),
     cronJob: cronJob as CronJob | undefined,
     owned: ownedBy(ctx, uid),
     failures,

@@ -30,7 +30,8 @@ export const clusterRules = () => [
     verbs: [...READ, 'create', 'patch', 'delete'],
   },
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
-  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+  // events are written, and tell why a Job has no pod
+  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: [...READ, 'create', 'patch'] },
   // caBundle follows the self-signed certificate
   {
     apiGroups: ['admissionregistration.k8s.io'],

@@ -4,7 +4,7 @@ import { type Claim, conditionsFrom, MAX_MESSAGE, timestamp } from './conditions
 import type { CronJob, Observed } from './observed.ts'
 import { type Standing, standingOf } from './phase.ts'
 import { renderedRevision } from './revision.ts'
-import { isTerminal, newest, waiting } from './run.ts'
+import { isTerminal, whyWaiting } from './run.ts'
 import { mergeRuns } from './runs.ts'
 import { shortened } from './shortened.ts'
 
@@ -54,7 +54,8 @@ function startedRevision({ job, verified, runs }: Observed): string | undefined 
 function withWaiting(standing: Standing, { runs }: Observed): Standing {
   if (standing.phase !== 'Pending' || !standing.run) return standing
   const { uid } = standing.run
-  const why = waiting(newest(runs.find(({ job }) => job.metadata.uid === uid)?.pods ?? []))
+  const run = runs.find(({ job }) => job.metadata.uid === uid)
+  const why = run && whyWaiting(run)
   if (!why?.reason) return { ...standing, reason: 'Starting', message: standing.message ?? 'the pod is starting' }
   return { ...standing, reason: why.reason, message: why.message ?? standing.message }
 }

@@ -64,6 +64,8 @@ export interface Failure {
 export interface ObservedRun {
   job: Job
   pods: Pod[]
+  /** Why Kubernetes could not create a pod of it, in its own words. */
+  failedCreate?: string
 }
 
 /** All that a status is derived from. */

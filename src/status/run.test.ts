@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { Run } from '../api/agentjobstatus.ts'
 import type { ObservedRun } from './observed.ts'
-import { deriveRun, newest } from './run.ts'
+import { deriveRun, newest, whyWaiting } from './run.ts'
 import {
   active,
   complete,
@@ -30,6 +30,16 @@ const timedOut = pod(
 
 const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Run }[] = [
   { name: 'a Job without a pod', given: {}, want: run('r1', { phase: 'Pending' }) },
+  {
+    name: 'a Job that cannot create its pod',
+    given: { failedCreate: 'Error creating: pods "r1-x2k4s" is forbidden: violates PodSecurity' },
+    want: run('r1', { phase: 'Pending', reason: 'FailedCreate' }),
+  },
+  {
+    name: 'what kept a pod from being created, once there is one',
+    given: { failedCreate: 'Error creating: pods "r1-x2k4s" is forbidden: exceeded quota', pods: [waitingFor('')] },
+    want: run('r1', { phase: 'Pending' }),
+  },
   {
     name: 'the start is told with the phase that follows',
     given: { job: job('r1', { status: active }), pods: [waitingFor('ContainerCreating')] },
@@ -258,4 +268,20 @@ test('the newest of several pods is told by time, then by name', () => {
   expect(newest([twin, older, newer])?.metadata.name).toBe('b')
   expect(newest([newer, twin])?.metadata.name).toBe('b')
   expect(newest([])).toBeUndefined()
+})
+
+test.each([
+  [
+    'Error creating: pods "r1-x2k4s" is forbidden: violates PodSecurity',
+    'FailedCreate',
+    'the pod is forbidden: violates PodSecurity',
+  ],
+  [
+    '(combined from similar events): Error creating: pods "r1-b" is forbidden: exceeded quota: q',
+    'QuotaExceeded',
+    'the pod is forbidden: exceeded quota: q',
+  ],
+  ['Error creating: Internal error occurred: no webhook', 'FailedCreate', 'Internal error occurred: no webhook'],
+])('why there is no pod, without its name: %s', (failedCreate, reason, message) => {
+  expect(whyWaiting({ job: job('r1'), pods: [], failedCreate })).toEqual({ reason, message })
 })

@@ -27,11 +27,12 @@ const MAX_RESULT = 4096
  * A run as its Job and its pods tell it; what is gone meanwhile (a pod, its message) is kept from `before`. A run that
  * has ended stays so: whoever says otherwise is a cache that is behind.
  */
-export function deriveRun({ job, pods }: ObservedRun, before: Run | undefined): Run {
+export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
+  const { job, pods } = observed
   const annotations = job.metadata.annotations ?? {}
   const pod = newest(pods)
   const state = containerState(pod)
-  const told = outcome(job, pod, state)
+  const told = outcome(observed, pod, state)
   const ended = isTerminal(told.phase)
   const hadEnded = before !== undefined && isTerminal(before.phase)
   if (hadEnded && !ended) return before
@@ -75,7 +76,12 @@ const attempts = ({ status }: Job) => (status?.active ?? 0) + (status?.succeeded
 const completionTime = (job: Job) =>
   job.status?.completionTime ?? (finished(job, 'Failed') ?? finished(job, 'Complete'))?.lastTransitionTime
 
-function outcome(job: Job, pod: Pod | undefined, state: ContainerState | undefined): { phase: Phase; reason?: string } {
+function outcome(
+  observed: ObservedRun,
+  pod: Pod | undefined,
+  state: ContainerState | undefined,
+): { phase: Phase; reason?: string } {
+  const { job } = observed
   const ended = job.metadata.annotations?.[ENDED_ANNOTATION]
   const failed = finished(job, 'Failed')
   if (finished(job, 'Complete')) return { phase: 'Succeeded' }
@@ -93,10 +99,16 @@ function outcome(job: Job, pod: Pod | undefined, state: ContainerState | undefin
   // between two attempts a run goes on
   const tried = (job.status?.failed ?? 0) > 0
   if (tried || state?.running || state?.terminated || pod?.status?.phase === 'Running') return { phase: 'Running' }
-  return { phase: 'Pending', reason: waiting(pod)?.reason }
+  return { phase: 'Pending', reason: whyWaiting(observed)?.reason }
 }
 
-/** Why a pod has not started: its containers' words, or the scheduler's, with the sentence that goes with it. */
+/** Why a run has not started, in one word and in a sentence of the kubelet's, the scheduler's or the API server's. */
+export function whyWaiting({ pods, failedCreate }: ObservedRun): { reason?: string; message?: string } | undefined {
+  const pod = newest(pods)
+  return pod === undefined && failedCreate !== undefined ? notCreated(failedCreate) : waiting(pod)
+}
+
+/** The same of a pod: its containers' words, or the scheduler's. */
 export function waiting(pod: Pod | undefined): { reason?: string; message?: string } | undefined {
   const statuses = [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])]
   const stuck = statuses
@@ -107,6 +119,12 @@ export function waiting(pod: Pod | undefined): { reason?: string; message?: stri
   return unscheduled && { reason: unscheduled.reason, message: unscheduled.message }
 }
 const BENIGN = ['ContainerCreating', 'PodInitializing']
+
+/** Without the pod's name: it is another one at each try, and the same thing said again is no news. */
+function notCreated(note: string): { reason: string; message: string } {
+  const message = note.replace(/^.*?Error creating: /, '').replace(/^pods "[^"]*"/, 'the pod')
+  return { reason: /exceeded quota/.test(message) ? 'QuotaExceeded' : 'FailedCreate', message }
+}
 
 /** Without the members that are undefined, so that equal runs are equal. */
 const compact = <T extends object>(members: T): T =>

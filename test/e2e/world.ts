@@ -56,8 +56,6 @@ async function create(): Promise<World> {
   const kubeconfig = await operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'operator.kubeconfig'))
   const operator = await startOperator(cluster, { name: 'operator', kubeconfig })
   await register(client, operator.url as string)
-  // in order, so that the lease is given back and the next operator need not wait for it to expire
-  process.on('exit', () => operator.signal('SIGTERM'))
   return { cluster, client, operator, operatorKubeconfig: kubeconfig }
 }
 
@@ -183,11 +181,14 @@ export async function eventually<T>(
     if (holds(value)) return value
     if (Date.now() > deadline)
       throw new Error(
-        `${what}: not within ${timeoutMs} ms; last seen: ${JSON.stringify(value, null, 1)?.slice(0, 3000)}`,
+        `${what}: not within ${timeoutMs} ms; last seen: ${JSON.stringify(value, withoutExpansion, 1)?.slice(0, 3000)}`,
       )
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
+
+/** It is longer than everything else together. */
+const withoutExpansion = (field: string, value: unknown) => (field === 'expansion' ? undefined : value)
 
 /** Waits until the status of the current generation has a phase. */
 export const untilPhase = (
