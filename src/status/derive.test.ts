@@ -109,6 +109,27 @@ const oneShots: Case[] = [
     kstatus: 'InProgress',
   },
   {
+    name: 'an expansion of somebody else: what was started last is not forgotten',
+    given: { verified: false, status: { configHash: 'c0', revision: 'r0', inputHash: 'i0' } },
+    want: {
+      phase: 'Pending',
+      reason: 'ExpansionInvalid',
+      message:
+        'the field expansion was not made by this operator for this spec; nothing is created from it, and admission is asked for a new one',
+      configHash: 'c0',
+      revision: 'r0',
+      inputHash: 'i0',
+    },
+    conditions: [
+      'Ready=Unknown/ExpansionInvalid',
+      'Expanded=False/ExpansionInvalid',
+      'UpToDate=Unknown/NotStarted',
+      'Succeeded=Unknown/NotFinished',
+      'Reconciling=True/ExpansionInvalid',
+    ],
+    kstatus: 'InProgress',
+  },
+  {
     name: 'references that are missing',
     given: { revision: null, problems: [absent, { ...absent, path: 'spec.authRef' }] },
     want: {
@@ -313,6 +334,26 @@ const oneShots: Case[] = [
       'Ready=True/Succeeded',
       'Expanded=True/Expanded',
       'UpToDate=False/ConfigurationChanged',
+      'Succeeded=True/Succeeded',
+      'Complete=True/Succeeded',
+    ],
+    kstatus: 'Current',
+  },
+  {
+    name: 'succeeded, with rights that were taken back since: there is no run left that they are missing for',
+    given: { runs: [done], problems: [forbidden] },
+    want: {
+      phase: 'Succeeded',
+      reason: 'Succeeded',
+      message: 'spec.clusterAccessRef: not entitled',
+      ...ofR1,
+      ...shown(doneRun),
+      runs: [doneRun],
+    },
+    conditions: [
+      'Ready=True/Succeeded',
+      'Expanded=False/Forbidden',
+      'UpToDate=True/UpToDate',
       'Succeeded=True/Succeeded',
       'Complete=True/Succeeded',
     ],
