@@ -25,9 +25,12 @@ export const isFinished = ({ status }: CachedJob): boolean =>
   status?.conditions?.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True') ??
   false
 
-const isSuperseded = (job: CachedAgentJob, run: CachedJob) =>
-  run.metadata.annotations?.[REVISION_ANNOTATION] !== undefined &&
-  !job.expansion?.resources.some(({ kind, metadata }) => kind === 'Job' && metadata.name === run.metadata.name)
+/** Whether the expansion asks for another run. One that is kept from naming its children still stands for its revision. */
+function isSuperseded({ expansion }: CachedAgentJob, { metadata }: CachedJob): boolean {
+  const revision = metadata.annotations?.[REVISION_ANNOTATION]
+  if (revision === undefined || (expansion?.problems.length && revision === expansion.revision)) return false
+  return !expansion?.resources.some((child) => child.kind === 'Job' && child.metadata.name === metadata.name)
+}
 
 async function endRun(ctx: Context, run: CachedJob, why: string): Promise<void> {
   const key = { namespace: run.metadata.namespace, name: run.metadata.name }

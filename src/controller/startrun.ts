@@ -10,12 +10,13 @@ import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types
 
 /**
  * Starts the run of the expansion's revision, once: not when the status says that it was started, not while the
- * AgentJob is suspended. The Job's name is the lock against a second one.
+ * AgentJob is suspended or something is in the way. The Job's name is the lock against a second one.
  */
 export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failure | undefined> {
   const child = renderedJob(job)
   const revision = renderedRevision(job)
-  if (!child || job.spec.suspend || job.status?.revision === revision) return undefined
+  if (!child || job.spec.suspend || job.expansion?.problems.length || job.status?.revision === revision)
+    return undefined
   if (child.metadata.namespace !== job.metadata.namespace)
     return {
       reason: 'Refused',
