@@ -6,6 +6,7 @@ import { canonicalJson } from '../src/api/hash.ts'
 import { GENERATED_DIGITS } from '../src/api/names.ts'
 import { expand } from '../src/expand/expand.ts'
 import type { Lookup, Referenced } from '../src/expand/input.ts'
+import { expandInvalid } from '../src/expand/invalid.ts'
 import { lookupNamespaces, referencesOf } from '../src/expand/references.ts'
 import { specHash } from '../src/expand/revision.ts'
 import type { Settings } from '../src/expand/settings.ts'
@@ -59,6 +60,20 @@ export async function admitAgentJob(
   if (errors.length) return { allowed: false, code: 422, errors, warnings: said }
   const signed = same(previous, expansion) ? previous : await sign(expansion, identity, deps.key)
   return { allowed: true, patch: patchOf(incoming, generated, signed as Expansion), warnings: specChanged ? said : [] }
+}
+
+/** Keeps what there is of an AgentJob whose stored spec is not valid, and writes down why. */
+export async function keepAgentJob(
+  request: AdmissionRequest,
+  errors: Finding[],
+  deps: AgentJobDeps,
+): Promise<Decision> {
+  const [incoming, old] = [request.object, request.oldObject] as [AgentJob, AgentJob]
+  const identity = { namespace: request.namespace ?? '', name: incoming.metadata.name ?? '' }
+  const previous = await previousOf(old, identity, deps.key)
+  const expansion = expandInvalid(incoming.spec, errors, previous)
+  const signed = same(previous, expansion) ? previous : await sign(expansion, identity, deps.key)
+  return { allowed: true, patch: patchOf(incoming, undefined, signed as Expansion) }
 }
 
 /** The expansion before, if it is ours; else what the status remembers of the last run, so that nothing runs again. */

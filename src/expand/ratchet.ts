@@ -34,11 +34,16 @@ export function withhold(input: ExpandInput, basis: Basis, problems: Problem[], 
     resources: (previous?.resources ?? []).flatMap((child) => {
       if (child.kind === 'Job')
         return child.metadata.name === childNames.job(job.metadata.name, revision) ? [child] : []
-      if (child.kind === 'CronJob') return [paused(child)]
       if (child.kind === 'ServiceAccount') return [child, ...rightsOf(input, resolved)]
-      return isRight(child) ? [] : [child]
+      return whatStays(child)
     }),
   }
+}
+
+/** What is left of a child while something is in the way, apart from rights. */
+export function whatStays(child: ChildResource): ChildResource[] {
+  if (child.kind === 'CronJob') return [paused(child)]
+  return isRight(child) ? [] : [child]
 }
 
 const isRight = ({ kind }: ChildResource) => RIGHTS.includes(kind)
