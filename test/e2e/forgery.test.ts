@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import type { ChildResource, Expansion } from '../../src/api/expansion.ts'
+import type { Expansion } from '../../src/api/expansion.ts'
+import { forged, MALFORMED } from './loot.ts'
 import { AUTHOR, newUser } from './users.ts'
 import {
   type AgentJobObject,
@@ -14,27 +15,6 @@ import {
   namesOf,
   newNamespace,
 } from './world.ts'
-
-/** Everything that somebody might like to have created on his behalf. */
-export const loot = (namespace: string): ChildResource[] => [
-  {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: 'forged', namespace, annotations: { 'agentjob.io/revision': 'forged' } },
-    spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'forged' }] } } },
-  },
-  { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'forged', namespace } },
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name: `agentjob:${namespace}:mallory` },
-    rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
-  } as ChildResource,
-]
-
-/** An expansion with other children, everything else as it was: the signature, too. */
-const forged = (namespace: string, expansion: Expansion | undefined): Expansion =>
-  ({ ...expansion, configHash: 'forged', problems: [], resources: loot(namespace) }) as Expansion
 
 /** A suspended AgentJob, so that there is no Job but one that somebody forges, and a user who may write it. */
 async function victim() {
@@ -125,15 +105,6 @@ test.concurrent('nothing is created for an object that is being deleted, whateve
   expect((await kubectl(['get', 'clusterrole', `agentjob:${namespace}:mallory`])).code).toBe(1)
   await write({ metadata: { finalizers: null } })
 })
-
-/** Forms that an expansion can have where nobody overwrites it. */
-const MALFORMED = [
-  { references: [null] },
-  { references: [{ kind: {}, namespace: [], name: 1 }] },
-  { references: {}, resources: 'none', problems: 7 },
-  { problems: [null], resources: [null] },
-  { signature: {}, resources: [{ metadata: null }] },
-]
 
 test.concurrent('whatever stands in the expansion of one object, the others go on', async () => {
   const { namespace, as } = await victim()

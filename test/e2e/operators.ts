@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { WEBHOOK_CONFIGURATIONS } from '../../certs/cabundle.ts'
+import { WEBHOOK_CONFIGURATION } from '../../src/install/webhookconfiguration.ts'
+import { operatorKubeconfig, register } from '../operator/install.ts'
+import { type Operator, type StartOptions, startOperator } from '../operator/operator.ts'
+import { eventually, kubectl, theWorld } from './world.ts'
+
+/** Starts a further replica of the operator, or a part of it; whoever starts it stops it. */
+export async function startReplica(o: Partial<StartOptions> & { name: string }): Promise<Operator> {
+  const world = await theWorld()
+  return startOperator(world.cluster, { kubeconfig: world.operatorKubeconfig, ...o })
+}
+
+/** Ends the world's operator: in order, or at once. From then on nobody asks admission, unless somebody is registered. */
+export async function stopOperator(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+  const { operator } = await theWorld()
+  if (signal === 'SIGKILL') operator.signal('SIGKILL')
+  await operator.stop()
+}
+
+/** Starts the world's operator again and has admission ask it. */
+export async function startOperatorAgain(o: Partial<StartOptions> = {}): Promise<void> {
+  const world = await theWorld()
+  world.operator = await startReplica({ name: 'operator', ...o })
+  await registered(world.operator)
+}
+
+/** Has admission ask this replica; resolves when it does. */
+export async function registered({ url }: Operator): Promise<void> {
+  const { client } = await theWorld()
+  await register(client, url as string)
+  await eventually('admission asks the webhook', isAsked, (asked) => asked)
+}
+
+/** Takes the registration away: from now on everything is stored as it comes. */
+async function unregister(): Promise<void> {
+  const { client } = await theWorld()
+  await client.delete(WEBHOOK_CONFIGURATIONS, { name: WEBHOOK_CONFIGURATION })
+  await eventually('admission asks nobody', isAsked, (asked) => !asked)
+}
+
+const PROBE = JSON.stringify({
+  apiVersion: 'agentjob.io/v1alpha1',
+  kind: 'AgentJob',
+  metadata: { name: 'probe', namespace: 'default' },
+  spec: { runtimeRef: 'probe', prompt: 'probe' },
+})
+
+async function isAsked(): Promise<boolean> {
+  const { stdout } = await kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], PROBE)
+  return stdout.includes('"expansion"')
+}
+
+/** A kubeconfig of the operator's by which the API server is reached at another address. */
+export async function kubeconfigBy(server: string): Promise<string> {
+  const { client, cluster } = await theWorld()
+  return operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'detour.kubeconfig'), server)
+}
+
+/** Does something while admission is not asked; it is asked again afterwards. */
+export async function withoutAdmission(work: () => Promise<void>): Promise<void> {
+  const { operator } = await theWorld()
+  await unregister()
+  try {
+    await work()
+  } finally {
+    await registered(operator)
+  }
+}
