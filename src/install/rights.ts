@@ -1,6 +1,10 @@
 import { GROUP } from '../api/kind.ts'
 import { kinds } from '../api/kinds.ts'
+import { SIGNING_SECRET } from '../signing/key.ts'
 import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
+
+/** Name of the Secret with the self-signed certificate. */
+export const CERTIFICATE_SECRET = 'agentjob-webhook-certificate'
 
 const READ = ['get', 'list', 'watch']
 const RBAC = 'rbac.authorization.k8s.io'
@@ -44,5 +48,7 @@ export const clusterRules = () => [
 /** What the operator may do in its own namespace: the lease, the signing key, the self-signed certificate. */
 export const namespaceRules = () => [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update', 'patch'] },
-  { apiGroups: [''], resources: ['secrets'], verbs: [...READ, 'create', 'update', 'patch'] },
+  { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+  { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET], verbs: ['get'] },
+  { apiGroups: [''], resources: ['secrets'], resourceNames: [CERTIFICATE_SECRET], verbs: [...READ, 'update'] },
 ]

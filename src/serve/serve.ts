@@ -11,6 +11,7 @@ import { startCaches } from '../controller/caches.ts'
 import { runController } from '../controller/controller.ts'
 import { referenced } from '../expand/referenced.ts'
 import type { Settings } from '../expand/settings.ts'
+import { CERTIFICATE_SECRET } from '../install/rights.ts'
 import { WEBHOOK_CONFIGURATION } from '../install/webhookconfiguration.ts'
 import { reviewAccess } from '../kube/access.ts'
 import { type Client, createClient } from '../kube/client.ts'
@@ -130,7 +131,7 @@ function certificates(o: ServeOptions, client: Client, signal: AbortSignal): Pro
   return startSelfSigned({
     client,
     namespace: o.namespace,
-    secretName: 'agentjob-webhook-certificate',
+    secretName: CERTIFICATE_SECRET,
     dnsNames: o.hosts.filter((host) => !isAddress(host)),
     ipAddresses: o.hosts.filter(isAddress),
     webhookConfiguration: WEBHOOK_CONFIGURATION,
