@@ -1,0 +1,54 @@
+import { AgentJobSpec } from '../api/agentjob.ts'
+import type { ExpandInput, Lookup, NamedAgentJob } from './input.ts'
+import { referenced } from './referenced.ts'
+import { type Resolved, resolve } from './references.ts'
+import { Settings } from './settings.ts'
+
+/** Objects for the tests of this folder, short enough to be read beside what is expected of them. */
+
+/** The AgentJob agents/hello with this spec, defaults filled in. */
+export const agentJob = (spec: object = {}, annotations?: Record<string, string>): NamedAgentJob => ({
+  apiVersion: 'agentjob.io/v1alpha1',
+  kind: 'AgentJob',
+  metadata: { name: 'hello', namespace: 'agents', ...(annotations ? { annotations } : {}) },
+  spec: AgentJobSpec.parse({ prompt: 'Say hello.', runtimeRef: 'echo', ...spec }),
+})
+
+/** The specs of objects under `KIND/name`, or `KIND/namespace/name` where it is not the namespace agents. */
+export type Objects = Record<string, unknown>
+
+const ECHO = { 'AgentRuntime/echo': { image: 'echo' } }
+
+/** A look-up over these objects and an AgentRuntime echo. */
+export function lookupOf(objects: Objects = {}): Lookup {
+  const found = new Map(
+    Object.entries({ ...ECHO, ...objects }).map(([key, spec]) => {
+      const [kind, ...rest] = key.split('/') as [string, ...string[]]
+      const at = rest.length > 1 ? rest.join('/') : `agents/${rest[0]}`
+      return [`${kind}/${at}`, spec === undefined ? undefined : referenced(kind, spec)]
+    }),
+  )
+  return (kind, namespace, name) => found.get(`${kind}/${namespace}/${name}`)
+}
+
+export const SETTINGS = Settings.parse({})
+export const WITH_LIBRARY = Settings.parse({ libraryNamespace: 'library' })
+
+/** What an AgentJob with this spec refers to among these objects. */
+export const resolvedFor = (spec: object, objects: Objects = {}, settings = SETTINGS): Resolved =>
+  resolve(agentJob(spec).spec, 'agents', lookupOf(objects), settings)
+
+/** An expansion's input: the spec has just been written by alice, who may use every ClusterAccess of the namespace. */
+export function inputFor(spec: object, objects: Objects = {}, more: Partial<ExpandInput> = {}): ExpandInput {
+  const job = agentJob(spec)
+  const name = job.spec.clusterAccessRef
+  return {
+    job,
+    specChanged: true,
+    requester: 'alice',
+    grants: name === undefined ? [] : [{ namespace: 'agents', name }],
+    lookup: lookupOf(objects),
+    settings: SETTINGS,
+    ...more,
+  }
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'bun:test'
+import { agentJob, resolvedFor, WITH_LIBRARY } from './fixtures.ts'
+import { lookupNamespaces, referencesOf } from './references.ts'
+import { Settings } from './settings.ts'
+
+const skill = (name: string) => ({ repo: 'a/b', name })
+
+describe('referencesOf', () => {
+  test('names every reference with its field', () => {
+    const { spec } = agentJob({
+      authRef: 'a',
+      roleRef: 'r',
+      skillRef: 's',
+      skillRefs: ['s', 't'],
+      mcpServerRefs: ['m'],
+      repositoryRefs: ['x', 'y'],
+      clusterAccessRef: 'c',
+    })
+    expect(referencesOf(spec).map(({ kind, name, path }) => `${path} ${kind}/${name}`)).toEqual([
+      'spec.runtimeRef AgentRuntime/echo',
+      'spec.authRef AgentAuth/a',
+      'spec.roleRef AgentRole/r',
+      'spec.skillRef AgentSkill/s',
+      'spec.skillRefs[0] AgentSkill/s',
+      'spec.skillRefs[1] AgentSkill/t',
+      'spec.mcpServerRefs[0] McpServer/m',
+      'spec.repositoryRefs[0] Repository/x',
+      'spec.repositoryRefs[1] Repository/y',
+      'spec.clusterAccessRef ClusterAccess/c',
+    ])
+  })
+})
+
+describe('lookupNamespaces', () => {
+  const cases: { name: string; library?: string; want: string[] }[] = [
+    { name: 'no library', want: ['agents'] },
+    { name: 'a library', library: 'library', want: ['agents', 'library'] },
+    { name: 'in the library itself', library: 'agents', want: ['agents'] },
+  ]
+  for (const { name, library, want } of cases)
+    test(name, () => expect(lookupNamespaces('agents', Settings.parse({ libraryNamespace: library }))).toEqual(want))
+})
+
+describe('resolve', () => {
+  test('finds every kind', () => {
+    const { missing, ...found } = resolvedFor(
+      { authRef: 'a', roleRef: 'r', skillRef: 's', mcpServerRefs: ['m'], repositoryRefs: ['x'], clusterAccessRef: 'c' },
+      {
+        'AgentAuth/a': { secretRef: { name: 's', key: 'k' } },
+        'AgentRole/r': { allowedTools: ['Read'] },
+        'AgentSkill/s': skill('s'),
+        'McpServer/m': { command: 'm' },
+        'Repository/x': { owner: 'o', name: 'x' },
+        'ClusterAccess/c': { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
+      },
+    )
+    expect(missing).toEqual([])
+    const { runtime, auth, role, access, skills, mcpServers, repositories } = found
+    for (const one of [runtime, auth, role, access, ...skills, ...mcpServers, ...repositories])
+      expect(one?.spec).toBeObject()
+    expect(found.references.map(({ kind }) => kind)).toHaveLength(7)
+  })
+
+  test('looks a reference up once, however often it is named', () => {
+    const { skills, references } = resolvedFor(
+      { skillRef: 's', skillRefs: ['t', 's'] },
+      { 'AgentSkill/s': skill('s'), 'AgentSkill/t': skill('t') },
+    )
+    expect(skills.map(({ name }) => name)).toEqual(['s', 't'])
+    expect(references).toHaveLength(3)
+  })
+
+  test('remembers misses, because they may come to be hits', () => {
+    const { references, missing, skills } = resolvedFor(
+      { skillRef: 's' },
+      { 'AgentSkill/library/s': skill('s') },
+      WITH_LIBRARY,
+    )
+    expect(references.map(({ namespace, name, hash }) => [namespace, name, hash !== ''])).toEqual([
+      ['agents', 'echo', true],
+      ['agents', 's', false],
+      ['library', 's', true],
+    ])
+    expect(missing).toEqual([])
+    expect(skills[0]?.namespace).toBe('library')
+  })
+
+  test('prefers the own namespace, and looks no further', () => {
+    const { references, runtime } = resolvedFor({}, { 'AgentRuntime/library/echo': { image: 'other' } }, WITH_LIBRARY)
+    expect(runtime?.spec.image).toBe('echo')
+    expect(references).toHaveLength(1)
+  })
+
+  test('does not look into the library where there is none', () => {
+    const { missing } = resolvedFor({ skillRefs: ['s'] }, { 'AgentSkill/library/s': skill('s') })
+    expect(missing).toEqual([{ path: 'spec.skillRefs[0]', message: 'there is no AgentSkill "s" in namespace agents' }])
+  })
+
+  test('says where it looked', () => {
+    const { missing } = resolvedFor({ skillRef: 's' }, {}, WITH_LIBRARY)
+    expect(missing[0]?.message).toBe(
+      'there is no AgentSkill "s" in namespace agents or in the library namespace library',
+    )
+  })
+
+  test('hashes what was found, not where', () => {
+    const hashOf = (objects: object) => resolvedFor({ skillRef: 's' }, objects as never, WITH_LIBRARY).referencesHash
+    const own = hashOf({ 'AgentSkill/s': skill('s') })
+    expect(hashOf({ 'AgentSkill/library/s': skill('s') })).toBe(own)
+    expect(hashOf({ 'AgentSkill/s': skill('other') })).not.toBe(own)
+    expect(hashOf({ 'AgentSkill/s': { ...skill('s'), ref: 'main' } })).toBe(own)
+  })
+
+  test('takes an object that is not valid for missing', () => {
+    expect(resolvedFor({ skillRef: 's' }, { 'AgentSkill/s': { repo: 5 } }).missing).toHaveLength(1)
+  })
+})
