@@ -13,9 +13,8 @@ import { isFinished } from './endruns.ts'
 import { sweep } from './finalizer.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
+import { LEASE } from './types.ts'
 
-/** Name of the Lease in the operator's namespace. */
-export const LEASE = 'agentjob-controller'
 /** How many AgentJobs are worked on at a time. */
 const CONCURRENCY = 16
 

@@ -50,3 +50,6 @@ export const controllerOf = ({ metadata }: PartialObjectMetadata): OwnerReferenc
 /** The uid of whoever an object of ours belongs to. */
 export const ownerUid = (object: PartialObjectMetadata): string | undefined =>
   controllerOf(object)?.uid ?? object.metadata.labels?.[OWNER_UID_LABEL]
+
+/** Name of the Lease in the operator's namespace. */
+export const LEASE = 'agentjob-controller'

@@ -1,5 +1,6 @@
 import { GROUP } from '../api/kind.ts'
 import { kinds } from '../api/kinds.ts'
+import { LEASE } from '../controller/types.ts'
 import { SIGNING_SECRET } from '../signing/key.ts'
 import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
 
@@ -47,7 +48,8 @@ export const clusterRules = () => [
 
 /** What the operator may do in its own namespace: the lease, the signing key, the self-signed certificate. */
 export const namespaceRules = () => [
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update', 'patch'] },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [LEASE], verbs: ['get', 'update'] },
   { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
   { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET], verbs: ['get'] },
   { apiGroups: [''], resources: ['secrets'], resourceNames: [CERTIFICATE_SECRET], verbs: [...READ, 'update'] },
