@@ -17,6 +17,8 @@ export async function missingRights(
   namespace: string | undefined,
 ): Promise<Attributes[] | undefined> {
   const rights = rightsOf(spec, spec.scope === 'Cluster' ? undefined : namespace)
+    .take(MAX_REVIEWS + 1)
+    .toArray()
   if (rights.length > MAX_REVIEWS) return undefined
   const allowed = await Promise.all(rights.map((right) => review(user, right)))
   return rights.filter((_, index) => !allowed[index])

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { kindOf } from '../src/api/kinds.ts'
 import type { Log } from '../src/kube/log.ts'
 import { admit } from './admit.ts'
 import type { AgentJobDeps } from './agentjob.ts'
@@ -67,6 +68,8 @@ async function reviewed(body: unknown, deps: AppDeps): Promise<object> {
     }
   })
   const code = decision.allowed ? 200 : decision.code
-  deps.metrics?.admitted(request.kind.kind, request.operation, code, (performance.now() - started) / 1000)
+  // whoever reaches us can name any kind, and metrics would remember all of them
+  const kind = kindOf(request.kind.kind)?.kind ?? 'other'
+  deps.metrics?.admitted(kind, request.operation, code, (performance.now() - started) / 1000)
   return answer(request.uid, decision)
 }

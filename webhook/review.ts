@@ -8,11 +8,13 @@ export interface UserInfo {
   extra?: Record<string, string[]>
 }
 
+const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const
+
 /** `request` of an AdmissionReview (admission.k8s.io/v1). */
 export interface AdmissionRequest {
   uid: string
   kind: { group: string; version: string; kind: string }
-  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+  operation: (typeof OPERATIONS)[number]
   namespace?: string
   name?: string
   userInfo: UserInfo
@@ -33,9 +35,8 @@ export type Decision =
   | { allowed: true; patch?: PatchOperation[]; warnings?: Finding[] }
   | { allowed: false; code: number; errors: Finding[]; warnings?: Finding[] }
 
-/** Text that the API server passes on: it drops a warning that holds a control character. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the very characters that must not get through
-const printable = (text: string) => text.replace(/[\u0000-\u001f\u007f]+/g, ' ')
+/** Text that the API server passes on: it drops a warning that holds a control character, as Go's unicode has them. */
+const printable = (text: string) => text.replace(/\p{Cc}+/gu, ' ')
 
 const REASONS: Record<number, string> = {
   400: 'BadRequest',
@@ -83,6 +84,9 @@ export function parseReview(body: unknown): AdmissionRequest | string {
   if (typeof request.uid !== 'string' || request.uid === '') return 'request.uid: is required'
   if (typeof request.kind?.kind !== 'string' || typeof request.kind?.group !== 'string')
     return 'request.kind: is required'
+  if (!OPERATIONS.includes(request.operation)) return `request.operation: must be one of ${OPERATIONS.join(', ')}`
+  if (request.namespace !== undefined && typeof request.namespace !== 'string')
+    return 'request.namespace: must be a string'
   if (request.userInfo === null || typeof request.userInfo !== 'object') return 'request.userInfo: is required'
   return request
 }
