@@ -85,6 +85,15 @@ for (const { name, given, before, want } of cases)
     expect(mergeRuns([...given].reverse(), [...(before ?? [])].reverse(), NOW).map(summary)).toEqual(want)
   })
 
+test('runs of the same second: the order that is remembered stays, and what is not remembered is newer', () => {
+  const before = [remembered('b', 1), remembered('c', 1)]
+  expect(mergeRuns([live('c', 1), live('a', 1)], before, NOW).map(({ jobName }) => jobName)).toEqual([
+    'a-a',
+    'a-b',
+    'a-c',
+  ])
+})
+
 test('runs: the last result is kept whole, older ones in short', () => {
   const long = (revision: string) => revision.repeat(4096)
   const waits = { job: job('d'), pods: [] }

@@ -25,19 +25,23 @@ export function mergeRuns(observed: ObservedRun[], remembered: Run[] = [], now: 
     runs.push(
       isTerminal(run.phase) ? run : { ...run, phase: 'Failed', reason: JOB_GONE, completionTime: timestamp(now) },
     )
-  return withShortResults(runs.sort(newestFirst).slice(0, MAX_RUNS))
+  return withShortResults(runs.sort(newestFirst(remembered)).slice(0, MAX_RUNS))
 }
 
-function newestFirst(a: Run, b: Run): number {
-  const [one, other] = [sortKey(a), sortKey(b)]
-  return one < other ? 1 : one > other ? -1 : 0
+/**
+ * By start, in seconds; a run that is still to start is newer than any that has. Within a second the order that the
+ * status remembers stays, and what it does not know yet is newer. What is left in doubt, names decide.
+ */
+function newestFirst(remembered: Run[]): (a: Run, b: Run) => number {
+  const rank = new Map(remembered.map(({ uid, jobName }, index) => [uid ?? jobName, remembered.length - index]))
+  const rankOf = ({ uid, jobName }: Run) => rank.get(uid ?? jobName) ?? Number.POSITIVE_INFINITY
+  return (a, b) => descending(timeOf(a), timeOf(b)) || descending(rankOf(a), rankOf(b)) || descending(name(a), name(b))
 }
 
-/** By start; a run that is still to start is newer than any that has. What is left in doubt, names decide. */
-function sortKey({ phase, startTime, completionTime, scheduledAt, jobName, uid }: Run): string {
-  const started = startTime ?? (isTerminal(phase) ? (completionTime ?? '') : '9999')
-  return [started, scheduledAt ?? '', jobName, uid ?? ''].join(' ')
-}
+const descending = <T extends string | number>(a: T, b: T) => (a < b ? 1 : a > b ? -1 : 0)
+const timeOf = ({ phase, startTime, completionTime, scheduledAt }: Run) =>
+  `${startTime ?? (isTerminal(phase) ? (completionTime ?? '') : '9999')} ${scheduledAt ?? ''}`
+const name = ({ jobName, uid }: Run) => `${jobName} ${uid ?? ''}`
 
 function withShortResults(runs: Run[]): Run[] {
   const last = runs.findIndex(({ result }) => result !== undefined)
