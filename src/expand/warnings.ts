@@ -29,20 +29,28 @@ export function warningsOf(
     spec.authRef
   )
     warn('spec.env', `${resolved.runtime.spec.authEnvVar} wins over the token of AgentAuth "${spec.authRef}"`)
-  const shrinks = shrinkingVolume(previous, expansion)
-  if (shrinks) warn('spec.persistence.size', shrinks)
+  warnings.push(...volumeChanges(claimOf(previous), claimOf(expansion)))
   return warnings
 }
 
-function shrinkingVolume(previous: Expansion | undefined, expansion: Expansion): string | undefined {
-  const [before, now] = [storageOf(previous), storageOf(expansion)]
-  if (before === undefined || now === undefined) return undefined
-  if ((parseQuantity(now) ?? 0) >= (parseQuantity(before) ?? 0)) return undefined
-  return `a volume only grows; it stays at ${before}`
+interface Claim {
+  accessModes: string[]
+  storageClassName?: string
+  resources: { requests: { storage: string | number } }
 }
 
-function storageOf(expansion: Expansion | undefined): string | number | undefined {
-  const claim = expansion?.resources.find(({ kind }) => kind === 'PersistentVolumeClaim')
-  return (claim?.spec as { resources: { requests: { storage: string | number } } } | undefined)?.resources.requests
-    .storage
+const claimOf = (expansion: Expansion | undefined) =>
+  expansion?.resources.find(({ kind }) => kind === 'PersistentVolumeClaim')?.spec as Claim | undefined
+
+/** Wishes of a spec that a volume cannot fulfil once it is there. */
+function volumeChanges(before: Claim | undefined, now: Claim | undefined): Finding[] {
+  if (!before || !now) return []
+  const changes: Finding[] = []
+  const say = (field: string, message: string) => changes.push({ path: `spec.persistence.${field}`, message })
+  const [size, asked] = [before.resources.requests.storage, now.resources.requests.storage]
+  if ((parseQuantity(asked) ?? 0) < (parseQuantity(size) ?? 0)) say('size', `a volume only grows; it stays at ${size}`)
+  const keeps = 'cannot change on a volume that is there; delete its PersistentVolumeClaim for a new one'
+  if (before.accessModes[0] !== now.accessModes[0]) say('accessMode', keeps)
+  if (before.storageClassName !== now.storageClassName) say('storageClassName', keeps)
+  return changes
 }

@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'bun:test'
+import { referenced } from './referenced.ts'
+
+describe('referenced', () => {
+  test('fills in defaults', () =>
+    expect(referenced('AgentSkill', { repo: 'a/b', name: 'c' })?.spec).toEqual({ repo: 'a/b', name: 'c', ref: 'main' }))
+
+  test('hashes what was meant', () => {
+    const hashOf = (spec: object) => referenced('AgentSkill', { repo: 'a/b', name: 'c', ...spec })?.hash
+    expect(hashOf({ ref: 'main' })).toBe(hashOf({}) as string)
+    expect(hashOf({ ref: 'v1' })).not.toBe(hashOf({}) as string)
+  })
+
+  const missing: { name: string; kind: string; spec: unknown }[] = [
+    { name: 'a spec that is not valid', kind: 'AgentSkill', spec: { repo: 5 } },
+    { name: 'no spec', kind: 'AgentSkill', spec: undefined },
+    { name: 'a kind that there is not', kind: 'Secret', spec: {} },
+  ]
+  for (const { name, kind, spec } of missing)
+    test(`${name} is as good as missing`, () => expect(referenced(kind, spec)).toBeUndefined())
+})
