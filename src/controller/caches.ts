@@ -10,7 +10,7 @@ import { type Reflector, startReflector } from '../kube/reflector.ts'
 import { Store } from '../kube/store.ts'
 import type { ReferenceCaches } from '../references/caches.ts'
 import type { Job, Pod } from '../status/observed.ts'
-import { BY_JOB, FAILED_CREATE, type FailedCreate, toFailedCreate } from './failedcreate.ts'
+import { BY_JOB, FAILED_CREATE, type FailedCreate, jobKeyOf, toFailedCreate } from './failedcreate.ts'
 import { AGENT_JOB, CHILD_TYPES, JOB, ownerUid, POD } from './types.ts'
 
 export type CachedAgentJob = AgentJob & PartialObjectMetadata
@@ -33,11 +33,29 @@ export interface Caches {
 }
 
 /** Indexes of the stores. */
-export const BY_OWNER = 'owner'
+const BY_OWNER = 'owner'
 export const BY_REFERENCE = 'reference'
 /** The key under which AgentJobs that look an object up are found. */
 export const referenceKey = (kind: string, namespace: string | undefined, name: string | undefined): string =>
   `${kind}/${namespace}/${name}`
+
+/**
+ * What an owner has in a store: in its own namespace, or cluster-scoped. An object of another namespace can claim an
+ * owner as well, but owner references lead into no other namespace.
+ */
+export const ownedBy = <T>(
+  store: { byIndex(index: string, key: string): T[] },
+  { metadata }: PartialObjectMetadata,
+): T[] =>
+  [metadata.namespace, undefined].flatMap((namespace) => store.byIndex(BY_OWNER, ownerKey(namespace, metadata.uid)))
+
+/** The children of a kind that an AgentJob has, its Jobs apart. */
+export function childrenOf({ children }: Caches, kind: string, owner: PartialObjectMetadata): KubeObject[] {
+  const store = children.get(kind)
+  return store ? ownedBy(store, owner) : []
+}
+
+const ownerKey = (namespace: string | undefined, uid: string | undefined) => `${namespace ?? ''}/${uid ?? ''}`
 
 /** `namespace/name` of the AgentJob that a child's labels name. */
 export function agentJobKeyOf({ metadata }: PartialObjectMetadata): string | undefined {
@@ -75,11 +93,11 @@ export function startCaches(o: {
     Object.values(CHILD_TYPES).map((type) => [type.kind, cache<KubeObject>(type, withoutData, ours)]),
   )
   const failedCreates = cache<FailedCreate>(EVENTS, toFailedCreate, FAILED_CREATE)
-  failedCreates.index(BY_JOB, ({ regarding }) => [regarding.uid ?? ''])
+  failedCreates.index(BY_JOB, jobKeyOf)
   agentJobs.index(BY_REFERENCE, (job) =>
     (job.expansion?.references ?? []).map(({ kind, namespace, name }) => referenceKey(kind, namespace, name)),
   )
-  const byOwner = (object: PartialObjectMetadata) => [ownerUid(object) ?? '']
+  const byOwner = (object: PartialObjectMetadata) => [ownerKey(object.metadata.namespace, ownerUid(object))]
   for (const store of [jobs, pods, ...children.values()]) store.index(BY_OWNER, byOwner)
   return {
     agentJobs,

@@ -2,7 +2,7 @@ import { STOP_ANNOTATION } from '../api/agentjob.ts'
 import { REVISION_ANNOTATION } from '../expand/names.ts'
 import { isNotFound } from '../kube/errors.ts'
 import { ENDED_ANNOTATION } from '../status/observed.ts'
-import { BY_OWNER, type CachedAgentJob, type CachedJob, type CachedPod } from './caches.ts'
+import { type CachedAgentJob, type CachedJob, type CachedPod, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
 import { JOB, POD } from './types.ts'
 
@@ -40,7 +40,7 @@ async function endRun(ctx: Context, run: CachedJob, why: string): Promise<void> 
     if (!(await patched(ctx, JOB, key, patch))) return
     ctx.record(run, 'Normal', why, why === 'Stopped' ? 'ended on request' : 'ended by a change of the spec')
   }
-  const pods = ctx.caches.pods.byIndex(BY_OWNER, run.metadata.uid ?? '').filter(isLive)
+  const pods = ownedBy(ctx.caches.pods, run).filter(isLive)
   const placed = pods.filter(({ spec }) => spec?.nodeName)
   for (const pod of placed) if (pod.spec?.activeDeadlineSeconds !== 1) await lowerDeadline(ctx, pod)
   if (placed.length) return

@@ -5,7 +5,7 @@ import type { CachedJob } from './caches.ts'
 /** Which Events say why a Job has no pod: a quota, a missing ServiceAccount, an admission webhook. Its status does not. */
 export const FAILED_CREATE = { fieldSelector: 'reason=FailedCreate,regarding.kind=Job' }
 
-/** Index of the store, by the Job's uid. */
+/** Index of the store, by the Job's namespace and uid: an Event of another namespace says nothing of it. */
 export const BY_JOB = 'job'
 
 /** An Event that a Job could not create a pod, as far as a status needs it. */
@@ -39,9 +39,12 @@ export function toFailedCreate(event: PartialObjectMetadata): FailedCreate {
   }
 }
 
+/** Under what an Event is found. */
+export const jobKeyOf = ({ metadata, regarding }: FailedCreate): string[] => [`${metadata.namespace}/${regarding.uid}`]
+
 /** The last that was said about a Job's pods; undefined where nothing was. */
 export function lastNote(events: Store<FailedCreate>, { metadata }: CachedJob): string | undefined {
-  const said = events.byIndex(BY_JOB, metadata.uid ?? '')
+  const said = events.byIndex(BY_JOB, `${metadata.namespace}/${metadata.uid}`)
   return said.reduce<FailedCreate | undefined>((last, event) => (last && last.at > event.at ? last : event), undefined)
     ?.note
 }

@@ -1,6 +1,6 @@
 import { isConflict, isNotFound } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { agentJobKeyOf, BY_OWNER, type CachedAgentJob } from './caches.ts'
+import { agentJobKeyOf, type CachedAgentJob, childrenOf } from './caches.ts'
 import type { Context } from './context.ts'
 import { AGENT_JOB, CHILD_TYPES, FIELD_MANAGER, ownerUid } from './types.ts'
 
@@ -24,8 +24,7 @@ export const addFinalizer = (ctx: Context, job: CachedAgentJob): Promise<void> =
 export async function finalize(ctx: Context, job: CachedAgentJob): Promise<void> {
   if (!job.metadata.finalizers?.includes(FINALIZER)) return
   for (const kind of [...CLUSTER_KINDS].reverse())
-    for (const child of ctx.caches.children.get(kind)?.byIndex(BY_OWNER, job.metadata.uid ?? '') ?? [])
-      await remove(ctx, kind, child)
+    for (const child of childrenOf(ctx.caches, kind, job)) await remove(ctx, kind, child)
   await writeFinalizers(
     ctx,
     job,

@@ -1,25 +1,20 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
 import { canonicalJson } from '../api/hash.ts'
 import { isNotFound } from '../kube/errors.ts'
-import type { KubeObject } from '../kube/object.ts'
+import type { PartialObjectMetadata } from '../kube/object.ts'
 import { deriveStatus } from '../status/derive.ts'
 import type { CronJob, Failure, Observed } from '../status/observed.ts'
 import { isTerminal } from '../status/run.ts'
-import { BY_OWNER, type CachedAgentJob, type CachedJob, type CachedPod, toCachedJob } from './caches.ts'
+import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { lastNote } from './failedcreate.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerUid } from './types.ts'
 
 /** The Jobs of an AgentJob: its own and those of its CronJob. */
-export function jobsOf(ctx: Context, { metadata }: CachedAgentJob): CachedJob[] {
-  const owners = [
-    metadata.uid as string,
-    ...cronJobsOf(ctx, metadata.uid as string).map((cronJob) => cronJob.metadata.uid as string),
-  ]
-  return owners.flatMap((uid) => ctx.caches.jobs.byIndex(BY_OWNER, uid))
-}
+export const jobsOf = (ctx: Context, job: CachedAgentJob): CachedJob[] =>
+  [job, ...cronJobsOf(ctx, job)].flatMap((owner) => ownedBy(ctx.caches.jobs, owner))
 
-const cronJobsOf = (ctx: Context, uid: string) => ctx.caches.children.get('CronJob')?.byIndex(BY_OWNER, uid) ?? []
+const cronJobsOf = ({ caches }: Context, job: CachedAgentJob) => childrenOf(caches, 'CronJob', job)
 
 /** The AgentJob with the newest status that we know of: our own last write, until the cache has moved on. */
 export function withNewestStatus(ctx: Context, job: CachedAgentJob): CachedAgentJob {
@@ -49,13 +44,12 @@ export async function mirror(
 }
 
 async function observe(ctx: Context, job: CachedAgentJob, verified: boolean, failures: Failure[]): Promise<Observed> {
-  const uid = job.metadata.uid as string
   const grave = ctx.memory.graves.get(`${job.metadata.namespace}/${job.metadata.name}`)
   const jobs = new Map<string | undefined, CachedJob>()
   for (const dead of grave?.jobs ?? []) jobs.set(dead.metadata.uid, dead)
   for (const run of jobsOf(ctx, job)) jobs.set(run.metadata.uid, run)
   for (const run of await unlabelled(ctx, job, jobs)) jobs.set(run.metadata.uid, run)
-  const cronJob = cronJobsOf(ctx, uid).find(({ metadata }) => !metadata.deletionTimestamp)
+  const cronJob = cronJobsOf(ctx, job).find(({ metadata }) => !metadata.deletionTimestamp)
   return {
     job,
     verified,
@@ -65,14 +59,14 @@ async function observe(ctx: Context, job: CachedAgentJob, verified: boolean, fai
       failedCreate: lastNote(ctx.caches.failedCreates, run),
     })),
     cronJob: cronJob as CronJob | undefined,
-    owned: ownedBy(ctx, uid),
+    owned: resourcesOf(ctx, job),
     failures,
     now: ctx.now(),
   }
 }
 
 function podsOf(ctx: Context, run: CachedJob, dead: CachedPod[]): CachedPod[] {
-  const live = ctx.caches.pods.byIndex(BY_OWNER, run.metadata.uid ?? '')
+  const live = ownedBy(ctx.caches.pods, run)
   const names = new Set(live.map(({ metadata }) => metadata.name))
   return [...live, ...dead.filter((pod) => ownerUid(pod) === run.metadata.uid && !names.has(pod.metadata.name))]
 }
@@ -95,11 +89,11 @@ async function unlabelled(
   return found
 }
 
-function ownedBy(ctx: Context, uid: string): { kind: string; name: string }[] {
+function resourcesOf(ctx: Context, job: CachedAgentJob): { kind: string; name: string }[] {
   const stores = [...ctx.caches.children, ['Job', ctx.caches.jobs] as const]
   return stores
     .flatMap(([kind, store]) =>
-      (store.byIndex(BY_OWNER, uid) as KubeObject[]).map(({ metadata }) => ({ kind, name: metadata.name as string })),
+      ownedBy<PartialObjectMetadata>(store, job).map(({ metadata }) => ({ kind, name: metadata.name as string })),
     )
     .sort((a, b) => (`${a.kind}/${a.name}` < `${b.kind}/${b.name}` ? -1 : 1))
 }

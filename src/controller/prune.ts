@@ -1,5 +1,5 @@
 import type { KubeObject } from '../kube/object.ts'
-import { BY_OWNER, type CachedAgentJob, type CachedJob } from './caches.ts'
+import { type CachedAgentJob, type CachedJob, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
 import { isFinished } from './endruns.ts'
 import { CHILD_TYPES, CRON_JOB, FIELD_MANAGER } from './types.ts'
@@ -16,7 +16,7 @@ export async function prune(ctx: Context, job: CachedAgentJob, jobs: CachedJob[]
   const inUse = new Set(live.flatMap(({ uses }) => uses))
   for (const [kind, store] of ctx.caches.children) {
     if (kind === 'PersistentVolumeClaim') continue
-    for (const child of store.byIndex(BY_OWNER, job.metadata.uid ?? '')) {
+    for (const child of ownedBy(store, job)) {
       if (wanted.has(`${kind}/${child.metadata.name}`) || child.metadata.deletionTimestamp) continue
       if (kind === 'CronJob') await pruneCronJob(ctx, job, child, live)
       else if (!isKept(job, kind, child, inUse, wanted)) await remove(ctx, kind, child)

@@ -47,9 +47,9 @@ export const ownerReference = ({ apiVersion, kind, metadata }: PartialObjectMeta
 export const controllerOf = ({ metadata }: PartialObjectMetadata): OwnerReference | undefined =>
   metadata.ownerReferences?.find(({ controller }) => controller)
 
-/** The uid of whoever an object of ours belongs to. */
+/** The uid of whoever an object of ours belongs to; a label says so of cluster-scoped ones alone. */
 export const ownerUid = (object: PartialObjectMetadata): string | undefined =>
-  controllerOf(object)?.uid ?? object.metadata.labels?.[OWNER_UID_LABEL]
+  object.metadata.namespace ? controllerOf(object)?.uid : object.metadata.labels?.[OWNER_UID_LABEL]
 
 /** Name of the Lease in the operator's namespace. */
 export const LEASE = 'agentjob-controller'
