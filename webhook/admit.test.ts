@@ -1,0 +1,100 @@
+import { expect, test } from 'bun:test'
+import { API_VERSION } from '../src/api/kind.ts'
+import { kinds } from '../src/api/kinds.ts'
+import { RUNTIME, request, webhook, written } from './testdata/webhook.ts'
+
+const object = (kind: string, spec: unknown) => ({
+  apiVersion: API_VERSION,
+  kind,
+  metadata: { name: 'one', namespace: 'agents' },
+  spec,
+})
+const everything = { may: () => true, there: [RUNTIME] }
+
+for (const { kind, example } of kinds)
+  test(`${kind}: its smallest spec is allowed`, async () =>
+    expect(await webhook(everything).admit(request(object(kind, example)))).toMatchObject({ allowed: true }))
+
+for (const { kind } of kinds)
+  test(`${kind}: a spec that is none is refused`, async () => {
+    const { allowed, status } = await webhook(everything).admit(request(object(kind, [])))
+    expect([allowed, status?.code, status?.reason]).toEqual([false, 422, 'Invalid'])
+    expect(status?.message).toStartWith('spec: must be an object, not a list')
+  })
+
+test('every error at once, each with its field', async () => {
+  const spec = { prompt: '', schedule: '99 * * * *', timezone: 'Mars/Olympus', backoffLimit: -1, env: [{ name: '1' }] }
+  const { status } = await webhook().admit(request(object('AgentJob', spec)))
+  expect(status?.details.causes.map(({ field }) => field).sort()).toEqual([
+    'spec.backoffLimit',
+    'spec.env[0].name',
+    'spec.prompt',
+    'spec.runtimeRef',
+    'spec.schedule',
+    'spec.timezone',
+  ])
+})
+
+for (const { name, given } of [
+  {
+    name: 'a kind that is not ours',
+    given: request({ kind: 'Pod' }, { kind: { group: '', version: 'v1', kind: 'Pod' } }),
+  },
+  {
+    name: "our kind's name in another group",
+    given: request({ kind: 'AgentJob' }, { kind: { group: 'example.com', version: 'v1', kind: 'AgentJob' } }),
+  },
+  { name: 'a kind that this version does not know', given: request({ kind: 'AgentWorkflow' }) },
+  { name: 'a kind named like a member of every object', given: request({ kind: 'constructor' }) },
+  { name: 'a deletion', given: request(object('AgentJob', {}), { operation: 'DELETE' }) },
+])
+  test(`${name} is none of our business`, async () => {
+    const { allowed, patch, warnings } = await webhook().admit(given)
+    expect({ allowed, patch, warnings }).toEqual({ allowed: true, patch: [], warnings: undefined })
+  })
+
+const outdated = (more: object = {}, prompt = '') => written({ prompt }, {}, more)
+const label = (subject: object) => ({
+  ...subject,
+  metadata: { name: 'hello', namespace: 'agents', labels: { a: 'b' } },
+})
+
+test('a spec that is no longer valid can be labelled', async () => {
+  const { allowed } = await webhook().admit(request(label(outdated()) as never, { oldObject: outdated() }))
+  expect(allowed).toBe(true)
+})
+
+test('a spec that is no longer valid cannot be changed into another one that is not', async () => {
+  const { status } = await webhook().admit(request(outdated({}, ' '.repeat(786433)), { oldObject: outdated() }))
+  expect(status?.message).toBe('spec.prompt: must have at most 786432 characters')
+})
+
+test('a reference whose spec is no longer valid can be labelled, and stays as it is', async () => {
+  const runtime = object('AgentRuntime', { image: '' })
+  const { allowed, patch } = await webhook().admit(request(label(runtime) as never, { oldObject: runtime }))
+  expect({ allowed, patch }).toEqual({ allowed: true, patch: [] })
+})
+
+/** What is stored of an AgentJob that was valid when it was written. */
+async function stored() {
+  const { object } = await webhook(everything).admit(request(written()))
+  return { ...object, spec: { ...object.spec, prompt: '' } }
+}
+
+for (const { name, incoming } of [
+  { name: 'carries it along', incoming: (expansion: unknown) => ({ expansion }) },
+  { name: 'leaves it out', incoming: () => ({}) },
+  { name: 'forges it', incoming: () => ({ expansion: { configHash: 'forged', resources: [] } }) },
+])
+  test(`the expansion of a spec that is no longer valid is kept by a touch that ${name}`, async () => {
+    const old = await stored()
+    const { expansion, ...rest } = old
+    const touch = request({ ...rest, ...incoming(expansion) } as never, { oldObject: old })
+    const { allowed, object } = await webhook(everything).admit(touch)
+    expect(allowed).toBe(true)
+    expect(object.expansion?.resources).toEqual(expansion?.resources as never)
+    expect(object.expansion?.revision).toBe(expansion?.revision as string)
+    expect(object.expansion?.problems.map(({ path }) => path)).toEqual(['spec.prompt'])
+    const again = await webhook(everything).admit(request(object, { oldObject: object }))
+    expect(again.patch).toEqual([])
+  })
