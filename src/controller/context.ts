@@ -3,7 +3,8 @@ import type { Client } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import type { SigningKey } from '../signing/signature.ts'
-import type { CachedJob, CachedPod, Caches } from './caches.ts'
+import type { Caches } from './caches.ts'
+import type { Grave } from './graves.ts'
 
 /** What every step of a reconcile needs. */
 export interface Context {
@@ -23,7 +24,7 @@ export interface Memory {
   /** The status that we wrote last, until the cache has moved on from the version that it was derived from. */
   written: Map<string, { over: string | undefined; status: AgentJobStatus }>
   /** Last states of Jobs and pods that are gone, until they stand in a status. */
-  graves: Map<string, { jobs: CachedJob[]; pods: CachedPod[] }>
+  graves: Map<string, Grave>
   /** uid/resourceVersion of children on which an apply changed nothing. */
   unchangeable: Map<string, string>
   /** AgentJobs that were there at the take-over and have not been read live since. */

@@ -6,11 +6,10 @@ import type { KubeMetrics } from '../kube/metrics.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { SigningKey } from '../signing/signature.ts'
-import { ENDED_ANNOTATION } from '../status/observed.ts'
-import { agentJobKeyOf, BY_REFERENCE, type CachedJob, type CachedPod, type Caches, referenceKey } from './caches.ts'
+import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches.ts'
 import { type Context, createMemory, type Memory } from './context.ts'
-import { isFinished } from './endruns.ts'
 import { sweep } from './finalizer.ts'
+import { bury, buryPod } from './graves.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
 import { LEASE } from './types.ts'
@@ -108,24 +107,4 @@ function subscribe(caches: Caches, queue: Queue, memory: Memory): (() => void)[]
       }),
     ),
   ]
-}
-
-const grave = (memory: Memory, key: string) => {
-  const found = memory.graves.get(key) ?? { jobs: [], pods: [] }
-  memory.graves.set(key, found)
-  return found
-}
-
-/** A Job that ended and was deleted at once (TTL 0, a history limit of 0) has to be told of all the same. */
-function bury(memory: Memory, job: CachedJob): void {
-  const key = agentJobKeyOf(job)
-  const ended = job.metadata.annotations?.[ENDED_ANNOTATION] !== undefined
-  if (!key || !(isFinished(job) || ended)) return
-  const metadata = { ...job.metadata, deletionTimestamp: job.metadata.deletionTimestamp ?? new Date().toISOString() }
-  grave(memory, key).jobs.push({ ...job, metadata })
-}
-
-function buryPod(memory: Memory, pod: CachedPod): void {
-  const key = agentJobKeyOf(pod)
-  if (key) grave(memory, key).pods.push(pod)
 }

@@ -1,14 +1,16 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
 import { canonicalJson } from '../api/hash.ts'
 import { isNotFound } from '../kube/errors.ts'
-import type { PartialObjectMetadata } from '../kube/object.ts'
+import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import { deriveStatus } from '../status/derive.ts'
 import type { CronJob, Failure, Observed } from '../status/observed.ts'
 import { isTerminal } from '../status/run.ts'
-import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy, toCachedJob } from './caches.ts'
+import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
 import { lastNote } from './failedcreate.ts'
-import { AGENT_JOB, FIELD_MANAGER, JOB, ownerUid } from './types.ts'
+import { forget, type Grave, graveOf } from './graves.ts'
+import { findStrays } from './strays.ts'
+import { AGENT_JOB, FIELD_MANAGER, ownerUid } from './types.ts'
 
 /** The Jobs of an AgentJob: its own and those of its CronJob. */
 export const jobsOf = (ctx: Context, job: CachedAgentJob): CachedJob[] =>
@@ -32,30 +34,32 @@ export async function mirror(
   verified: boolean,
   failures: Failure[],
 ): Promise<Date | undefined> {
-  const observed = await observe(ctx, job, verified, failures)
-  const status = deriveStatus(observed)
-  const key = `${job.metadata.namespace}/${job.metadata.name}`
+  const key = objectKey(job)
+  const strays = await findStrays(ctx, job, [...jobsOf(ctx, job), ...graveOf(ctx.memory, key).jobs])
+  const grave = graveOf(ctx.memory, key)
+  const status = deriveStatus(observe(ctx, job, { verified, failures, strays, grave }))
   if (canonicalJson(status) !== canonicalJson(job.status)) {
     await write(ctx, job, status)
     announce(ctx, job, status)
   }
-  ctx.memory.graves.delete(key)
+  forget(ctx.memory, key, grave, status)
   return status.nextRunTime ? new Date(status.nextRunTime) : undefined
 }
 
-async function observe(ctx: Context, job: CachedAgentJob, verified: boolean, failures: Failure[]): Promise<Observed> {
-  const grave = ctx.memory.graves.get(`${job.metadata.namespace}/${job.metadata.name}`)
+function observe(
+  ctx: Context,
+  job: CachedAgentJob,
+  { verified, failures, strays, grave }: { verified: boolean; failures: Failure[]; strays: CachedJob[]; grave: Grave },
+): Observed {
   const jobs = new Map<string | undefined, CachedJob>()
-  for (const dead of grave?.jobs ?? []) jobs.set(dead.metadata.uid, dead)
-  for (const run of jobsOf(ctx, job)) jobs.set(run.metadata.uid, run)
-  for (const run of await unlabelled(ctx, job, jobs)) jobs.set(run.metadata.uid, run)
+  for (const run of [...grave.jobs, ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
   const cronJob = cronJobsOf(ctx, job).find(({ metadata }) => !metadata.deletionTimestamp)
   return {
     job,
     verified,
     runs: [...jobs.values()].map((run) => ({
       job: run,
-      pods: podsOf(ctx, run, grave?.pods ?? []),
+      pods: podsOf(ctx, run, grave.pods),
       failedCreate: lastNote(ctx.caches.failedCreates, run),
     })),
     cronJob: cronJob as CronJob | undefined,
@@ -69,24 +73,6 @@ function podsOf(ctx: Context, run: CachedJob, dead: CachedPod[]): CachedPod[] {
   const live = ownedBy(ctx.caches.pods, run)
   const names = new Set(live.map(({ metadata }) => metadata.name))
   return [...live, ...dead.filter((pod) => ownerUid(pod) === run.metadata.uid && !names.has(pod.metadata.name))]
-}
-
-/**
- * Runs that had not ended and that the cache has no Job for: deleted, or stripped of the label by which we watch. That a
- * Job is gone is final, so the API server is asked before it is said.
- */
-async function unlabelled(
-  ctx: Context,
-  job: CachedAgentJob,
-  known: Map<string | undefined, CachedJob>,
-): Promise<CachedJob[]> {
-  const found: CachedJob[] = []
-  for (const run of job.status?.runs ?? []) {
-    if (isTerminal(run.phase) || known.has(run.uid)) continue
-    const live = await ctx.client.get<CachedJob>(JOB, { namespace: job.metadata.namespace, name: run.jobName })
-    if (live && live.metadata.uid === run.uid) found.push(toCachedJob(live))
-  }
-  return found
 }
 
 function resourcesOf(ctx: Context, job: CachedAgentJob): { kind: string; name: string }[] {

@@ -1,0 +1,51 @@
+import type { AgentJobStatus } from '../api/agentjobstatus.ts'
+import { ENDED_ANNOTATION } from '../status/observed.ts'
+import { isTerminal } from '../status/run.ts'
+import { agentJobKeyOf, type CachedJob, type CachedPod } from './caches.ts'
+import type { Memory } from './context.ts'
+import { isFinished } from './endruns.ts'
+import { ownerUid } from './types.ts'
+
+/** Last states of Jobs and pods that are gone. */
+export interface Grave {
+  jobs: CachedJob[]
+  pods: CachedPod[]
+}
+
+/** What is gone of an AgentJob (`namespace/name`) and stands in no status yet, as it is now. */
+export function graveOf({ graves }: Memory, key: string): Grave {
+  const { jobs = [], pods = [] } = graves.get(key) ?? {}
+  return { jobs: [...jobs], pods: [...pods] }
+}
+
+/** A Job that ended and was deleted at once (TTL 0, a history limit of 0) has to be told of all the same. */
+export function bury(memory: Memory, job: CachedJob): void {
+  const key = agentJobKeyOf(job)
+  const ended = job.metadata.annotations?.[ENDED_ANNOTATION] !== undefined
+  if (!key || !(isFinished(job) || ended)) return
+  const metadata = { ...job.metadata, deletionTimestamp: job.metadata.deletionTimestamp ?? new Date().toISOString() }
+  dig(memory, key).jobs.push({ ...job, metadata })
+}
+
+/** A pod may be gone before its Job says that it has ended. */
+export function buryPod(memory: Memory, pod: CachedPod): void {
+  const key = agentJobKeyOf(pod)
+  if (key) dig(memory, key).pods.push(pod)
+}
+
+function dig({ graves }: Memory, key: string): Grave {
+  const grave = graves.get(key) ?? { jobs: [], pods: [] }
+  graves.set(key, grave)
+  return grave
+}
+
+/** Forgets what a status was derived from: Jobs, and pods unless their run goes on. */
+export function forget({ graves }: Memory, key: string, told: Grave, { runs = [] }: AgentJobStatus): void {
+  const grave = graves.get(key)
+  if (!grave) return
+  const open = new Set(runs.filter(({ phase }) => !isTerminal(phase)).map(({ uid }) => uid))
+  const jobs = grave.jobs.filter((job) => !told.jobs.includes(job))
+  const pods = grave.pods.filter((pod) => !told.pods.includes(pod) || open.has(ownerUid(pod)))
+  if (jobs.length || pods.length) graves.set(key, { jobs, pods })
+  else graves.delete(key)
+}
