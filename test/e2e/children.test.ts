@@ -71,15 +71,17 @@ test.concurrent('children that somebody deletes come back as they were', async (
 
 test.concurrent('children that somebody edits are put right, and what others add to them is left there', async () => {
   const namespace = await newNamespace()
-  const plurals = ['cronjobs', ...ACCESS]
+  const plurals = ['cronjobs', 'persistentvolumeclaims', ...ACCESS]
   await apply(namespace, [
     echoRuntime(),
     clusterAccess(),
-    agentJob('nightly', { ...NIGHTLY, clusterAccessRef: 'namespace' }),
+    agentJob('nightly', { ...NIGHTLY, persist: true, clusterAccessRef: 'namespace' }),
   ])
   await untilPhase(namespace, 'nightly', 'Scheduled')
   const before = await substances(namespace, plurals)
+  const stripped = { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } }
   const edits = [
+    ['persistentvolumeclaims/nightly-data', stripped],
     ['cronjobs/nightly', { metadata: { labels: { added: 'here' } }, spec: { schedule: '* * * * *', suspend: true } }],
     ['serviceaccounts/nightly-runner', { automountServiceAccountToken: true }],
     ['roles/nightly-runner', { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] }],
@@ -113,6 +115,16 @@ withPods('a volume that is deleted while a run uses it comes back when the run h
     () => list(namespace, 'persistentvolumeclaims'),
     ([claim]) => claim !== undefined && uidOf(claim) !== uidOf(before),
   )
+  expect(await jobNames(namespace)).toHaveLength(1)
+})
+
+withPods('a Job from which somebody takes our labels is followed all the same', async () => {
+  const namespace = await newNamespace()
+  await apply(namespace, [echoRuntime(), agentJob('task', { prompt: 'echo: sleep 3s\necho: result followed' })])
+  const { status: before } = await untilPhase(namespace, 'task', 'Running')
+  await kubectl(['label', 'jobs', '--all', '-n', namespace, 'app.kubernetes.io/managed-by-', 'agentjob.io/agentjob-'])
+  const { status } = await untilPhase(namespace, 'task', 'Succeeded')
+  expect(status).toMatchObject({ jobName: before?.jobName as string, result: 'followed' })
   expect(await jobNames(namespace)).toHaveLength(1)
 })
 

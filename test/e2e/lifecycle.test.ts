@@ -83,6 +83,37 @@ withPods('a Job that is deleted by hand after it succeeded stays a success', asy
   expect(status?.result).toBe('kept')
 })
 
+withPods('a pod that is deleted by hand fails its run, which is not tried again', async () => {
+  const namespace = await newNamespace()
+  await apply(namespace, [echoRuntime(), agentJob('task', { prompt: `echo: result half of it\n${SLEEPS}` })])
+  await untilPhase(namespace, 'task', 'Running')
+  await kubectl(['delete', 'pods', '--all', '-n', namespace])
+  const { status } = await untilPhase(namespace, 'task', 'Failed')
+  expect(status).toMatchObject({ attempts: 1, result: 'half of it\ninterrupted' })
+  await aWhile()
+  expect(await list(namespace, 'pods')).toEqual([])
+  expect(await jobNames(namespace)).toHaveLength(1)
+})
+
+withPods('a run of a schedule that keeps no finished Jobs is remembered', async () => {
+  const namespace = await newNamespace()
+  const spec = { schedule: '30 2 * * *', prompt: 'echo: result kept', successfulRunsHistoryLimit: 0 }
+  await apply(namespace, [echoRuntime(), agentJob('nightly', spec)])
+  await untilPhase(namespace, 'nightly', 'Scheduled')
+  // as the CronJob itself would start it
+  await kubectl(['create', 'job', '-n', namespace, 'nightly-now', '--from=cronjob/nightly'])
+  await eventually(
+    'the run has come and gone',
+    () => getAgentJob(namespace, 'nightly'),
+    ({ status }) => status?.runs?.[0]?.phase === 'Succeeded',
+  )
+  await untilNoJob(namespace)
+  await aWhile()
+  const { status } = await untilPhase(namespace, 'nightly', 'Scheduled')
+  expect(status?.runs).toHaveLength(1)
+  expect(status?.runs?.[0]).toMatchObject({ jobName: 'nightly-now', phase: 'Succeeded', result: 'kept' })
+})
+
 withPods('an AgentJob that is deleted takes everything of its own along', async () => {
   const namespace = await newNamespace()
   await apply(namespace, [

@@ -7,6 +7,7 @@ import {
   eventually,
   getAgentJob,
   jobNames,
+  list,
   logOf,
   newNamespace,
   patch,
@@ -44,6 +45,38 @@ withPods('A, then B, then A again runs three times', async () => {
   const { status } = await getAgentJob(namespace, 'task')
   expect(status?.runs?.map(({ result }) => result)).toEqual(['A', 'B', 'A'])
   expect(await jobNames(namespace)).toHaveLength(3)
+})
+
+withPods('of changes in quick succession the last one runs, and nothing else is left running', async () => {
+  const namespace = await newNamespace()
+  await apply(namespace, [echoRuntime(), agentJob('task', { prompt: 'echo: sleep 10m' })])
+  for (const seconds of [601, 602, 603]) {
+    await patch(namespace, 'task', { spec: { prompt: `echo: sleep ${seconds}s` } })
+    await new Promise((resolve) => setTimeout(resolve, 150))
+  }
+  await patch(namespace, 'task', { spec: { prompt: 'echo: result the last' } })
+  const { status } = await eventually(
+    'the last has succeeded and all others have ended',
+    () => getAgentJob(namespace, 'task'),
+    ({ status }) =>
+      status?.phase === 'Succeeded' && status.runs?.slice(1).every(({ phase }) => phase === 'Stopped') === true,
+  )
+  expect(status?.result).toBe('the last')
+  await aWhile()
+  expect((await list(namespace, 'jobs')).filter(({ status }) => (status as { active?: number }).active)).toEqual([])
+})
+
+withPods('a rerun while it runs ends that run and starts another', async () => {
+  const namespace = await newNamespace()
+  await apply(namespace, [echoRuntime(), agentJob('task', { prompt: 'echo: sleep 10m' })])
+  const { status: before } = await untilPhase(namespace, 'task', 'Running')
+  await patch(namespace, 'task', { metadata: { annotations: { 'agentjob.io/rerun': 'now' } } })
+  const { status } = await eventually(
+    'the new run runs and the old one has ended',
+    () => getAgentJob(namespace, 'task'),
+    ({ status }) => status?.phase === 'Running' && status.runs?.[1]?.phase === 'Stopped',
+  )
+  expect(status?.runs?.[1]).toMatchObject({ jobName: before?.jobName as string, reason: 'Superseded' })
 })
 
 withPods('applying the same again and changing a label run nothing and leave the expansion as it is', async () => {

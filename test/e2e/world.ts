@@ -181,14 +181,15 @@ export async function eventually<T>(
     if (holds(value)) return value
     if (Date.now() > deadline)
       throw new Error(
-        `${what}: not within ${timeoutMs} ms; last seen: ${JSON.stringify(value, withoutExpansion, 1)?.slice(0, 3000)}`,
+        `${what}: not within ${timeoutMs} ms; last seen: ${JSON.stringify(value, withoutBallast, 1)?.slice(0, 3000)}`,
       )
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
-/** It is longer than everything else together. */
-const withoutExpansion = (field: string, value: unknown) => (field === 'expansion' ? undefined : value)
+/** They are longer than everything else together. */
+const BALLAST = ['expansion', 'managedFields']
+const withoutBallast = (field: string, value: unknown) => (BALLAST.includes(field) ? undefined : value)
 
 /** Waits until the status of the current generation has a phase. */
 export const untilPhase = (
