@@ -51,15 +51,15 @@ const BOUNDS: [Bounds, Bounds, Bounds, Bounds, Bounds] = [
   },
 ]
 const FIVE = 'minute hour day-of-month month day-of-week'
-const DESCRIPTORS: Record<string, string> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-}
+const DESCRIPTORS = new Map([
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+  ['@monthly', '0 0 1 * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@hourly', '0 * * * *'],
+])
 // Go's unicode.IsSpace, which JavaScript's \s is not.
 const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 
@@ -67,9 +67,9 @@ const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3
 export function parseCron(text: string): Cron | string {
   if (text.includes('TZ')) return 'names a time zone; put it into the field timezone and leave it out here'
   if (text.startsWith('@every ')) return parseEvery(text.slice('@every '.length))
-  if (text.startsWith('@') && !DESCRIPTORS[text])
-    return `is ${JSON.stringify(text)}; Kubernetes takes ${Object.keys(DESCRIPTORS).join(', ')} and "@every 1h30m"`
-  const words = (DESCRIPTORS[text] ?? text).split(SPACE).filter((word) => word !== '')
+  if (text.startsWith('@') && !DESCRIPTORS.has(text))
+    return `is ${JSON.stringify(text)}; Kubernetes takes ${[...DESCRIPTORS.keys()].join(', ')} and "@every 1h30m"`
+  const words = (DESCRIPTORS.get(text) ?? text).split(SPACE).filter((word) => word !== '')
   if (words.length !== 5) return wrongCount(words)
   const fields: Field[] = []
   for (const [index, word] of words.entries()) {
@@ -84,7 +84,7 @@ export function parseCron(text: string): Cron | string {
 function wrongCount(words: string[]): string {
   const [first = '', count] = [words[0], words.length]
   const has = `has ${count} field${count === 1 ? '' : 's'}; Kubernetes takes 5: ${FIVE}`
-  if (count === 1 && DESCRIPTORS[`@${first}`]) return `${has}, or @${first}`
+  if (count === 1 && DESCRIPTORS.has(`@${first}`)) return `${has}, or @${first}`
   const year = /^\d{4}$/.test(words.at(-1) ?? '')
   const extra = count === 7 ? 'the seconds and the year' : count !== 6 ? '' : year ? 'the year' : 'the seconds'
   return extra ? `${has} (drop ${extra})` : has

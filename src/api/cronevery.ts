@@ -1,4 +1,13 @@
-const NANOSECONDS: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12 }
+const NANOSECONDS = new Map([
+  ['ns', 1],
+  ['us', 1e3],
+  ['µs', 1e3],
+  ['μs', 1e3],
+  ['ms', 1e6],
+  ['s', 1e9],
+  ['m', 6e10],
+  ['h', 3.6e12],
+])
 
 /**
  * The distance that `@every 1h30m` stands for, given `1h30m`: whole seconds, at least one, as Go's time.ParseDuration
@@ -10,7 +19,7 @@ export function parseEvery(text: string): { everySeconds: number } | string {
   let nanoseconds = 0n
   let read = 0
   for (const [term, whole, fraction = '', unit] of rest.matchAll(/([0-9]*)(?:\.([0-9]*))?([^.0-9]+)/gy)) {
-    const factor = NANOSECONDS[unit as string]
+    const factor = NANOSECONDS.get(unit as string)
     if (factor === undefined || !(whole || fraction)) return wrong
     read += term.length
     nanoseconds += BigInt(whole || 0) * BigInt(factor)
