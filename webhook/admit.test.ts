@@ -22,6 +22,15 @@ for (const { kind } of kinds)
     expect(status?.message).toStartWith('spec: must be an object, not a list')
   })
 
+for (const schedule of ['constructor', '__proto__', '@every 1constructor', '@toString'])
+  test(`a schedule with a member of every object in it is refused: ${schedule}`, async () => {
+    const { status } = await webhook(everything).admit(request(written({ schedule })))
+    expect({ code: status?.code, field: status?.details.causes[0]?.field }).toEqual({
+      code: 422,
+      field: 'spec.schedule',
+    })
+  })
+
 test('every error at once, each with its field', async () => {
   const spec = { prompt: '', schedule: '99 * * * *', timezone: 'Mars/Olympus', backoffLimit: -1, env: [{ name: '1' }] }
   const { status } = await webhook().admit(request(object('AgentJob', spec)))
@@ -38,14 +47,14 @@ test('every error at once, each with its field', async () => {
 for (const { name, given } of [
   {
     name: 'a kind that is not ours',
-    given: request({ kind: 'Pod' }, { kind: { group: '', version: 'v1', kind: 'Pod' } }),
+    given: request(object('Pod', {}), { kind: { group: '', version: 'v1', kind: 'Pod' } }),
   },
   {
     name: "our kind's name in another group",
-    given: request({ kind: 'AgentJob' }, { kind: { group: 'example.com', version: 'v1', kind: 'AgentJob' } }),
+    given: request(object('AgentJob', {}), { kind: { group: 'example.com', version: 'v1', kind: 'AgentJob' } }),
   },
-  { name: 'a kind that this version does not know', given: request({ kind: 'AgentWorkflow' }) },
-  { name: 'a kind named like a member of every object', given: request({ kind: 'constructor' }) },
+  { name: 'a kind that this version does not know', given: request(object('AgentWorkflow', {})) },
+  { name: 'a kind named like a member of every object', given: request(object('constructor', {})) },
   { name: 'a deletion', given: request(object('AgentJob', {}), { operation: 'DELETE' }) },
 ])
   test(`${name} is none of our business`, async () => {

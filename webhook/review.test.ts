@@ -7,6 +7,7 @@ const request = {
   operation: 'CREATE',
   namespace: 'agents',
   userInfo: { username: 'alice' },
+  object: { metadata: { name: 'one' } },
 }
 const review = (members: object = {}) => ({
   apiVersion: 'admission.k8s.io/v1',
@@ -24,7 +25,7 @@ const bodies: { name: string; given: unknown; want: string | object }[] = [
   { name: 'nothing', given: undefined, want: 'the body must be an AdmissionReview' },
   { name: 'null', given: null, want: 'the body must be an AdmissionReview' },
   { name: 'a string', given: 'AdmissionReview', want: 'the body must be an AdmissionReview' },
-  { name: 'a list', given: [review()], want: 'the body must be an AdmissionReview of admission.k8s.io/v1' },
+  { name: 'a list', given: [review()], want: 'the body must be an AdmissionReview' },
   {
     name: 'another version',
     given: { ...review(), apiVersion: 'admission.k8s.io/v1beta1' },
@@ -36,6 +37,7 @@ const bodies: { name: string; given: unknown; want: string | object }[] = [
     want: 'the body must be an AdmissionReview of admission.k8s.io/v1',
   },
   { name: 'no request', given: { ...review(), request: undefined }, want: 'request: is required' },
+  { name: 'a list for a request', given: { ...review(), request: [request] }, want: 'request: is required' },
   { name: 'a request of null', given: { ...review(), request: null }, want: 'request: is required' },
   { name: 'no uid', given: review({ uid: undefined }), want: 'request.uid: is required' },
   { name: 'an empty uid', given: review({ uid: '' }), want: 'request.uid: is required' },
@@ -49,6 +51,31 @@ const bodies: { name: string; given: unknown; want: string | object }[] = [
     want: 'request.operation: must be one of CREATE, UPDATE, DELETE, CONNECT',
   },
   { name: 'a list of namespaces', given: review({ namespace: ['a'] }), want: 'request.namespace: must be a string' },
+  {
+    name: 'an object that is null',
+    given: review({ object: null }),
+    want: 'request.object: must be an object with metadata',
+  },
+  {
+    name: 'an object without metadata',
+    given: review({ object: { spec: {} } }),
+    want: 'request.object: must be an object with metadata',
+  },
+  {
+    name: 'an object with a list of metadata',
+    given: review({ object: { metadata: [] } }),
+    want: 'request.object: must be an object with metadata',
+  },
+  {
+    name: 'an update of nothing',
+    given: review({ operation: 'UPDATE' }),
+    want: 'request.oldObject: must be an object with metadata',
+  },
+  {
+    name: 'a deletion, which brings the old object only',
+    given: review({ operation: 'DELETE', object: null, oldObject: request.object }),
+    want: { operation: 'DELETE' },
+  },
   { name: 'nobody', given: review({ userInfo: null }), want: 'request.userInfo: is required' },
   { name: 'no userInfo', given: review({ userInfo: undefined }), want: 'request.userInfo: is required' },
 ]

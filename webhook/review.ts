@@ -76,17 +76,26 @@ function refusal({ code, errors }: { code: number; errors: Finding[] }) {
 /** The request out of a body that may be anything, or what is wrong with it. */
 export function parseReview(body: unknown): AdmissionRequest | string {
   const review = body as { apiVersion?: unknown; kind?: unknown; request?: AdmissionRequest } | null
-  if (review === null || typeof review !== 'object') return 'the body must be an AdmissionReview'
+  if (!isObject(review)) return 'the body must be an AdmissionReview'
   if (review.kind !== 'AdmissionReview' || review.apiVersion !== 'admission.k8s.io/v1')
     return 'the body must be an AdmissionReview of admission.k8s.io/v1'
   const { request } = review
-  if (request === null || typeof request !== 'object') return 'request: is required'
+  if (!isObject(request)) return 'request: is required'
   if (typeof request.uid !== 'string' || request.uid === '') return 'request.uid: is required'
   if (typeof request.kind?.kind !== 'string' || typeof request.kind?.group !== 'string')
     return 'request.kind: is required'
   if (!OPERATIONS.includes(request.operation)) return `request.operation: must be one of ${OPERATIONS.join(', ')}`
   if (request.namespace !== undefined && typeof request.namespace !== 'string')
     return 'request.namespace: must be a string'
-  if (request.userInfo === null || typeof request.userInfo !== 'object') return 'request.userInfo: is required'
+  if (!isObject(request.userInfo)) return 'request.userInfo: is required'
+  const writes = request.operation === 'CREATE' || request.operation === 'UPDATE'
+  if (writes && !hasMetadata(request.object)) return 'request.object: must be an object with metadata'
+  if (request.operation === 'UPDATE' && !hasMetadata(request.oldObject))
+    return 'request.oldObject: must be an object with metadata'
   return request
 }
+
+const isObject = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+const hasMetadata = (value: unknown) => isObject(value) && 'metadata' in value && isObject(value.metadata)
