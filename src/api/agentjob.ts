@@ -4,6 +4,7 @@ import { AgentJobStatus } from './agentjobstatus.ts'
 import type { Expansion } from './expansion.ts'
 import { env, envFrom, objectName, objectNames, quantity, resources } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
+import { parseQuantity } from './quantity.ts'
 
 const historyLimit = (which: string) =>
   z
@@ -14,9 +15,12 @@ const historyLimit = (which: string) =>
     .meta({ description: `How many ${which} runs of a schedule keep their Jobs.` })
 
 export const Persistence = z.object({
-  size: quantity.default('1Gi').meta({
-    description: 'Size of the volume, a quantity such as 10Gi. It can grow, where the storage class allows it.',
-  }),
+  size: quantity
+    .refine((size) => (parseQuantity(size) ?? 1) > 0, 'must be more than 0')
+    .default('1Gi')
+    .meta({
+      description: 'Size of the volume, a quantity such as 10Gi. It can grow, where the storage class allows it.',
+    }),
   storageClassName: objectName("Storage class; the cluster's default where it is left out.").optional(),
   accessMode: z
     .enum(['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany'])

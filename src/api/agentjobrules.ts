@@ -2,13 +2,14 @@ import { envFromRules, envRules } from './envrules.ts'
 import type { Findings } from './finding.ts'
 import type { Metadata } from './kind.ts'
 import { checkName } from './names.ts'
+import { resourceRules } from './resourcerules.ts'
 import { checkSchedule, checkTimezone } from './schedule.ts'
 
 /** The rules of an AgentJob that a schema cannot say. The spec may be anything: its shape is the schema's business. */
 export function agentJobRules(metadata: Metadata, spec: Record<string, unknown>): Findings {
   const scheduled = spec.schedule !== undefined && spec.schedule !== null
   const { errors, warnings } = checkName(metadata, scheduled)
-  errors.push(...envRules(spec.env), ...envFromRules(spec.envFrom))
+  errors.push(...envRules(spec.env), ...envFromRules(spec.envFrom), ...resourceRules(spec.resources))
   if (typeof spec.schedule === 'string') {
     const wrong = checkSchedule(spec.schedule)
     if (wrong) errors.push({ path: 'spec.schedule', message: wrong })

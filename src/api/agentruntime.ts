@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { envRules } from './envrules.ts'
 import { absolutePath, env, envName, objectName, resources, strings } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
+import { resourceRules } from './resourcerules.ts'
 
 export const AgentRuntimeSpec = z.object({
   image: z.string().min(1).max(1024).meta({ description: 'Container image of the agent.' }),
@@ -40,7 +41,7 @@ export const agentRuntime: KindDefinition = {
   shortNames: ['ar'],
   description: 'The program that an agent is: a container image and where it expects its configuration.',
   spec: AgentRuntimeSpec,
-  rules: (_, spec) => ({ errors: envRules(spec.env), warnings: [] }),
+  rules: (_, spec) => ({ errors: [...envRules(spec.env), ...resourceRules(spec.resources)], warnings: [] }),
   columns: [
     { name: 'Image', type: 'string', jsonPath: '.spec.image' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },

@@ -9,7 +9,8 @@ import { z } from 'zod'
 export const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const ENV_NAME = /^([-_a-zA-Z]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*$/
 const ENV_PREFIX = /^(([-_a-zA-Z]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*)?$/
-const RESOURCE = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
+const RESOURCE =
+  /^(cpu|memory|ephemeral-storage|hugepages-[0-9A-Za-z]+|[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/
 const KEY = /^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/
 const PATH = /^(\/[^/:\p{Cc}]+)+\/?$/u
 const QUANTITY = /^\+?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/

@@ -74,6 +74,16 @@ const specs: { name: string; given: unknown; want: string[] }[] = [
     want: ['spec.resources.limits.memory: must be a quantity such as 500m or 1Gi, not "-1Gi"'],
   },
   {
+    name: 'a volume of no size',
+    given: { ...LEAST, persist: true, persistence: { size: '0Gi' } },
+    want: ['spec.persistence.size: must be more than 0'],
+  },
+  {
+    name: 'more asked for than allowed',
+    given: { ...LEAST, resources: { requests: { cpu: 2 }, limits: { cpu: '1500m' } } },
+    want: ['spec.resources.requests.cpu: is 2, more than its limit of 1500m'],
+  },
+  {
     name: 'a list for a quantity',
     given: { ...LEAST, resources: { limits: { 'nvidia.com/gpu': [] } } },
     want: ['spec.resources.limits["nvidia.com/gpu"]: must be a number or a string such as 500m or 1Gi, not a list'],

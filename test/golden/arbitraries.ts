@@ -113,7 +113,19 @@ const WORDS = [
     '/var/run/secrets/kubernetes.io/serviceaccount',
   ],
   ...['https://example.com/mcp', 'http://user:password@[::1]:80/', 'git.example.com:8443'],
-  ...['0', '500m', '1Gi', '1e3', '.5', 'metadata.name', "metadata.labels['a']", 'status.podIPs', 'limits.memory'],
+  ...[
+    '0',
+    '500m',
+    '1Gi',
+    '1e3',
+    '.5',
+    'metadata.name',
+    "metadata.labels['a']",
+    'status.podIPs',
+    'limits.memory',
+    'cpu',
+    'nvidia.com/gpu',
+  ],
 ]
 
 function texts(schema: z.ZodType, { minimum, maximum = 40, pattern }: ReturnType<typeof limitsOf>) {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type {
   V1CronJobSpec,
   V1JobSpec,
@@ -18,7 +18,8 @@ import { frozen, jobOf, lookupIn, SETTINGS, specs, worlds } from './arbitraries.
 import { violations } from './podsecurity.ts'
 import { podTemplates } from './podtemplates.ts'
 
-fc.configureGlobal({ numRuns: Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 500) })
+fc.configureGlobal({ numRuns: Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 300) })
+setDefaultTimeout(600_000)
 
 type Template = V1PodTemplateSpec & { metadata: V1ObjectMeta; spec: V1PodSpec & { volumes: V1Volume[] } }
 

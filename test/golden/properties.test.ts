@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { AgentJobSpec, RERUN_ANNOTATION } from '../../src/api/agentjob.ts'
 import { withoutDefaults } from '../../src/api/defaults.ts'
@@ -10,6 +10,7 @@ import { specHash } from '../../src/expand/revision.ts'
 import { frozen, jobOf, lookupIn, SETTINGS, specs, type World, worlds } from './arbitraries.ts'
 
 fc.configureGlobal({ numRuns: Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 100) })
+setDefaultTimeout(600_000)
 
 type Change = Partial<ExpandInput> & { world: World }
 
