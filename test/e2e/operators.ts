@@ -26,17 +26,25 @@ export async function startOperatorAgain(o: Partial<StartOptions> = {}): Promise
 }
 
 /** Has admission ask this replica; resolves when it does. */
-export async function registered({ url }: Operator): Promise<void> {
+export async function registered(replica: Operator): Promise<void> {
   const { client } = await theWorld()
-  await register(client, url as string)
-  await eventually('admission asks the webhook', isAsked, (asked) => asked)
+  await register(client, replica.url as string)
+  const before = await admissions(replica)
+  await eventually(
+    'admission asks this replica',
+    async () => {
+      await probe()
+      return admissions(replica)
+    },
+    (now) => now > before,
+  )
 }
 
 /** Takes the registration away: from now on everything is stored as it comes. */
 async function unregister(): Promise<void> {
   const { client } = await theWorld()
   await client.delete(WEBHOOK_CONFIGURATIONS, { name: WEBHOOK_CONFIGURATION })
-  await eventually('admission asks nobody', isAsked, (asked) => !asked)
+  await eventually('admission asks nobody', probe, (answer) => answer !== '' && !answer.includes('"expansion"'))
 }
 
 const PROBE = JSON.stringify({
@@ -46,9 +54,13 @@ const PROBE = JSON.stringify({
   spec: { runtimeRef: 'probe', prompt: 'probe' },
 })
 
-async function isAsked(): Promise<boolean> {
-  const { stdout } = await kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], PROBE)
-  return stdout.includes('"expansion"')
+const probe = async () => (await kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], PROBE)).stdout
+
+/** How many admission requests about AgentJobs a replica has answered. */
+export async function admissions({ health }: Operator): Promise<number> {
+  const text = await (await fetch(`${health}/metrics`)).text()
+  const counts = text.matchAll(/^controller_runtime_webhook_requests_total\{webhook="AgentJob[^}]*\} (\d+)/gm)
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
 /** A kubeconfig of the operator's by which the API server is reached at another address. */

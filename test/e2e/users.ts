@@ -29,7 +29,7 @@ let made = 0
 
 /** A user of the test's own who may do so much in a namespace, as a name for `--as`. */
 export async function newUser(namespace: string, ...rules: Rule[]): Promise<string> {
-  const name = `user-${namespace}-${made++}`
+  const name = `user-${Date.now().toString(36)}-${made++}`
   await grant(name, namespace, ...rules)
   return name
 }
