@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import type { AgentJob } from '../src/api/agentjob.ts'
+import { type AgentJob, RERUN_ANNOTATION } from '../src/api/agentjob.ts'
 import type { Expansion } from '../src/api/expansion.ts'
 import { sign, verify } from '../src/signing/signature.ts'
 import type { AdmissionRequest } from './review.ts'
@@ -227,6 +227,8 @@ test('what has run does not run again when its expansion is lost: the status rem
   const status = { revision, inputHash, configHash }
   const lost = { ...old, status, expansion: undefined } as AgentJob
   expect((await world().admit(touch(lost))).object.expansion?.revision).toBe(revision)
+  const rerun = { ...lost, metadata: { ...lost.metadata, annotations: { [RERUN_ANNOTATION]: '1' } } }
+  expect((await world().admit(touch(rerun))).object.expansion).toMatchObject({ revision, rerun: '1' })
   const other = { ...lost, spec: { ...old.spec, prompt: 'Again.' } }
   expect((await world().admit(touch(other))).object.expansion?.revision).toBe(
     changed.object.expansion?.revision as string,
@@ -265,13 +267,14 @@ test('a reference that is missing is refused where the settings say so, each wit
   expect(status?.details.causes.map(({ field }) => field)).toEqual(['spec.runtimeRef', 'spec.authRef'])
 })
 
-test('what a touch finds wrong refuses nothing and warns nobody', async () => {
-  const old = await created()
-  const { allowed, warnings, object } = await webhook({ settings: { missingReferences: 'Deny' } }).admit(touch(old))
-  expect({ allowed, warnings }).toEqual({ allowed: true, warnings: undefined })
-  expect(object.expansion?.problems.map(({ reason }) => reason)).toEqual(['ReferenceNotFound'])
-  expect(object.expansion?.resources).toEqual(old.expansion?.resources as never)
-})
+for (const missingReferences of ['Warn', 'Deny'])
+  test(`what a touch finds wrong refuses nothing and warns nobody: ${missingReferences}`, async () => {
+    const old = await created()
+    const { allowed, warnings, object } = await webhook({ settings: { missingReferences } }).admit(touch(old))
+    expect({ allowed, warnings }).toEqual({ allowed: true, warnings: undefined })
+    expect(object.expansion?.problems.map(({ reason }) => reason)).toEqual(['ReferenceNotFound'])
+    expect(object.expansion?.resources).toEqual(old.expansion?.resources as never)
+  })
 
 test('generateName: the name is made of the uid of the request', async () => {
   const given = written({}, { name: undefined, generateName: 'hello-' })
@@ -303,6 +306,8 @@ test('a change of the spec that ends a run says so', async () => {
   expect((await world().admit(touch(busy, change, {}))).warnings).toEqual([ends])
   const harmless = { spec: { ...old.spec, ttlSecondsAfterFinished: 60 } }
   expect((await world().admit(touch(busy, harmless, {}))).warnings).toBeUndefined()
+  const endedBefore = { ...old, status: running('earlier') }
+  expect((await world().admit(touch(endedBefore, change, {}))).warnings).toBeUndefined()
   const done = { ...old, status: { runs: [{ ...running(old.expansion?.revision).runs[0], phase: 'Succeeded' }] } }
   expect((await world().admit(touch(done as AgentJob, change, {}))).warnings).toBeUndefined()
 })
