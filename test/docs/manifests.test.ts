@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'bun:test'
+import { parseAllDocuments } from 'yaml'
+import { formatFinding } from '../../src/api/finding.ts'
+import { API_VERSION } from '../../src/api/kind.ts'
+import { kindOf } from '../../src/api/kinds.ts'
+import { unknownFields } from '../../src/api/unknownfields.ts'
+import { validate } from '../../src/api/validate.ts'
+import { type Page, pages } from './markdown.ts'
+
+type Manifest = Record<string, unknown> & { apiVersion?: unknown; kind?: unknown }
+
+/** The objects of our group in the fenced yaml blocks of a page. */
+const manifestsOf = ({ blocks }: Page): Manifest[] =>
+  blocks
+    .filter(({ language }) => language === 'yaml')
+    .flatMap(({ text }) => parseAllDocuments(text).map((document): Manifest | null => document.toJS()))
+    .filter((object): object is Manifest => object?.apiVersion === API_VERSION)
+
+function errorsOf(object: Manifest): string[] {
+  const definition = kindOf(String(object.kind))
+  if (!definition) return [`there is no kind ${object.kind}`]
+  return [...validate(definition, object).errors, ...unknownFields(definition, object)].map(formatFinding)
+}
+
+describe('manifests in the pages are valid', async () => {
+  const found = (await pages()).map((page) => ({ path: page.path, manifests: manifestsOf(page) }))
+  test('there are some', () => expect(found.flatMap(({ manifests }) => manifests).length).toBeGreaterThan(10))
+  for (const { path, manifests } of found)
+    if (manifests.length)
+      test(path, () => {
+        expect(manifests.flatMap(errorsOf)).toEqual([])
+      })
+})
