@@ -4,6 +4,7 @@ import { canonicalJson } from '../src/api/hash.ts'
 import { GROUP } from '../src/api/kind.ts'
 import { kindOf } from '../src/api/kinds.ts'
 import { validate } from '../src/api/validate.ts'
+import { podTemplateErrors } from '../src/expand/podtemplateerrors.ts'
 import { type AgentJobDeps, admitAgentJob, keepAgentJob } from './agentjob.ts'
 import { admitClusterAccess } from './clusteraccess.ts'
 import type { AdmissionRequest, Decision } from './review.ts'
@@ -14,6 +15,8 @@ export async function admit(request: AdmissionRequest, deps: AgentJobDeps): Prom
   const definition = group === GROUP ? kindOf(kind) : undefined
   if (!definition || (request.operation !== 'CREATE' && request.operation !== 'UPDATE')) return { allowed: true }
   const { spec, errors, warnings } = validate(definition, request.object)
+  if (errors.length && kind === 'AgentJob')
+    errors.push(...podTemplateErrors((request.object as { spec?: unknown }).spec))
   if (errors.length && !unchanged(request)) return { allowed: false, code: 422, errors, warnings }
   if (errors.length) return kind === 'AgentJob' ? keepAgentJob(request, errors, deps) : { allowed: true }
   if (kind === 'AgentJob') return admitAgentJob(request, spec as AgentJobSpec, warnings, deps)

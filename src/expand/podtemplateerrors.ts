@@ -1,0 +1,24 @@
+import { AgentJobSpec } from '../api/agentjob.ts'
+import { AgentRuntimeSpec } from '../api/agentruntime.ts'
+import type { Finding } from '../api/finding.ts'
+import { API_VERSION } from '../api/kind.ts'
+import { renderPod } from './pod.ts'
+import { isFields } from './podtemplate/shape.ts'
+import { resolve } from './references.ts'
+
+const NOWHERE = { name: 'none', namespace: 'none' }
+
+/**
+ * What is wrong with the podTemplate of a spec that is not valid anyway, so that everything is told at once; the spec
+ * may be of any shape. Of one that is valid an expansion tells more.
+ */
+export function podTemplateErrors(spec: unknown): Finding[] {
+  if (!isFields(spec)) return []
+  const { podTemplate, persist } = spec
+  const alone = { prompt: 'none', runtimeRef: 'none', persist: persist === true, podTemplate }
+  const parsed = AgentJobSpec.safeParse(alone)
+  if (!parsed.success) return []
+  const job = { apiVersion: API_VERSION, kind: 'AgentJob', metadata: NOWHERE, spec: parsed.data }
+  const nothing = resolve(parsed.data, NOWHERE.namespace, () => undefined, { missingReferences: 'Warn' })
+  return renderPod(job, AgentRuntimeSpec.parse({ image: 'none' }), nothing, '').errors
+}
