@@ -52,7 +52,6 @@ export class Queue {
     if (this.#closed) return
     if (this.#active.has(key)) this.#again.add(key)
     else this.#waiting.add(key)
-    this.#report()
     this.#next()
   }
 
@@ -96,11 +95,12 @@ export class Queue {
   #next(): void {
     while (this.#active.size < this.#o.concurrency) {
       const [key] = this.#waiting
-      if (key === undefined) return
+      if (key === undefined) break
       this.#waiting.delete(key)
       this.#active.add(key)
       void this.#work(key)
     }
+    this.#o.metrics?.depth(this.#waiting.size)
   }
 
   async #work(key: string): Promise<void> {
@@ -115,7 +115,6 @@ export class Queue {
     }
     if (this.#again.delete(key)) this.#waiting.add(key)
     if (this.#closed && this.#active.size === 0) this.#idle?.()
-    this.#report()
     this.#next()
   }
 
@@ -133,10 +132,6 @@ export class Queue {
     this.#failures.set(key, failures + 1)
     const most = Math.min(CAP_MS, BASE_MS * 2 ** failures)
     this.addAfter(key, most * (0.5 + 0.5 * (this.#o.random ?? Math.random)()))
-  }
-
-  #report(): void {
-    this.#o.metrics?.depth(this.#waiting.size)
   }
 }
 
