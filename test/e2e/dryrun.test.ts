@@ -5,7 +5,17 @@ import { join } from 'node:path'
 import { canonicalJson } from '../../src/api/hash.ts'
 import { toYaml } from '../../src/cli/print.ts'
 import { LIBRARY } from '../operator/install.ts'
-import { agentJob, agentjob, apply, clusterAccess, documents, echoRuntime, kubectl, newNamespace } from './world.ts'
+import {
+  type AgentJobObject,
+  agentJob,
+  agentjob,
+  apply,
+  clusterAccess,
+  documents,
+  echoRuntime,
+  kubectl,
+  newNamespace,
+} from './world.ts'
 
 const kind = (kind: string, name: string, spec: object) => ({
   apiVersion: 'agentjob.io/v1alpha1',
