@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ChildResource } from '../../src/api/expansion.ts'
 import { canonicalJson } from '../../src/api/hash.ts'
 import { toYaml } from '../../src/cli/print.ts'
 import { LIBRARY } from '../operator/install.ts'
@@ -83,7 +84,7 @@ test.concurrent('a dry run of a change shows the run that it would start, and st
 })
 
 /** The children that the command line prints for the objects as files, with the operator's settings. */
-async function expand(namespace: string, objects: object[]): Promise<object[]> {
+async function expand(namespace: string, objects: object[]): Promise<ChildResource[]> {
   const folder = await mkdtemp(join(tmpdir(), 'agentjob-expand-'))
   await writeFile(join(folder, 'objects.yaml'), objects.map((object) => toYaml(object)).join('---\n'))
   const settings = join(folder, 'settings')
@@ -92,7 +93,7 @@ async function expand(namespace: string, objects: object[]): Promise<object[]> {
   const { stdout, stderr, code } = await agentjob(['expand', ...files, '-n', namespace])
   await rm(folder, { recursive: true })
   expect([code, stderr]).toEqual([0, ''])
-  return documents(stdout)
+  return documents(stdout) as ChildResource[]
 }
 
 /** What there is of AgentJobs and of whatever they bring about. */

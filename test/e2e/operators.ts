@@ -19,9 +19,10 @@ export async function stopOperator(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): P
 }
 
 /** Starts the world's operator again and has admission ask it. */
-export async function startOperatorAgain(o: Partial<StartOptions> = {}): Promise<void> {
+export async function startOperatorAgain(): Promise<void> {
   const world = await theWorld()
-  world.operator = await startReplica({ name: 'operator', ...o })
+  // under a name of its own, so that the log of the one before stays
+  world.operator = await startReplica({ name: `operator-${Date.now()}` })
   await registered(world.operator)
 }
 
