@@ -23,6 +23,11 @@ const refused: { name: string; given: Fields; want: string[] }[] = [
     want: ['spec.podTemplate.metadata: must be an object', 'spec.podTemplate.spec: must be an object'],
   },
   {
+    name: 'one thing beside others that are fine',
+    given: { metadata: { labels: { a: 'b' } }, spec: { hostIPC: true, dnsPolicy: 'Default' } },
+    want: ['spec.podTemplate.spec.hostIPC: is never allowed; an agent stays in its own namespaces'],
+  },
+  {
     name: 'several at once',
     given: { metadata: { name: 'x' }, spec: { hostPID: true, volumes: 5 } },
     want: [
