@@ -32,12 +32,12 @@ const SUITES: Suite[] = [
   { name: 'generated', command: [BUN, 'test/generate.ts', '--check'] },
   {
     name: 'unit',
-    command: bunTest('./src', './webhook', './certs', './test/golden', './test/schedule'),
+    command: bunTest('./src', './webhook', './certs', './test/golden', './test/docs'),
     counted: true,
   },
   { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'] },
   { name: 'cluster', command: bunTest('./test/cluster'), counted: true },
-  { name: 'apiserver', command: bunTest('./test/kube', './test/crds', './test/certs'), counted: true, cluster: true },
+  { name: 'apiserver', command: bunTest('./test/kube', './test/crds', './test/certs', './test/golden/apiserver.test.ts'), counted: true, cluster: true },
   { name: 'e2e', command: bunTest('./test/e2e'), counted: true },
 ]
 

@@ -252,7 +252,7 @@ test('a reference that is missing is a warning, and a problem of the expansion',
   const { allowed, warnings, object } = await webhook().admit(request(written()))
   expect(allowed).toBe(true)
   expect(warnings).toEqual([
-    'spec.runtimeRef: there is no AgentRuntime "echo" in namespace agents; the run starts when there is one',
+    'spec.runtimeRef: there is no AgentRuntime "echo" in namespace agents; nothing runs until there is one',
   ])
   expect(object.expansion?.problems.map(({ path, reason }) => `${path} ${reason}`)).toEqual([
     'spec.runtimeRef ReferenceNotFound',

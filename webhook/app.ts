@@ -71,5 +71,5 @@ async function reviewed(body: unknown, deps: AppDeps): Promise<object> {
   // whoever reaches us can name any kind, and metrics would remember all of them
   const kind = kindOf(request.kind.kind)?.kind ?? 'other'
   deps.metrics?.admitted(kind, request.operation, code, (performance.now() - started) / 1000)
-  return answer(request.uid, decision)
+  return answer(request.uid, decision, request)
 }

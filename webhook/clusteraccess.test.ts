@@ -76,7 +76,7 @@ const cases: Case[] = [
     name: 'too many rights to be asked for',
     given: access({ rules: [{ ...rule, resourceNames: [...Array(33).keys()].map((index) => `pod-${index}`) }] }),
     may: () => true,
-    want: 'spec.rules: needs more than 64 access checks; split it into several ClusterAccesses',
+    want: 'spec.rules: needs more than 64 access checks; use fewer or wider rules',
     asked: [],
   },
   { name: 'a label changes no right', given: access(), old: access(), want: true, asked: [] },

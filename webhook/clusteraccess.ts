@@ -27,9 +27,7 @@ export async function admitClusterAccess(
     return {
       allowed: false,
       code: 422,
-      errors: [
-        { path, message: `needs more than ${MAX_REVIEWS} access checks; split it into several ClusterAccesses` },
-      ],
+      errors: [{ path, message: `needs more than ${MAX_REVIEWS} access checks; use fewer or wider rules` }],
     }
   if (!missing.length) return { allowed: true }
   const message = `${request.userInfo.username ?? 'you'} cannot grant rights that are not held: ${missing.map(describeRight).join(', ')}`

@@ -47,7 +47,7 @@ const REASONS: Record<number, string> = {
 }
 
 /** The AdmissionReview that answers a request; always sent with HTTP 200, also for refusals and for bugs of ours. */
-export function answer(uid: string, decision: Decision): object {
+export function answer(uid: string, decision: Decision, request?: AdmissionRequest): object {
   const warnings = decision.warnings?.map((warning) => printable(formatFinding(warning)))
   return {
     apiVersion: 'admission.k8s.io/v1',
@@ -56,7 +56,7 @@ export function answer(uid: string, decision: Decision): object {
       uid,
       allowed: decision.allowed,
       ...(warnings?.length ? { warnings } : {}),
-      ...(decision.allowed ? patched(decision.patch) : { status: refusal(decision) }),
+      ...(decision.allowed ? patched(decision.patch) : { status: refusal(decision, request) }),
     },
   }
 }
@@ -64,12 +64,22 @@ export function answer(uid: string, decision: Decision): object {
 const patched = (patch: PatchOperation[] | undefined) =>
   patch?.length ? { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch)).toString('base64') } : {}
 
-function refusal({ code, errors }: { code: number; errors: Finding[] }) {
+function refusal({ code, errors }: { code: number; errors: Finding[] }, request?: AdmissionRequest) {
+  const metadata = (request?.object as { metadata?: { name?: string; generateName?: string } } | undefined)?.metadata
+  // kubectl says which object is meant only where the details do
+  const about = request && {
+    group: request.kind.group,
+    kind: request.kind.kind,
+    name: metadata?.name ?? metadata?.generateName,
+  }
   return {
     code,
     reason: REASONS[code],
     message: errors.map(formatFinding).join('; '),
-    details: { causes: errors.map(({ path, message }) => ({ field: path, message, reason: 'FieldValueInvalid' })) },
+    details: {
+      ...about,
+      causes: errors.map(({ path, message }) => ({ field: path, message, reason: 'FieldValueInvalid' })),
+    },
   }
 }
 

@@ -105,7 +105,7 @@ func secrets(environment []string) []fact {
 }
 
 func isSecret(name string) bool {
-	for _, suffix := range []string{"_TOKEN", "_KEY", "_SECRET", "_PASSWORD", "_PAT", "_CREDENTIALS"} {
+	for _, suffix := range []string{"_TOKEN", "_KEY", "_SECRET", "_PASSWORD", "_PAT", "_CREDENTIALS", "_AUTHORIZATION"} {
 		if strings.HasSuffix(name, suffix) {
 			return true
 		}

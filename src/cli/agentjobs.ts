@@ -56,6 +56,4 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta
 
 /** That this cluster does not serve AgentJobs. */
 export const missingKind = (): Failure =>
-  new Failure(
-    'this cluster does not know AgentJobs; "agentjob crds | kubectl apply -f -" or the Helm chart installs them',
-  )
+  new Failure('this cluster does not know AgentJobs; "agentjob crds | kubectl apply -f -" installs them')

@@ -20,7 +20,7 @@ export function validateCommand(): Command {
 Examples:
   agentjob validate -f examples/
   agentjob validate -f job.yaml -f library/ -R --strict
-  helm template ./chart | agentjob validate -f - -o json`,
+  kustomize build . | agentjob validate -f - -o json`,
     )
     .action(async (options: InputOptions & { strict?: boolean; output?: 'json' }) => {
       const report = reportOf(await readInput(options), { strict: options.strict })

@@ -27,7 +27,11 @@ const cases: { name: string; given: unknown; want: object | undefined }[] = [
   {
     name: 'an object that is not valid',
     given: refused(422, 'Job.batch "a-r1" is invalid: spec.template: Invalid value'),
-    want: { reason: 'Refused', message: says('Job.batch "a-r1" is invalid: spec.template: Invalid value') },
+    want: {
+      reason: 'Refused',
+      message: says('Job.batch "a-r1" is invalid: spec.template: Invalid value'),
+      final: true,
+    },
   },
   {
     name: 'an object that is too large',

@@ -11,5 +11,6 @@ export function refusalOf(error: unknown, what: string): Failure | undefined {
   const message = `the API server refuses ${what}: ${error.message}`
   if (/exceeded quota/.test(error.message)) return { reason: 'QuotaExceeded', message }
   if (error.status === 404) return { reason: 'NamespaceGone', message }
-  return { reason: 'Refused', message }
+  // what is not valid does not become so by trying again
+  return { reason: 'Refused', message, ...(error.status === 422 ? { final: true } : {}) }
 }

@@ -14,7 +14,7 @@ export function obstaclesOf({ job, grants }: ExpandInput, { access, missing }: R
   const obstacles: Problem[] = missing.map((finding) => ({
     reason: 'ReferenceNotFound',
     path: finding.path,
-    message: `${finding.message}; the run starts when there is one`,
+    message: `${finding.message}; nothing runs until there is one`,
   }))
   if (access && !isGranted({ grants }, access))
     obstacles.push({

@@ -15,7 +15,7 @@ const cases: { name: string; before?: object; spec: object; objects?: Objects; w
   {
     name: 'a missing reference',
     spec: { skillRef: 'review' },
-    want: ['spec.skillRef: there is no AgentSkill "review" in namespace agents; the run starts when there is one'],
+    want: ['spec.skillRef: there is no AgentSkill "review" in namespace agents; nothing runs until there is one'],
   },
   {
     name: 'a day that never comes',

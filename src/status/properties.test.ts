@@ -78,10 +78,10 @@ const oneJob = (minutes: number) =>
     fc.tuple(fc.nat(minutes - 1).map(clock), jobGiven).map(([at, given]) => scheduledJob(at, given)),
   )
 const runs = (minutes: number): fc.Arbitrary<ObservedRun[]> =>
-  fc.uniqueArray(
-    fc.tuple(oneJob(minutes), pods).map(([job, pods]) => ({ job, pods })),
-    { selector: ({ job }) => job.metadata.uid, maxLength: 14 },
-  )
+  fc.uniqueArray(fc.record({ job: oneJob(minutes), pods, failedCreate: maybe(text) }), {
+    selector: ({ job }) => job.metadata.uid,
+    maxLength: 14,
+  })
 
 /** One look at an AgentJob, in whatever state it and its children are; one Job at most for each of these minutes. */
 const look = (minutes: number): fc.Arbitrary<Given> =>
@@ -143,7 +143,7 @@ always('derived again from itself is the same', (list) => {
 
 always('does not depend on the order of Jobs and pods', (list) => {
   for (const { given, status } of statusesOf(list)) {
-    const reversed = given.runs?.map(({ job, pods }) => ({ job, pods: [...pods].reverse() })).reverse()
+    const reversed = given.runs?.map((one) => ({ ...one, pods: [...one.pods].reverse() })).reverse()
     expect(deriveStatus(observed({ ...given, runs: reversed }))).toStrictEqual(status)
   }
 })
