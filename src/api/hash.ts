@@ -26,5 +26,8 @@ export function hash(value: unknown, digits: number): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, digits)
 }
 
-/** Hash of an object's spec, by which references and specs are compared; 16 hex digits. */
-export const specHash = (spec: unknown): string => hash(spec, 16)
+/**
+ * Hash of an object's spec, by which references and specs are compared; 32 hex digits. Whether a spec changed decides
+ * whether its writer is checked, so nobody must be able to make two specs of one hash.
+ */
+export const specHash = (spec: unknown): string => hash(spec, 32)

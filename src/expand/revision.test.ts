@@ -44,7 +44,7 @@ describe('hashesOf', () => {
   test('the hash of the spec tells every change, and needs no defaults', () => {
     expect(hashesOf(spec({ suspend: true })).specHash).not.toBe(hashesOf(spec()).specHash)
     expect(specHash({ prompt: 'Say hello.', runtimeRef: 'echo' })).toBe(hashesOf(spec()).specHash)
-    for (const shape of [undefined, null, 'x', [], { env: 5 }]) expect(specHash(shape)).toMatch(/^[0-9a-f]{16}$/)
+    for (const shape of [undefined, null, 'x', [], { env: 5 }]) expect(specHash(shape)).toMatch(/^[0-9a-f]{32}$/)
   })
 })
 
