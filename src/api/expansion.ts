@@ -42,9 +42,9 @@ export interface Expansion {
   configHash: string
   /** What decides whether a run starts; 8 hex digits, the suffix of the Job's name. */
   revision: string
-  /** Hash of the user's input that the revision stands for; the revision changes exactly when it does. */
+  /** Hash of the part of the spec that decides what runs; where it changes, a run is due unless `redeploy` says never. */
   inputHash: string
-  /** Hash of what the references led to when all of them were there. */
+  /** Hash of what the references led to when they were all there and nothing was in the way. */
   referencesHash?: string
   /** Hash of the spec that the expansion was made from. */
   specHash: string
