@@ -1,5 +1,6 @@
 import type { Phase, Run } from '../api/agentjobstatus.ts'
 import type { Observed } from './observed.ts'
+import { renderedRevision } from './revision.ts'
 import { isTerminal, JOB_GONE, SUPERSEDED } from './run.ts'
 
 /** Where an AgentJob stands and why. */
@@ -20,8 +21,8 @@ export function standingOf(observed: Observed, runs: Run[]): Standing {
   const { job } = observed
   const obstacle = obstacleOf(observed)
   if (job.spec.schedule !== undefined) return ofSchedule(observed, runs, obstacle)
-  // not the rendered Job's: one that something is in the way of need not name its Job
-  const revision = observed.verified ? job.expansion?.revision : undefined
+  // an expansion that something is in the way of need not name its Job
+  const revision = observed.verified ? (renderedRevision(job) ?? job.expansion?.revision) : undefined
   const run = revision === undefined ? undefined : runs.find((run) => run.revision === revision)
   if (run) return ofRun(run, obstacle?.stalled ? obstacle : undefined)
   if (obstacle) return obstacle
