@@ -360,6 +360,34 @@ const oneShots: Case[] = [
     kstatus: 'Current',
   },
   {
+    name: 'succeeded, with a reference that is gone since and no Job left in the expansion',
+    given: {
+      revision: null,
+      problems: [absent],
+      status: {
+        revision: 'r9',
+        inputHash: 'i1',
+        runs: [run('r9', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })],
+      },
+    },
+    want: {
+      phase: 'Succeeded',
+      reason: 'Succeeded',
+      revision: 'r9',
+      inputHash: 'i1',
+      ...shown(run('r9', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })),
+      runs: [run('r9', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })],
+    },
+    conditions: [
+      'Ready=True/Succeeded',
+      'Expanded=False/ReferenceNotFound',
+      'UpToDate=True/UpToDate',
+      'Succeeded=True/Succeeded',
+      'Complete=True/Succeeded',
+    ],
+    kstatus: 'Current',
+  },
+  {
     name: 'failed',
     given: { runs: [broken] },
     want: {

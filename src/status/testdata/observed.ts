@@ -13,7 +13,7 @@ export interface Given {
   schedule?: string
   timezone?: string
   suspend?: boolean
-  /** Revision of the expansion's Job; null: there is none in it. */
+  /** Revision of the expansion and its Job; null: r9, and there is no Job in it. */
   revision?: string | null
   configHash?: string
   /** null: not expanded at all. */
@@ -35,6 +35,7 @@ export function observed(given: Given): Observed {
   const child = { apiVersion: 'batch/v1', kind: 'Job', metadata: metadataOf(revision ?? '') }
   const expansion = {
     configHash,
+    revision: revision ?? 'r9',
     inputHash: 'i1',
     problems,
     references: [],
