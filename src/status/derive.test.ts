@@ -25,12 +25,12 @@ import {
 const absent: Problem = { reason: 'ReferenceNotFound', path: 'spec.runtimeRef', message: 'there is no such thing' }
 const forbidden: Problem = { reason: 'Forbidden', path: 'spec.clusterAccessRef', message: 'not entitled' }
 
-const waits: ObservedRun = { job: job('r1', { status: active }), pods: [waitingFor('ContainerCreating')] }
-const runs: ObservedRun = { job: job('r1', { status: active }), pods: [running()] }
-const done: ObservedRun = { job: job('r1', { status: complete }), pods: [terminated(0, 'done')] }
-const broken: ObservedRun = { job: job('r1', { status: failed() }), pods: [terminated(7, 'half')] }
+const waits: ObservedRun = { job: job('e1', { status: active }), pods: [waitingFor('ContainerCreating')] }
+const runs: ObservedRun = { job: job('e1', { status: active }), pods: [running()] }
+const done: ObservedRun = { job: job('e1', { status: complete }), pods: [terminated(0, 'done')] }
+const broken: ObservedRun = { job: job('e1', { status: failed() }), pods: [terminated(7, 'half')] }
 const late: ObservedRun = {
-  job: job('r1', { status: failed() }),
+  job: job('e1', { status: failed() }),
   pods: [
     pod(
       { terminated: { exitCode: 143, reason: 'Error', message: 'half' } },
@@ -38,13 +38,13 @@ const late: ObservedRun = {
     ),
   ],
 }
-const stopped: ObservedRun = { ...late, job: job('r1', { ended: 'Stopped', status: failed() }) }
-const superseded: ObservedRun = { ...late, job: job('r1', { ended: 'Superseded', status: failed() }) }
+const stopped: ObservedRun = { ...late, job: job('e1', { ended: 'Stopped', status: failed() }) }
+const superseded: ObservedRun = { ...late, job: job('e1', { ended: 'Superseded', status: failed() }) }
 
 const started = { startTime: STARTED, attempts: 1 }
 const ended = { ...started, completionTime: ENDED }
-const doneRun = run('r1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })
-const brokenRun = run('r1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 7, result: 'half' })
+const doneRun = run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })
+const brokenRun = run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 7, result: 'half' })
 
 /** What a status says of the run that it shows, beside `phase` and `reason`. */
 const shown = ({ startTime, completionTime, attempts, exitCode, result, jobName }: ReturnType<typeof run>) =>
@@ -59,7 +59,7 @@ const shown = ({ startTime, completionTime, attempts, exitCode, result, jobName 
       lastRunTime: startTime,
     }).filter(([, value]) => value !== undefined),
   )
-const ofR1 = { revision: 'r1', inputHash: 'i1' }
+const ofE1 = { revision: 'e1', inputHash: 'i1' }
 
 interface Case {
   name: string
@@ -204,9 +204,9 @@ const oneShots: Case[] = [
       phase: 'Pending',
       reason: 'Starting',
       message: 'the pod is starting',
-      ...ofR1,
-      jobName: 'a-r1',
-      runs: [run('r1', { phase: 'Pending' })],
+      ...ofE1,
+      jobName: 'a-e1',
+      runs: [run('e1', { phase: 'Pending' })],
     },
     conditions: [
       'Ready=Unknown/Starting',
@@ -224,9 +224,9 @@ const oneShots: Case[] = [
       phase: 'Pending',
       reason: 'ImagePullBackOff',
       message: 'no such image',
-      ...ofR1,
-      jobName: 'a-r1',
-      runs: [run('r1', { phase: 'Pending', reason: 'ImagePullBackOff' })],
+      ...ofE1,
+      jobName: 'a-e1',
+      runs: [run('e1', { phase: 'Pending', reason: 'ImagePullBackOff' })],
     },
     conditions: [
       'Ready=Unknown/ImagePullBackOff',
@@ -239,14 +239,14 @@ const oneShots: Case[] = [
   },
   {
     name: 'waiting in its queue',
-    given: { runs: [{ job: job('r1', { suspend: true }), pods: [] }] },
+    given: { runs: [{ job: job('e1', { suspend: true }), pods: [] }] },
     want: {
       phase: 'Queued',
       reason: 'Queued',
-      message: 'Job a-r1 is suspended until its queue admits it',
-      ...ofR1,
-      jobName: 'a-r1',
-      runs: [run('r1', { phase: 'Queued' })],
+      message: 'Job a-e1 is suspended until its queue admits it',
+      ...ofE1,
+      jobName: 'a-e1',
+      runs: [run('e1', { phase: 'Queued' })],
     },
     conditions: [
       'Ready=Unknown/Queued',
@@ -258,14 +258,14 @@ const oneShots: Case[] = [
   },
   {
     name: 'running',
-    given: { runs: [runs], owned: [{ kind: 'Job', name: 'a-r1' }] },
+    given: { runs: [runs], owned: [{ kind: 'Job', name: 'a-e1' }] },
     want: {
       phase: 'Running',
       reason: 'Running',
-      ...ofR1,
-      ...shown(run('r1', { phase: 'Running', ...started })),
-      ownedResources: [{ kind: 'Job', name: 'a-r1' }],
-      runs: [run('r1', { phase: 'Running', ...started })],
+      ...ofE1,
+      ...shown(run('e1', { phase: 'Running', ...started })),
+      ownedResources: [{ kind: 'Job', name: 'a-e1' }],
+      runs: [run('e1', { phase: 'Running', ...started })],
     },
     conditions: [
       'Ready=Unknown/Running',
@@ -281,9 +281,9 @@ const oneShots: Case[] = [
     want: {
       phase: 'Running',
       reason: 'Running',
-      ...ofR1,
-      ...shown(run('r1', { phase: 'Running', ...started })),
-      runs: [run('r1', { phase: 'Running', ...started })],
+      ...ofE1,
+      ...shown(run('e1', { phase: 'Running', ...started })),
+      runs: [run('e1', { phase: 'Running', ...started })],
     },
     conditions: [
       'Ready=Unknown/Running',
@@ -296,7 +296,7 @@ const oneShots: Case[] = [
   {
     name: 'succeeded',
     given: { runs: [done] },
-    want: { phase: 'Succeeded', reason: 'Succeeded', ...ofR1, ...shown(doneRun), runs: [doneRun] },
+    want: { phase: 'Succeeded', reason: 'Succeeded', ...ofE1, ...shown(doneRun), runs: [doneRun] },
     conditions: [
       'Ready=True/Succeeded',
       'Expanded=True/Expanded',
@@ -308,8 +308,8 @@ const oneShots: Case[] = [
   },
   {
     name: 'succeeded, Job and pod gone since',
-    given: { status: { revision: 'r1', inputHash: 'i1', runs: [doneRun] } },
-    want: { phase: 'Succeeded', reason: 'Succeeded', ...ofR1, ...shown(doneRun), runs: [doneRun] },
+    given: { status: { revision: 'e1', inputHash: 'i1', runs: [doneRun] } },
+    want: { phase: 'Succeeded', reason: 'Succeeded', ...ofE1, ...shown(doneRun), runs: [doneRun] },
     conditions: [
       'Ready=True/Succeeded',
       'Expanded=True/Expanded',
@@ -326,7 +326,7 @@ const oneShots: Case[] = [
       phase: 'Succeeded',
       reason: 'Succeeded',
       configHash: 'c2',
-      ...ofR1,
+      ...ofE1,
       ...shown(doneRun),
       runs: [doneRun],
     },
@@ -346,7 +346,7 @@ const oneShots: Case[] = [
       phase: 'Succeeded',
       reason: 'Succeeded',
       message: 'spec.clusterAccessRef: not entitled',
-      ...ofR1,
+      ...ofE1,
       ...shown(doneRun),
       runs: [doneRun],
     },
@@ -365,18 +365,18 @@ const oneShots: Case[] = [
       revision: null,
       problems: [absent],
       status: {
-        revision: 'r9',
+        revision: 'e9',
         inputHash: 'i1',
-        runs: [run('r9', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })],
+        runs: [run('e9', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })],
       },
     },
     want: {
       phase: 'Succeeded',
       reason: 'Succeeded',
-      revision: 'r9',
+      revision: 'e9',
       inputHash: 'i1',
-      ...shown(run('r9', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })),
-      runs: [run('r9', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })],
+      ...shown(run('e9', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })),
+      runs: [run('e9', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })],
     },
     conditions: [
       'Ready=True/Succeeded',
@@ -394,7 +394,7 @@ const oneShots: Case[] = [
       phase: 'Failed',
       reason: 'Error',
       message: 'the agent exited with code 7',
-      ...ofR1,
+      ...ofE1,
       ...shown(brokenRun),
       runs: [brokenRun],
     },
@@ -415,9 +415,9 @@ const oneShots: Case[] = [
       phase: 'TimedOut',
       reason: 'DeadlineExceeded',
       message: 'the run took longer than spec.timeoutSeconds',
-      ...ofR1,
-      ...shown(run('r1', { phase: 'TimedOut', ...ended, exitCode: 143, result: 'half' })),
-      runs: [run('r1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' })],
+      ...ofE1,
+      ...shown(run('e1', { phase: 'TimedOut', ...ended, exitCode: 143, result: 'half' })),
+      runs: [run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' })],
     },
     conditions: [
       'Ready=False/DeadlineExceeded',
@@ -436,9 +436,9 @@ const oneShots: Case[] = [
       phase: 'Stopped',
       reason: 'Stopped',
       message: 'the run was stopped',
-      ...ofR1,
-      ...shown(run('r1', { phase: 'Stopped', ...ended, exitCode: 143, result: 'half' })),
-      runs: [run('r1', { phase: 'Stopped', reason: 'Stopped', ...ended, exitCode: 143, result: 'half' })],
+      ...ofE1,
+      ...shown(run('e1', { phase: 'Stopped', ...ended, exitCode: 143, result: 'half' })),
+      runs: [run('e1', { phase: 'Stopped', reason: 'Stopped', ...ended, exitCode: 143, result: 'half' })],
     },
     conditions: [
       'Ready=False/Stopped',
@@ -452,14 +452,14 @@ const oneShots: Case[] = [
   },
   {
     name: 'its Job deleted by hand',
-    given: { status: { revision: 'r1', inputHash: 'i1', runs: [run('r1', { phase: 'Running', ...started })] } },
+    given: { status: { revision: 'e1', inputHash: 'i1', runs: [run('e1', { phase: 'Running', ...started })] } },
     want: {
       phase: 'Failed',
       reason: 'JobGone',
-      message: 'Job a-r1 was deleted before it had ended',
-      ...ofR1,
-      ...shown(run('r1', { phase: 'Failed', ...started, completionTime: '2026-05-04T10:00:00Z' })),
-      runs: [run('r1', { phase: 'Failed', reason: 'JobGone', ...started, completionTime: '2026-05-04T10:00:00Z' })],
+      message: 'Job a-e1 was deleted before it had ended',
+      ...ofE1,
+      ...shown(run('e1', { phase: 'Failed', ...started, completionTime: '2026-05-04T10:00:00Z' })),
+      runs: [run('e1', { phase: 'Failed', reason: 'JobGone', ...started, completionTime: '2026-05-04T10:00:00Z' })],
     },
     conditions: [
       'Ready=False/JobGone',
@@ -473,15 +473,15 @@ const oneShots: Case[] = [
   },
   {
     name: 'superseded: the new run has not got a Job yet',
-    given: { revision: 'r2', configHash: 'c2', runs: [superseded], status: { revision: 'r1', inputHash: 'i1' } },
+    given: { revision: 'e2', configHash: 'c2', runs: [superseded], status: { revision: 'e1', inputHash: 'i1' } },
     want: {
       phase: 'Pending',
       reason: 'Starting',
       message: 'the Job is being created',
       configHash: 'c2',
-      ...ofR1,
-      ...shown(run('r1', { phase: 'Stopped', ...ended, exitCode: 143, result: 'half' })),
-      runs: [run('r1', { phase: 'Stopped', reason: 'Superseded', ...ended, exitCode: 143, result: 'half' })],
+      ...ofE1,
+      ...shown(run('e1', { phase: 'Stopped', ...ended, exitCode: 143, result: 'half' })),
+      runs: [run('e1', { phase: 'Stopped', reason: 'Superseded', ...ended, exitCode: 143, result: 'half' })],
     },
     conditions: [
       'Ready=Unknown/Starting',
@@ -498,13 +498,13 @@ const oneShots: Case[] = [
       revision: null,
       problems: [absent],
       runs: [done],
-      status: { configHash: 'c0', revision: 'r1', inputHash: 'i0' },
+      status: { configHash: 'c0', revision: 'e1', inputHash: 'i0' },
     },
     want: {
       phase: 'Pending',
       reason: 'ReferenceNotFound',
       message: 'spec.runtimeRef: there is no such thing',
-      revision: 'r1',
+      revision: 'e1',
       inputHash: 'i0',
       ...shown(doneRun),
       runs: [doneRun],
@@ -663,14 +663,14 @@ const schedules: Case[] = [
   },
   {
     name: 'a rerun beside the schedule',
-    given: { ...nightly, revision: 'r1', runs: [runs] },
+    given: { ...nightly, revision: 'e1', runs: [runs] },
     want: {
       phase: 'Running',
       reason: 'Running',
-      ...ofR1,
+      ...ofE1,
       ...next,
-      ...shown(run('r1', { phase: 'Running', ...started })),
-      runs: [run('r1', { phase: 'Running', ...started })],
+      ...shown(run('e1', { phase: 'Running', ...started })),
+      runs: [run('e1', { phase: 'Running', ...started })],
     },
     conditions: [...inPlace, 'Succeeded=Unknown/NotFinished'],
     kstatus: 'Current',

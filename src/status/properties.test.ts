@@ -74,7 +74,7 @@ const jobGiven = fc.record({
 })
 const oneJob = (minutes: number) =>
   fc.oneof(
-    fc.tuple(fc.constantFrom('r1', 'r2', 'r3'), jobGiven).map(([revision, given]) => job(revision, given)),
+    fc.tuple(fc.constantFrom('e1', 'e2', 'e3'), jobGiven).map(([revision, given]) => job(revision, given)),
     fc.tuple(fc.nat(minutes - 1).map(clock), jobGiven).map(([at, given]) => scheduledJob(at, given)),
   )
 const runs = (minutes: number): fc.Arbitrary<ObservedRun[]> =>
@@ -88,7 +88,7 @@ const look = (minutes: number): fc.Arbitrary<Given> =>
   fc.record({
     schedule: maybe(fc.constantFrom('* * * * *', '@every 7m', '0 0 31 2 *')),
     suspend: fc.boolean(),
-    revision: fc.constantFrom('r1', 'r2', null, undefined),
+    revision: fc.constantFrom('e1', 'e2', null, undefined),
     configHash: fc.constantFrom('c1', 'c2'),
     expansion: fc.constantFrom(null, undefined, undefined, undefined),
     verified: fc.constantFrom(false, true, true, true),

@@ -29,31 +29,31 @@ const timedOut = pod(
 )
 
 const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Run }[] = [
-  { name: 'a Job without a pod', given: {}, want: run('r1', { phase: 'Pending' }) },
+  { name: 'a Job without a pod', given: {}, want: run('e1', { phase: 'Pending' }) },
   {
     name: 'a Job that cannot create its pod',
-    given: { failedCreate: 'Error creating: pods "r1-x2k4s" is forbidden: violates PodSecurity' },
-    want: run('r1', { phase: 'Pending', reason: 'FailedCreate' }),
+    given: { failedCreate: 'Error creating: pods "e1-x2k4s" is forbidden: violates PodSecurity' },
+    want: run('e1', { phase: 'Pending', reason: 'FailedCreate' }),
   },
   {
     name: 'what kept a pod from being created, once there is one',
-    given: { failedCreate: 'Error creating: pods "r1-x2k4s" is forbidden: exceeded quota', pods: [waitingFor('')] },
-    want: run('r1', { phase: 'Pending' }),
+    given: { failedCreate: 'Error creating: pods "e1-x2k4s" is forbidden: exceeded quota', pods: [waitingFor('')] },
+    want: run('e1', { phase: 'Pending' }),
   },
   {
     name: 'the start is told with the phase that follows',
-    given: { job: job('r1', { status: active }), pods: [waitingFor('ContainerCreating')] },
-    want: run('r1', { phase: 'Pending' }),
+    given: { job: job('e1', { status: active }), pods: [waitingFor('ContainerCreating')] },
+    want: run('e1', { phase: 'Pending' }),
   },
   {
     name: 'a pod that no node takes',
     given: { pods: [unschedulable] },
-    want: run('r1', { phase: 'Pending', reason: 'Unschedulable' }),
+    want: run('e1', { phase: 'Pending', reason: 'Unschedulable' }),
   },
   ...['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'CreateContainerConfigError'].map((reason) => ({
     name: `a container that waits: ${reason}`,
     given: { pods: [waitingFor(reason)] },
-    want: run('r1', { phase: 'Pending', reason }),
+    want: run('e1', { phase: 'Pending', reason }),
   })),
   {
     name: 'an init container that waits',
@@ -65,183 +65,183 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
         ),
       ],
     },
-    want: run('r1', { phase: 'Pending', reason: 'CrashLoopBackOff' }),
+    want: run('e1', { phase: 'Pending', reason: 'CrashLoopBackOff' }),
   },
   {
     name: 'why it waited is forgotten when it does no more',
     given: { pods: [] },
-    before: run('r1', { phase: 'Pending', reason: 'ImagePullBackOff' }),
-    want: run('r1', { phase: 'Pending' }),
+    before: run('e1', { phase: 'Pending', reason: 'ImagePullBackOff' }),
+    want: run('e1', { phase: 'Pending' }),
   },
   {
     name: 'a queue that has not admitted it',
-    given: { job: job('r1', { suspend: true }) },
-    want: run('r1', { phase: 'Queued' }),
+    given: { job: job('e1', { suspend: true }) },
+    want: run('e1', { phase: 'Queued' }),
   },
   {
     name: 'a run that its queue has taken back',
-    given: { job: job('r1', { suspend: true, status: { failed: 1 } }) },
-    before: run('r1', { phase: 'Running', ...started }),
-    want: run('r1', { phase: 'Queued' }),
+    given: { job: job('e1', { suspend: true, status: { failed: 1 } }) },
+    before: run('e1', { phase: 'Running', ...started }),
+    want: run('e1', { phase: 'Queued' }),
   },
   {
     name: 'an agent at work',
-    given: { job: job('r1', { status: active }), pods: [running()] },
-    want: run('r1', { phase: 'Running', ...started }),
+    given: { job: job('e1', { status: active }), pods: [running()] },
+    want: run('e1', { phase: 'Running', ...started }),
   },
   {
     name: 'an agent that is done, its Job not yet',
-    given: { job: job('r1', { status: active }), pods: [terminated(0, 'done')] },
-    want: run('r1', { phase: 'Running', ...started }),
+    given: { job: job('e1', { status: active }), pods: [terminated(0, 'done')] },
+    want: run('e1', { phase: 'Running', ...started }),
   },
   {
     name: 'the count of attempts while Kubernetes is counting',
-    given: { job: job('r1', { status: { startTime: STARTED } }), pods: [terminated(0)] },
-    before: run('r1', { phase: 'Running', ...started }),
-    want: run('r1', { phase: 'Running', ...started }),
+    given: { job: job('e1', { status: { startTime: STARTED } }), pods: [terminated(0)] },
+    before: run('e1', { phase: 'Running', ...started }),
+    want: run('e1', { phase: 'Running', ...started }),
   },
   {
     name: 'a second attempt that is starting',
     given: {
-      job: job('r1', { status: { ...active, failed: 1 } }),
+      job: job('e1', { status: { ...active, failed: 1 } }),
       pods: [terminated(1), pod(undefined, { phase: 'Pending' }, 'b-pod', ENDED)],
     },
-    before: run('r1', { phase: 'Running', ...started }),
-    want: run('r1', { phase: 'Running', ...started, attempts: 2 }),
+    before: run('e1', { phase: 'Running', ...started }),
+    want: run('e1', { phase: 'Running', ...started, attempts: 2 }),
   },
   {
     name: 'success',
-    given: { job: job('r1', { status: complete }), pods: [terminated(0, 'done')] },
-    want: run('r1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
+    given: { job: job('e1', { status: complete }), pods: [terminated(0, 'done')] },
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
   },
   {
     name: 'success, told by the Job before the pod tells it',
-    given: { job: job('r1', { status: complete }), pods: [running()] },
-    want: run('r1', { phase: 'Succeeded', ...ended }),
+    given: { job: job('e1', { status: complete }), pods: [running()] },
+    want: run('e1', { phase: 'Succeeded', ...ended }),
   },
   {
     name: 'success at the second attempt',
     given: {
-      job: job('r1', { status: { ...complete, failed: 1 } }),
+      job: job('e1', { status: { ...complete, failed: 1 } }),
       pods: [
         { ...terminated(0, 'better'), metadata: { name: 'b', creationTimestamp: ENDED } },
         { ...terminated(1, 'worse'), metadata: { name: 'c', creationTimestamp: STARTED } },
       ],
     },
-    want: run('r1', { phase: 'Succeeded', ...ended, attempts: 2, exitCode: 0, result: 'better' }),
+    want: run('e1', { phase: 'Succeeded', ...ended, attempts: 2, exitCode: 0, result: 'better' }),
   },
   {
     name: 'success after an image that could not be pulled, the pod gone already',
-    given: { job: job('r1', { status: complete }) },
-    before: run('r1', { phase: 'Pending', reason: 'ImagePullBackOff' }),
-    want: run('r1', { phase: 'Succeeded', ...ended }),
+    given: { job: job('e1', { status: complete }) },
+    before: run('e1', { phase: 'Pending', reason: 'ImagePullBackOff' }),
+    want: run('e1', { phase: 'Succeeded', ...ended }),
   },
   {
     name: 'a result longer than the kubelet lets through',
-    given: { job: job('r1', { status: complete }), pods: [terminated(0, `${'x'.repeat(4094)}😀😀`)] },
-    want: run('r1', { phase: 'Succeeded', ...ended, exitCode: 0, result: `${'x'.repeat(4094)}…` }),
+    given: { job: job('e1', { status: complete }), pods: [terminated(0, `${'x'.repeat(4094)}😀😀`)] },
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: `${'x'.repeat(4094)}…` }),
   },
   {
     name: 'an exit code',
-    given: { job: job('r1', { status: failed() }), pods: [terminated(7, 'half')] },
-    want: run('r1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 7, result: 'half' }),
+    given: { job: job('e1', { status: failed() }), pods: [terminated(7, 'half')] },
+    want: run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 7, result: 'half' }),
   },
   {
     name: 'no memory left',
-    given: { job: job('r1', { status: failed() }), pods: [terminated(137, undefined, 'OOMKilled')] },
-    want: run('r1', { phase: 'Failed', reason: 'OOMKilled', ...ended, exitCode: 137 }),
+    given: { job: job('e1', { status: failed() }), pods: [terminated(137, undefined, 'OOMKilled')] },
+    want: run('e1', { phase: 'Failed', reason: 'OOMKilled', ...ended, exitCode: 137 }),
   },
   {
     name: 'a pod that its node has thrown out',
-    given: { job: job('r1', { status: failed() }), pods: [pod(undefined, { phase: 'Failed', reason: 'Evicted' })] },
-    want: run('r1', { phase: 'Failed', reason: 'Evicted', ...ended }),
+    given: { job: job('e1', { status: failed() }), pods: [pod(undefined, { phase: 'Failed', reason: 'Evicted' })] },
+    want: run('e1', { phase: 'Failed', reason: 'Evicted', ...ended }),
   },
   {
     name: 'an agent that ended well beside a container that did not',
-    given: { job: job('r1', { status: failed() }), pods: [terminated(0, 'done')] },
-    want: run('r1', { phase: 'Failed', reason: 'BackoffLimitExceeded', ...ended, exitCode: 0, result: 'done' }),
+    given: { job: job('e1', { status: failed() }), pods: [terminated(0, 'done')] },
+    want: run('e1', { phase: 'Failed', reason: 'BackoffLimitExceeded', ...ended, exitCode: 0, result: 'done' }),
   },
   {
     name: 'a failure that nobody says anything of',
-    given: { job: job('r1', { status: failed('') }) },
-    want: run('r1', { phase: 'Failed', reason: 'Failed', ...ended }),
+    given: { job: job('e1', { status: failed('') }) },
+    want: run('e1', { phase: 'Failed', reason: 'Failed', ...ended }),
   },
   {
     name: "the pod's deadline",
-    given: { job: job('r1', { status: failed() }), pods: [timedOut] },
-    want: run('r1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' }),
+    given: { job: job('e1', { status: failed() }), pods: [timedOut] },
+    want: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' }),
   },
   {
     name: "the Job's deadline, which deletes the pod",
-    given: { job: job('r1', { status: { ...failed('DeadlineExceeded'), failed: 0 } }) },
-    want: run('r1', { phase: 'TimedOut', reason: 'DeadlineExceeded', startTime: STARTED, completionTime: ENDED }),
+    given: { job: job('e1', { status: { ...failed('DeadlineExceeded'), failed: 0 } }) },
+    want: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', startTime: STARTED, completionTime: ENDED }),
   },
   {
     name: "the Job's deadline, the last of its pod still known",
-    given: { job: job('r1', { status: failed('DeadlineExceeded') }), pods: [unschedulable] },
-    want: run('r1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended }),
+    given: { job: job('e1', { status: failed('DeadlineExceeded') }), pods: [unschedulable] },
+    want: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended }),
   },
   {
     name: 'a deadline of the first attempt only',
     given: {
-      job: job('r1', { status: { ...failed(), failed: 2 } }),
+      job: job('e1', { status: { ...failed(), failed: 2 } }),
       pods: [timedOut, { ...terminated(1), metadata: { name: 'b-pod', creationTimestamp: STARTED } }],
     },
-    want: run('r1', { phase: 'Failed', reason: 'Error', ...ended, attempts: 2, exitCode: 1 }),
+    want: run('e1', { phase: 'Failed', reason: 'Error', ...ended, attempts: 2, exitCode: 1 }),
   },
   {
     name: 'stopped',
-    given: { job: job('r1', { ended: 'Stopped', status: failed() }), pods: [timedOut] },
-    want: run('r1', { phase: 'Stopped', reason: 'Stopped', ...ended, exitCode: 143, result: 'half' }),
+    given: { job: job('e1', { ended: 'Stopped', status: failed() }), pods: [timedOut] },
+    want: run('e1', { phase: 'Stopped', reason: 'Stopped', ...ended, exitCode: 143, result: 'half' }),
   },
   {
     name: 'about to be stopped',
-    given: { job: job('r1', { ended: 'Stopped', status: active }), pods: [running()] },
-    want: run('r1', { phase: 'Running', ...started }),
+    given: { job: job('e1', { ended: 'Stopped', status: active }), pods: [running()] },
+    want: run('e1', { phase: 'Running', ...started }),
   },
   {
     name: 'stopped before its queue had admitted it',
-    given: { job: job('r1', { ended: 'Stopped', suspend: true, deleted: ENDED }) },
-    want: run('r1', { phase: 'Stopped', reason: 'Stopped', completionTime: ENDED }),
+    given: { job: job('e1', { ended: 'Stopped', suspend: true, deleted: ENDED }) },
+    want: run('e1', { phase: 'Stopped', reason: 'Stopped', completionTime: ENDED }),
   },
   {
     name: 'ended by a change of the spec',
-    given: { job: job('r1', { ended: 'Superseded', status: failed() }), pods: [timedOut] },
-    want: run('r1', { phase: 'Stopped', reason: 'Superseded', ...ended, exitCode: 143, result: 'half' }),
+    given: { job: job('e1', { ended: 'Superseded', status: failed() }), pods: [timedOut] },
+    want: run('e1', { phase: 'Stopped', reason: 'Superseded', ...ended, exitCode: 143, result: 'half' }),
   },
   {
     name: 'an end of which somebody wrote a novel',
-    given: { job: job('r1', { ended: 'x'.repeat(5000), status: failed() }) },
-    want: run('r1', { phase: 'Stopped', reason: 'Stopped', ...ended }),
+    given: { job: job('e1', { ended: 'x'.repeat(5000), status: failed() }) },
+    want: run('e1', { phase: 'Stopped', reason: 'Stopped', ...ended }),
   },
   {
     name: 'done before it could be stopped',
-    given: { job: job('r1', { ended: 'Stopped', status: complete }), pods: [terminated(0, 'done')] },
-    want: run('r1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
+    given: { job: job('e1', { ended: 'Stopped', status: complete }), pods: [terminated(0, 'done')] },
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
   },
   {
     name: 'the result is remembered when the pod is gone',
-    given: { job: job('r1', { status: complete }) },
-    before: run('r1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
-    want: run('r1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
+    given: { job: job('e1', { status: complete }) },
+    before: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
   },
   {
     name: 'so is a timeout, of which the Job knows nothing',
-    given: { job: job('r1', { status: failed() }) },
-    before: run('r1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' }),
-    want: run('r1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' }),
+    given: { job: job('e1', { status: failed() }) },
+    before: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' }),
+    want: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' }),
   },
   {
     name: 'a cache that is behind does not bring it back to life',
-    given: { job: job('r1', { status: active }), pods: [running()] },
-    before: run('r1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
-    want: run('r1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
+    given: { job: job('e1', { status: active }), pods: [running()] },
+    before: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
   },
   {
     name: 'a Job that was thought to be gone and tells its end',
-    given: { job: job('r1', { status: complete }) },
-    before: run('r1', { phase: 'Failed', reason: 'JobGone', ...started }),
-    want: run('r1', { phase: 'Succeeded', ...ended }),
+    given: { job: job('e1', { status: complete }) },
+    before: run('e1', { phase: 'Failed', reason: 'JobGone', ...started }),
+    want: run('e1', { phase: 'Succeeded', ...ended }),
   },
   {
     name: 'a run of a schedule',
@@ -259,7 +259,7 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
 
 for (const { name, given, before, want } of cases)
   test(`a run: ${name}`, () =>
-    expect(deriveRun({ job: job('r1'), pods: [], ...given }, before)).toStrictEqual(want as never))
+    expect(deriveRun({ job: job('e1'), pods: [], ...given }, before)).toStrictEqual(want as never))
 
 test('the newest of several pods is told by time, then by name', () => {
   const at = (name: string, creationTimestamp: string) => ({ metadata: { name, creationTimestamp } })
@@ -272,16 +272,16 @@ test('the newest of several pods is told by time, then by name', () => {
 
 test.each([
   [
-    'Error creating: pods "r1-x2k4s" is forbidden: violates PodSecurity',
+    'Error creating: pods "e1-x2k4s" is forbidden: violates PodSecurity',
     'FailedCreate',
     'the pod is forbidden: violates PodSecurity',
   ],
   [
-    '(combined from similar events): Error creating: pods "r1-b" is forbidden: exceeded quota: q',
+    '(combined from similar events): Error creating: pods "e1-b" is forbidden: exceeded quota: q',
     'QuotaExceeded',
     'the pod is forbidden: exceeded quota: q',
   ],
   ['Error creating: Internal error occurred: no webhook', 'FailedCreate', 'Internal error occurred: no webhook'],
 ])('why there is no pod, without its name: %s', (failedCreate, reason, message) => {
-  expect(whyWaiting({ job: job('r1'), pods: [], failedCreate })).toEqual({ reason, message })
+  expect(whyWaiting({ job: job('e1'), pods: [], failedCreate })).toEqual({ reason, message })
 })

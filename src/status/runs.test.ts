@@ -70,9 +70,9 @@ const cases: { name: string; given: ObservedRun[]; before?: Run[]; want: string[
   },
   {
     name: 'ten at most, the oldest forgotten',
-    given: [live('y', 14), live('z', 15)],
+    given: [live('e', 14), live('f', 15)],
     before: minutes.map((minute) => remembered(String(minute), minute)).reverse(),
-    want: ['a-z', 'a-y', 'a-13', 'a-12', 'a-11', 'a-10', 'a-9', 'a-8', 'a-7', 'a-6'].map((name) => `${name} Succeeded`),
+    want: ['a-f', 'a-e', 'a-13', 'a-12', 'a-11', 'a-10', 'a-9', 'a-8', 'a-7', 'a-6'].map((name) => `${name} Succeeded`),
   },
 ]
 

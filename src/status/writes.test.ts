@@ -6,7 +6,7 @@ import type { ContainerState, ObservedRun, Pod } from './observed.ts'
 import { ENDED, job, observed, pod, STARTED } from './testdata/observed.ts'
 
 /** The statuses that are written while a run goes through these states, each derived from the one before. */
-function written(states: ObservedRun[][], owned = [{ kind: 'Job', name: 'a-r1' }]): AgentJobStatus[] {
+function written(states: ObservedRun[][], owned = [{ kind: 'Job', name: 'a-e1' }]): AgentJobStatus[] {
   const statuses: AgentJobStatus[] = []
   for (const [seconds, runs] of states.entries()) {
     const now = new Date(Date.parse(STARTED) + seconds * 1000)
@@ -23,8 +23,8 @@ const agent = (state: ContainerState | undefined, phase: string, scheduled: bool
     conditions: scheduled ? [{ type: 'PodScheduled', status: 'True', lastTransitionTime: STARTED }] : [],
   }),
 })
-const created = job('r1')
-const counted = job('r1', { status: { startTime: STARTED, active: 1 } })
+const created = job('e1')
+const counted = job('e1', { status: { startTime: STARTED, active: 1 } })
 const atWork = agent({ running: { startedAt: STARTED } }, 'Running', true)
 const out = (exitCode: number, reason: string) =>
   agent(
@@ -40,7 +40,7 @@ const starting: ObservedRun[][] = [
   [{ job: counted, pods: [agent(undefined, 'Pending', true)] }],
   [{ job: counted, pods: [agent({ waiting: { reason: 'ContainerCreating' } }, 'Pending', true)] }],
   [{ job: counted, pods: [atWork] }],
-  [{ job: job('r1', { status: { startTime: STARTED, active: 1, failed: 0 } }), pods: [atWork] }],
+  [{ job: job('e1', { status: { startTime: STARTED, active: 1, failed: 0 } }), pods: [atWork] }],
 ]
 
 /** What the Job controller writes while it counts a pod that has ended. */
@@ -49,11 +49,11 @@ function ending(pods: Pod[], type: 'Complete' | 'Failed', reason?: string): Obse
   const condition = (type: string) => ({ type, status: 'True', lastTransitionTime: ENDED, reason })
   const early = condition(type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget')
   const ended = { startTime: STARTED, ...counts, conditions: [early, condition(type)] }
-  const final = job('r1', { status: type === 'Complete' ? { ...ended, completionTime: ENDED } : ended })
+  const final = job('e1', { status: type === 'Complete' ? { ...ended, completionTime: ENDED } : ended })
   return [
     [{ job: counted, pods }],
-    [{ job: job('r1', { status: { startTime: STARTED } }), pods }],
-    [{ job: job('r1', { status: { startTime: STARTED, conditions: [early] } }), pods }],
+    [{ job: job('e1', { status: { startTime: STARTED } }), pods }],
+    [{ job: job('e1', { status: { startTime: STARTED, conditions: [early] } }), pods }],
     [{ job: final, pods }],
     [{ job: { ...final, metadata: { ...final.metadata, deletionTimestamp: ENDED } }, pods }],
     [{ job: { ...final, metadata: { ...final.metadata, deletionTimestamp: ENDED } }, pods: [] }],
@@ -93,12 +93,12 @@ test('one write a phase: a run whose pod is deleted with the Job that has run ou
 test('a second attempt is one more write, which counts it', () => {
   const first = { ...out(1, 'Error'), metadata: { name: 'first', creationTimestamp: STARTED } }
   const second = (pod: Pod): Pod => ({ ...pod, metadata: { name: 'second', creationTimestamp: ENDED } })
-  const twice = job('r1', { status: { startTime: STARTED, active: 1, failed: 1 } })
+  const twice = job('e1', { status: { startTime: STARTED, active: 1, failed: 1 } })
   const states: ObservedRun[][] = [
     ...starting,
     [{ job: counted, pods: [first] }],
-    [{ job: job('r1', { status: { startTime: STARTED } }), pods: [first] }],
-    [{ job: job('r1', { status: { startTime: STARTED, failed: 1 } }), pods: [first] }],
+    [{ job: job('e1', { status: { startTime: STARTED } }), pods: [first] }],
+    [{ job: job('e1', { status: { startTime: STARTED, failed: 1 } }), pods: [first] }],
     [{ job: twice, pods: [first, second(agent(undefined, 'Pending', false))] }],
     [{ job: twice, pods: [first, second(agent({ waiting: { reason: 'ContainerCreating' } }, 'Pending', true))] }],
     [{ job: twice, pods: [first, second(atWork)] }],

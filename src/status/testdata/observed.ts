@@ -13,7 +13,7 @@ export interface Given {
   schedule?: string
   timezone?: string
   suspend?: boolean
-  /** Revision of the expansion and its Job; null: r9, and there is no Job in it. */
+  /** Revision of the expansion and its Job; null: e9, and there is no Job in it. */
   revision?: string | null
   configHash?: string
   /** null: not expanded at all. */
@@ -28,14 +28,14 @@ export interface Given {
   now?: Date
 }
 
-/** All that a status is derived from: by default a one-shot of revision r1 without a Job. */
+/** All that a status is derived from: by default a one-shot of revision e1 without a Job. */
 export function observed(given: Given): Observed {
   const { schedule, suspend = false, timezone = 'Etc/UTC', problems = [], configHash = 'c1' } = given
-  const { revision = schedule === undefined ? 'r1' : null } = given
+  const { revision = schedule === undefined ? 'e1' : null } = given
   const child = { apiVersion: 'batch/v1', kind: 'Job', metadata: metadataOf(revision ?? '') }
   const expansion = {
     configHash,
-    revision: revision ?? 'r9',
+    revision: revision ?? 'e9',
     inputHash: 'i1',
     problems,
     references: [],
