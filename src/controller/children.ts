@@ -1,9 +1,10 @@
 import type { ChildResource } from '../api/expansion.ts'
 import { parseQuantity } from '../api/quantity.ts'
 import { childNames } from '../expand/names.ts'
-import { isConflict, isInvalid } from '../kube/errors.ts'
+import { isConflict } from '../kube/errors.ts'
 import type { KubeObject, ResourceType } from '../kube/object.ts'
 import type { Failure } from '../status/observed.ts'
+import { hasAdditions } from './additions.ts'
 import type { CachedAgentJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { conflictWith } from './nameconflict.ts'
@@ -36,22 +37,40 @@ export async function applyChild(
     if (live && ownerUid(live) !== job.metadata.uid) return conflictWith(live, job)
     if (live?.metadata.deletionTimestamp) return { reason: 'WaitingForDeletion', message: `${what} is being deleted` }
     if (live) wanted.metadata.uid = live.metadata.uid
-    const applied = await ctx.client.apply<KubeObject>(type, grown(wanted, live), {
-      fieldManager: FIELD_MANAGER,
-      // what is ours we take back; what is new must not take over fields of somebody who was faster
-      force: live !== undefined,
-      signal: ctx.signal,
-    })
+    const applied = await put(ctx, type, wanted, live)
     remember(ctx, wanted, applied, live)
     if (!live) store?.upsertIfAbsent(applied)
     return undefined
   } catch (error) {
     if (isConflict(error)) return { reason: 'NameConflict', message: `${what}: ${error.message}` }
     const failure = refusalOf(error, what)
-    if (failure && isInvalid(error)) return { ...failure, final: true }
-    if (failure) return failure
-    throw error
+    if (!failure) throw error
+    if (child.kind !== 'PersistentVolumeClaim' || !cached) return failure
+    // a volume that cannot grow is there all the same
+    ctx.record(job, 'Warning', 'VolumeNotGrown', failure.message)
+    remember(ctx, wanted, cached, cached)
+    return undefined
   }
+}
+
+/**
+ * Server-side apply. A CronJob that is there is replaced as a whole instead: apply leaves what others have added to its
+ * pods, a container or a host's network for example.
+ */
+async function put(ctx: Context, type: ResourceType, wanted: KubeObject, live: KubeObject | undefined) {
+  const o = { fieldManager: FIELD_MANAGER, signal: ctx.signal }
+  if (live?.kind === 'CronJob') {
+    const { labels, annotations } = live.metadata
+    const metadata = {
+      ...live.metadata,
+      ...wanted.metadata,
+      labels: { ...labels, ...wanted.metadata.labels },
+      annotations: { ...annotations, ...wanted.metadata.annotations },
+    }
+    return ctx.client.update<KubeObject>(type, { ...live, metadata, spec: wanted.spec }, o)
+  }
+  // what is ours we take back; what is new must not take over fields of somebody who was faster
+  return ctx.client.apply<KubeObject>(type, grown(wanted, live), { ...o, force: live !== undefined })
 }
 
 /** In the AgentJob's own namespace, or cluster-scoped under the name that is its own. */
@@ -63,7 +82,7 @@ function isInPlace({ metadata }: CachedAgentJob, child: ChildResource, { namespa
 function isDue(ctx: Context, wanted: KubeObject, cached: KubeObject): boolean {
   if (cached.metadata.deletionTimestamp) return true
   const { data: _, ...comparable } = grown(wanted, cached)
-  if (isSubset(comparable, cached)) return false
+  if (isSubset(comparable, cached) && !hasAdditions(wanted, cached)) return false
   return (
     ctx.memory.unchangeable.get(cached.metadata.uid ?? '') !==
     `${cached.metadata.resourceVersion} ${wantedHash(wanted)}`
@@ -91,14 +110,19 @@ function withOwner(job: CachedAgentJob, child: ChildResource, type: ResourceType
 }
 
 interface Claim {
+  accessModes?: string[]
+  storageClassName?: string
   resources?: { requests?: { storage?: string } }
 }
 
-/** A volume only grows: a smaller size than it has is not asked for. */
+/** A volume only grows: a smaller size than it has, another class or mode is not asked for. */
 function grown(wanted: KubeObject, live: KubeObject | undefined): KubeObject {
   if (wanted.kind !== 'PersistentVolumeClaim' || !live) return wanted
   const has = (live.spec as Claim).resources?.requests?.storage
   const asked = (wanted.spec as Claim).resources?.requests?.storage
-  if (has === undefined || (parseQuantity(asked ?? 0) ?? 0) > (parseQuantity(has) ?? 0)) return wanted
-  return { ...wanted, spec: { ...(wanted.spec as object), resources: { requests: { storage: has } } } }
+  const more = has === undefined || (parseQuantity(asked ?? 0) ?? 0) > (parseQuantity(has) ?? 0)
+  // nothing else of a claim can change
+  const { accessModes, storageClassName } = live.spec as Claim
+  const spec = { accessModes, storageClassName, resources: { requests: { storage: more ? asked : has } } }
+  return { ...wanted, spec }
 }

@@ -22,7 +22,7 @@ export interface Context {
 /** What the leader remembers between reconciles; all of it can be lost at any time. */
 export interface Memory {
   /** The status that we wrote last, until the cache has moved on from the version that it was derived from. */
-  written: Map<string, { over: string | undefined; status: AgentJobStatus }>
+  written: Map<string, { over: string | undefined; resourceVersion: string | undefined; status: AgentJobStatus }>
   /** Last states of Jobs and pods that are gone, until they stand in a status. */
   graves: Map<string, Grave>
   /** uid/resourceVersion of children on which an apply changed nothing. */

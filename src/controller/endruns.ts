@@ -35,8 +35,13 @@ function isSuperseded({ expansion }: CachedAgentJob, { metadata }: CachedJob): b
 async function endRun(ctx: Context, run: CachedJob, why: string): Promise<void> {
   const key = { namespace: run.metadata.namespace, name: run.metadata.name }
   if (run.metadata.annotations?.[ENDED_ANNOTATION] !== why) {
-    // no further attempt, and a mark by which the status tells an ending from a failure
-    const patch = { metadata: { annotations: { [ENDED_ANNOTATION]: why } }, spec: { backoffLimit: 0 } }
+    // no further attempt, and a mark by which the status tells an ending from a failure. With a lower limit than what
+    // has failed already, the Job controller would delete the pod that is running, and its log
+    const { resourceVersion } = run.metadata
+    const patch = {
+      metadata: { resourceVersion, annotations: { [ENDED_ANNOTATION]: why } },
+      spec: { backoffLimit: run.status?.failed ?? 0 },
+    }
     if (!(await patched(ctx, JOB, key, patch))) return
     ctx.record(run, 'Normal', why, why === 'Stopped' ? 'ended on request' : 'ended by a change of the spec')
   }
@@ -45,7 +50,8 @@ async function endRun(ctx: Context, run: CachedJob, why: string): Promise<void> 
   for (const pod of placed) if (pod.spec?.activeDeadlineSeconds !== 1) await lowerDeadline(ctx, pod)
   if (placed.length) return
   // nothing has run: there is no log to keep
-  if (run.spec?.suspend) await ctx.client.delete(JOB, key, { uid: run.metadata.uid, propagationPolicy: 'Background' })
+  const { uid } = run.metadata
+  if (run.spec?.suspend) await ctx.client.delete(JOB, key, { uid, propagationPolicy: 'Background', signal: ctx.signal })
   else await patched(ctx, JOB, key, { spec: { activeDeadlineSeconds: 1 } })
 }
 

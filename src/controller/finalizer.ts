@@ -2,6 +2,7 @@ import { isConflict, isNotFound } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { agentJobKeyOf, type CachedAgentJob, childrenOf } from './caches.ts'
 import type { Context } from './context.ts'
+import { pause } from './prune.ts'
 import { AGENT_JOB, CHILD_TYPES, FIELD_MANAGER, ownerUid } from './types.ts'
 
 /** Held by AgentJobs with cluster-scoped children, which no garbage collector deletes with their owner. */
@@ -10,6 +11,8 @@ export const FINALIZER = 'agentjob.io/cluster-scoped-children'
 const CLUSTER_KINDS = Object.values(CHILD_TYPES)
   .filter(({ namespaced }) => !namespaced)
   .map(({ kind }) => kind)
+
+const RIGHTS = ['ClusterRoleBinding', 'ClusterRole', 'RoleBinding', 'Role']
 
 /** Whether the finalizer has to be there before the expansion's children can be created. */
 export const needsFinalizer = (job: CachedAgentJob): boolean =>
@@ -20,11 +23,14 @@ export const needsFinalizer = (job: CachedAgentJob): boolean =>
 export const addFinalizer = (ctx: Context, job: CachedAgentJob): Promise<void> =>
   writeFinalizers(ctx, job, [...(job.metadata.finalizers ?? []), FINALIZER])
 
-/** Deletes the cluster-scoped children of an AgentJob that is being deleted, then lets go of it. */
+/**
+ * Takes back the rights of an AgentJob that is being deleted and pauses its schedule, whoever's finalizer holds it,
+ * then lets go of it. The garbage collector comes when the object is gone, which may be much later.
+ */
 export async function finalize(ctx: Context, job: CachedAgentJob): Promise<void> {
+  for (const kind of RIGHTS) for (const child of childrenOf(ctx.caches, kind, job)) await remove(ctx, kind, child)
+  for (const cronJob of childrenOf(ctx.caches, 'CronJob', job)) await pause(ctx, cronJob)
   if (!job.metadata.finalizers?.includes(FINALIZER)) return
-  for (const kind of [...CLUSTER_KINDS].reverse())
-    for (const child of childrenOf(ctx.caches, kind, job)) await remove(ctx, kind, child)
   await writeFinalizers(
     ctx,
     job,
@@ -32,13 +38,14 @@ export async function finalize(ctx: Context, job: CachedAgentJob): Promise<void>
   )
 }
 
-/** Deletes cluster-scoped children whose AgentJob is gone without having waited for us. */
-export async function sweep(ctx: Context): Promise<void> {
+/** Deletes cluster-scoped children whose AgentJob (that of `only`, or any) is gone without having waited for us. */
+export async function sweep(ctx: Context, only?: string): Promise<void> {
   for (const kind of CLUSTER_KINDS)
     for (const child of [...(ctx.caches.children.get(kind)?.values() ?? [])]) {
       const key = agentJobKeyOf(child)
       const uid = ownerUid(child)
-      if (!key || !uid || ctx.caches.agentJobs.getByKey(key)?.metadata.uid === uid) continue
+      if (!key || !uid || (only !== undefined && key !== only)) continue
+      if (ctx.caches.agentJobs.getByKey(key)?.metadata.uid === uid) continue
       const [namespace, name] = key.split('/') as [string, string]
       const live = await ctx.client.get<CachedAgentJob>(AGENT_JOB, { namespace, name })
       if (live?.metadata.uid !== uid) await remove(ctx, kind, child)
@@ -47,7 +54,8 @@ export async function sweep(ctx: Context): Promise<void> {
 
 async function remove(ctx: Context, kind: string, { metadata }: KubeObject): Promise<void> {
   const type = CHILD_TYPES[kind]
-  if (type) await ctx.client.delete(type, { name: metadata.name as string }, { uid: metadata.uid, signal: ctx.signal })
+  const key = { namespace: metadata.namespace, name: metadata.name as string }
+  if (type) await ctx.client.delete(type, key, { uid: metadata.uid, signal: ctx.signal })
 }
 
 async function writeFinalizers(ctx: Context, { metadata }: CachedAgentJob, finalizers: string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
 import { canonicalJson } from '../api/hash.ts'
-import { isNotFound } from '../kube/errors.ts'
+import { isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import { deriveStatus } from '../status/derive.ts'
 import type { CronJob, Failure, Observed } from '../status/observed.ts'
@@ -12,6 +12,9 @@ import { forget, type Grave, graveOf } from './graves.ts'
 import { findStrays } from './strays.ts'
 import { AGENT_JOB, FIELD_MANAGER, ownerUid } from './types.ts'
 
+/** How many children a status names. */
+const MAX_OWNED = 256
+
 /** The Jobs of an AgentJob: its own and those of its CronJob. */
 export const jobsOf = (ctx: Context, job: CachedAgentJob): CachedJob[] =>
   [job, ...cronJobsOf(ctx, job)].flatMap((owner) => ownedBy(ctx.caches.jobs, owner))
@@ -22,28 +25,32 @@ const cronJobsOf = ({ caches }: Context, job: CachedAgentJob) => childrenOf(cach
 export function withNewestStatus(ctx: Context, job: CachedAgentJob): CachedAgentJob {
   const written = ctx.memory.written.get(job.metadata.uid as string)
   if (!written) return job
-  if (written.over === job.metadata.resourceVersion) return { ...job, status: written.status }
+  const { over, status, resourceVersion } = written
+  if (over === job.metadata.resourceVersion) return { ...job, metadata: { ...job.metadata, resourceVersion }, status }
   ctx.memory.written.delete(job.metadata.uid as string)
   return job
 }
 
-/** Derives the status and writes it, if it says anything new. Gives the time of the next scheduled run, if any. */
+/**
+ * Derives the status and writes it, if it says anything new; `over` is the version of the object in the cache. Not
+ * written: somebody has changed the object since, and the status is derived again from what comes. Gives the time of
+ * the next scheduled run, if any.
+ */
 export async function mirror(
   ctx: Context,
   job: CachedAgentJob,
-  verified: boolean,
-  failures: Failure[],
-): Promise<Date | undefined> {
+  { over, verified, failures }: { over: string | undefined; verified: boolean; failures: Failure[] },
+): Promise<{ written: boolean; nextRun?: Date }> {
   const key = objectKey(job)
   const strays = await findStrays(ctx, job, [...jobsOf(ctx, job), ...graveOf(ctx.memory, key).jobs])
   const grave = graveOf(ctx.memory, key)
   const status = deriveStatus(observe(ctx, job, { verified, failures, strays, grave }))
   if (canonicalJson(status) !== canonicalJson(job.status)) {
-    await write(ctx, job, status)
+    if (!(await write(ctx, job, over, status))) return { written: false }
     announce(ctx, job, status)
   }
   forget(ctx.memory, key, grave, status)
-  return status.nextRunTime ? new Date(status.nextRunTime) : undefined
+  return { written: true, nextRun: status.nextRunTime ? new Date(status.nextRunTime) : undefined }
 }
 
 function observe(
@@ -82,22 +89,39 @@ function resourcesOf(ctx: Context, job: CachedAgentJob): { kind: string; name: s
       ownedBy<PartialObjectMetadata>(store, job).map(({ metadata }) => ({ kind, name: metadata.name as string })),
     )
     .sort((a, b) => (`${a.kind}/${a.name}` < `${b.kind}/${b.name}` ? -1 : 1))
+    .slice(0, MAX_OWNED)
 }
 
-/** A merge patch of the whole status: what is gone from it is set to null. */
-async function write(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): Promise<void> {
+/**
+ * A merge patch of the whole status: what is gone from it is set to null. Only over the version that it was derived
+ * from: a cache that is behind, or another leader, must not take back what is known already.
+ */
+async function write(
+  ctx: Context,
+  job: CachedAgentJob,
+  over: string | undefined,
+  status: AgentJobStatus,
+): Promise<boolean> {
   const gone = Object.keys(job.status ?? {}).filter((field) => !(field in status))
-  const patch = { status: { ...Object.fromEntries(gone.map((field) => [field, null])), ...status } }
+  const { resourceVersion } = job.metadata
+  const patch = {
+    metadata: { resourceVersion },
+    status: { ...Object.fromEntries(gone.map((field) => [field, null])), ...status },
+  }
   const key = { namespace: job.metadata.namespace, name: job.metadata.name as string }
   try {
-    await ctx.client.mergePatch(AGENT_JOB, key, patch, {
+    const stored = await ctx.client.mergePatch<CachedAgentJob>(AGENT_JOB, key, patch, {
       subresource: 'status',
       fieldManager: FIELD_MANAGER,
       signal: ctx.signal,
     })
-    ctx.memory.written.set(job.metadata.uid as string, { over: job.metadata.resourceVersion, status })
+    const { uid = '', resourceVersion } = stored.metadata
+    ctx.memory.written.set(uid, { over, status, resourceVersion })
+    return true
   } catch (error) {
+    if (isConflict(error)) return false
     if (!isNotFound(error)) throw error
+    return true
   }
 }
 

@@ -41,6 +41,11 @@ function isKept(
 async function pruneCronJob(ctx: Context, job: CachedAgentJob, child: KubeObject, live: CachedJob[]): Promise<void> {
   const running = live.some(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === child.metadata.uid))
   if (!running && !job.expansion?.problems.length) return remove(ctx, 'CronJob', child)
+  await pause(ctx, child)
+}
+
+/** Has a CronJob start nothing more; what is running goes on. */
+export async function pause(ctx: Context, child: KubeObject): Promise<void> {
   if ((child.spec as { suspend?: boolean }).suspend) return
   const key = { namespace: child.metadata.namespace, name: child.metadata.name as string }
   await ctx.client.mergePatch(

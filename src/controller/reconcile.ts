@@ -6,7 +6,7 @@ import type { CachedAgentJob } from './caches.ts'
 import { applyChild } from './children.ts'
 import type { Context } from './context.ts'
 import { endRuns } from './endruns.ts'
-import { addFinalizer, finalize, needsFinalizer } from './finalizer.ts'
+import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
@@ -21,6 +21,7 @@ export async function reconcile(ctx: Context, key: string): Promise<Result> {
   const cached = ctx.caches.agentJobs.getByKey(key)
   if (!cached) {
     ctx.memory.graves.delete(key)
+    await sweep(ctx, key)
     return undefined
   }
   if (cached.metadata.deletionTimestamp) {
@@ -37,12 +38,12 @@ export async function reconcile(ctx: Context, key: string): Promise<Result> {
   }
   await endRuns(ctx, job, jobsOf(ctx, job), settled)
   if (settled) await materialize(ctx, job, failures)
-  const nextRun = await mirror(ctx, job, verified, failures)
-  if (!settled || isOutdated(job)) {
-    await touch(ctx, job)
-    return { retry: true }
-  }
-  if (failures.length) return { retry: true }
+  const dated = !settled || isOutdated(job)
+  // before the status, which must not stand in the way: what was taken back goes with the next expansion
+  const untouched = dated ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
+  const { written, nextRun } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
+  if (untouched) throw untouched.error
+  if (dated || failures.length || !written) return { retry: true }
   return nextRun && { afterMs: Math.max(0, nextRun.getTime() - ctx.now().getTime()) + 1000 }
 }
 

@@ -1,9 +1,11 @@
 import type { ChildResource } from '../api/expansion.ts'
+import { REVISION_ANNOTATION } from '../expand/names.ts'
 import { isAlreadyExists } from '../kube/errors.ts'
 import type { Failure } from '../status/observed.ts'
 import { renderedJob, renderedRevision } from '../status/revision.ts'
-import { type CachedAgentJob, type CachedJob, toCachedJob } from './caches.ts'
+import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
+import { isFinished } from './endruns.ts'
 import { conflictWith } from './nameconflict.ts'
 import { refusalOf } from './refusal.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types.ts'
@@ -25,9 +27,15 @@ export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failu
     }
   const cached = ctx.caches.jobs.get(job.metadata.namespace, child.metadata.name)
   if (cached && ownerUid(cached) === job.metadata.uid) return undefined
+  const before = ownedBy(ctx.caches.jobs, job).find((run) => isRevision(run) && !isFinished(run))
+  if (before)
+    return { reason: 'WaitingForEnd', message: `Job ${before.metadata.name} of the revision before is ending` }
   if (!(await isStillDue(ctx, job, revision))) return undefined
   return createJob(ctx, job, child)
 }
+
+/** Never two revisions at a time: they share a volume, and what they work on. */
+const isRevision = ({ metadata }: CachedJob) => metadata.annotations?.[REVISION_ANNOTATION] !== undefined
 
 /** A new leader's cache may be behind what the last one wrote: it reads what it finds once before it acts on it. */
 async function isStillDue(ctx: Context, job: CachedAgentJob, revision: string | undefined): Promise<boolean> {

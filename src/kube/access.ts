@@ -38,3 +38,13 @@ export async function reviewAccess(
   const { allowed, reason, evaluationError } = body.status
   return { allowed: allowed === true, reason: reason || evaluationError || undefined }
 }
+
+/** The name under which the API server knows us (a SelfSubjectReview, which everybody may make). */
+export async function whoAmI(client: Client): Promise<string> {
+  const { body } = await client.transport.request({
+    method: 'POST',
+    path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+  })
+  return body.status.userInfo.username
+}

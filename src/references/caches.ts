@@ -41,7 +41,8 @@ export const toCached = (object: KubeObject): CachedReference => ({
     uid: object.metadata.uid,
     resourceVersion: object.metadata.resourceVersion,
   },
-  referenced: referenced(object.kind, object.spec),
+  // what is being deleted is gone: a finalizer must not keep rights alive
+  referenced: object.metadata.deletionTimestamp ? undefined : referenced(object.kind, object.spec),
 })
 
 /** Lists and watches every kind that an AgentJob can refer to, in all namespaces, until `signal`. */

@@ -13,7 +13,7 @@ import { referenced } from '../expand/referenced.ts'
 import type { Settings } from '../expand/settings.ts'
 import { CERTIFICATE_SECRET } from '../install/rights.ts'
 import { WEBHOOK_CONFIGURATION } from '../install/webhookconfiguration.ts'
-import { reviewAccess } from '../kube/access.ts'
+import { reviewAccess, whoAmI } from '../kube/access.ts'
 import { type Client, createClient } from '../kube/client.ts'
 import type { Connection } from '../kube/connection.ts'
 import type { Log } from '../kube/log.ts'
@@ -65,8 +65,10 @@ export async function serve(o: ServeOptions): Promise<void> {
   const running = o.controller
     ? runTheController(o, { client, key, references, metrics, stop: stop.signal })
     : undefined
+  // connections of its own: a flood of admissions must not keep the leader from renewing its lease
+  const asking = createClient(createTransport(o.connection, { metrics, userAgent: 'agentjob' }))
   const webhook = o.webhook
-    ? await runTheWebhook(o, { client, key, references, metrics, stop: stop.signal, problems, notReady })
+    ? await runTheWebhook(o, { client: asking, key, references, metrics, stop: stop.signal, problems, notReady })
     : undefined
   // Bun.serve, under the webhook, takes no Response but the runtime's own
   const server = serveHttp({ fetch: health.fetch, port: o.healthPort, createServer, overrideGlobalObjects: false })
@@ -82,6 +84,7 @@ export async function serve(o: ServeOptions): Promise<void> {
   stop.abort()
   server.close()
   client.transport.close()
+  asking.transport.close()
 }
 
 interface Parts {
@@ -114,6 +117,7 @@ async function runTheWebhook(
   const app = createApp({
     lookup: references.lookup,
     read: (kind, namespace, name) => readLive(client, kind, namespace, name),
+    operator: await whoAmI(client),
     review: async ({ username = '', ...user }, attributes) =>
       (await reviewAccess(client, { username, ...user }, attributes, { timeoutMs: 3000 })).allowed,
     key,
@@ -143,8 +147,10 @@ function certificates(o: ServeOptions, client: Client, signal: AbortSignal): Pro
 /** An object that no cache has, straight from the API server. */
 async function readLive(client: Client, kind: string, namespace: string, name: string) {
   const definition = kindOf(kind)
-  const object = definition && (await client.get<KubeObject>(typeOf(definition), { namespace, name }))
-  return object && referenced(kind, object.spec)
+  // the API server waits 5 s for the whole answer; what comes too late comes by a touch
+  const signal = AbortSignal.timeout(2000)
+  const object = definition && (await client.get<KubeObject>(typeOf(definition), { namespace, name }, { signal }))
+  return object && !object.metadata.deletionTimestamp ? referenced(kind, object.spec) : undefined
 }
 
 const aborted = (signal: AbortSignal) =>

@@ -15,7 +15,7 @@ import { shortened } from './shortened.ts'
 export function deriveStatus(observed: Observed): AgentJobStatus {
   const { job, now, verified } = observed
   const before = job.status
-  const runs = mergeRuns(observed.runs, before?.runs, now)
+  const runs = mergeRuns(observed.runs, before?.runs, now, job.spec.concurrencyPolicy)
   const standing = withWaiting(standingOf(observed, runs), observed)
   const shown = standing.run ?? runs[0]
   const started = runs.find((run) => run.revision !== undefined)

@@ -44,9 +44,9 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
     jobName: job.metadata.name,
     uid: job.metadata.uid,
     phase,
-    revision: annotations[REVISION_ANNOTATION],
-    scheduledAt: annotations[SCHEDULED_ANNOTATION],
-    configHash: annotations[CONFIG_HASH_ANNOTATION],
+    revision: hashLike(annotations[REVISION_ANNOTATION]),
+    scheduledAt: timeLike(annotations[SCHEDULED_ANNOTATION]),
+    configHash: hashLike(annotations[CONFIG_HASH_ANNOTATION]),
     startTime: started ? (job.status?.startTime ?? before?.startTime) : undefined,
     completionTime: ended ? (completionTime(job) ?? job.metadata.deletionTimestamp) : undefined,
     attempts: started ? attempts(job) || before?.attempts : undefined,
@@ -55,6 +55,13 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
     result: ended ? (resultOf(state) ?? (pod ? undefined : before?.result)) : undefined,
   })
 }
+
+// anybody who may write Jobs may write their annotations: what a status cannot hold is left out of it
+const hashLike = (text: string | undefined) => (text && /^[0-9a-f]{1,64}$/.test(text) ? text : undefined)
+const timeLike = (text: string | undefined) =>
+  text && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+    ? text
+    : undefined
 
 /** The last pod of a Job: the one whose outcome is the Job's. */
 export function newest(pods: Pod[]): Pod | undefined {

@@ -13,7 +13,12 @@ const MAX_OLD_RESULT = 1024
  * The last ten runs, the newest first: what the Jobs tell, and what the status remembers of Jobs that are gone. A Job
  * that vanished before it had ended is a failed run, ended when that was seen: nobody can say any more how it went.
  */
-export function mergeRuns(observed: ObservedRun[], remembered: Run[] = [], now: Date): Run[] {
+export function mergeRuns(
+  observed: ObservedRun[],
+  remembered: Run[] = [],
+  now: Date,
+  concurrencyPolicy?: string,
+): Run[] {
   const before = new Map(remembered.map((run) => [run.uid ?? run.jobName, run]))
   const runs = observed.map((run) => {
     const key = run.job.metadata.uid ?? run.job.metadata.name
@@ -23,9 +28,24 @@ export function mergeRuns(observed: ObservedRun[], remembered: Run[] = [], now: 
   })
   for (const run of before.values())
     runs.push(
-      isTerminal(run.phase) ? run : { ...run, phase: 'Failed', reason: JOB_GONE, completionTime: timestamp(now) },
+      isTerminal(run.phase)
+        ? run
+        : { ...run, ...vanished(run, runs, concurrencyPolicy), completionTime: timestamp(now) },
     )
   return withShortResults(runs.sort(newestFirst(remembered)).slice(0, MAX_RUNS))
+}
+
+/** Under `Replace` Kubernetes deletes the run that the next one replaces; else nobody was meant to. */
+function vanished(
+  { scheduledAt }: Run,
+  runs: Run[],
+  concurrencyPolicy: string | undefined,
+): Pick<Run, 'phase' | 'reason'> {
+  const replaced = concurrencyPolicy === 'Replace' && scheduledAt !== undefined
+  const isLater = (other: Run) => other.scheduledAt !== undefined && other.scheduledAt > (scheduledAt ?? '')
+  return replaced && runs.some(isLater)
+    ? { phase: 'Stopped', reason: 'Replaced' }
+    : { phase: 'Failed', reason: JOB_GONE }
 }
 
 /**

@@ -9,6 +9,9 @@ import { createApp } from '../app.ts'
 import type { AdmissionRequest, UserInfo } from '../review.ts'
 import { type Attributes, describeRight } from '../rights.ts'
 
+/** The operator's own username. */
+export const OPERATOR = 'system:serviceaccount:agentjob-system:agentjob'
+
 export const NAMESPACE = 'agents'
 export const KEY: SigningKey = new Uint8Array(32).fill(7)
 
@@ -66,6 +69,7 @@ export function webhook(given: Given = {}) {
       return given.may?.(right, user) ?? false
     },
     key: given.key ?? KEY,
+    operator: OPERATOR,
     settings: Settings.parse(given.settings ?? {}),
     metrics: { admitted: (kind, operation, code) => void seen.admitted.push(`${kind} ${operation} ${code}`) },
     log,

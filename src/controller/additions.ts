@@ -1,0 +1,19 @@
+import type { KubeObject } from '../kube/object.ts'
+
+type Fields = Record<string, unknown>
+interface CronJobSpec {
+  jobTemplate?: { spec?: { template?: { spec?: Fields } } }
+}
+
+/** What the API server itself fills into a pod's spec. */
+const DEFAULTED = ['dnsPolicy', 'schedulerName', 'serviceAccount', 'terminationGracePeriodSeconds']
+
+/** Whether somebody has put fields into the pods of a CronJob that are neither ours nor defaults. */
+export function hasAdditions(wanted: KubeObject, live: KubeObject): boolean {
+  if (wanted.kind !== 'CronJob') return false
+  const [ours, theirs] = [podSpecOf(wanted), podSpecOf(live)]
+  return Object.keys(theirs).some((field) => !(field in ours) && !DEFAULTED.includes(field))
+}
+
+const podSpecOf = ({ spec }: KubeObject): Fields =>
+  (spec as CronJobSpec | undefined)?.jobTemplate?.spec?.template?.spec ?? {}
