@@ -37,7 +37,12 @@ const SUITES: Suite[] = [
   },
   { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'] },
   { name: 'cluster', command: bunTest('./test/cluster'), counted: true },
-  { name: 'apiserver', command: bunTest('./test/kube', './test/crds', './test/certs', './test/golden/apiserver.test.ts'), counted: true, cluster: true },
+  {
+    name: 'apiserver',
+    command: bunTest('./test/kube', './test/crds', './test/certs', './test/golden/apiserver.test.ts'),
+    counted: true,
+    cluster: true,
+  },
   { name: 'e2e', command: bunTest('./test/e2e'), counted: true },
 ]
 

@@ -138,6 +138,7 @@ export const agentJob: KindDefinition = {
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
     { name: 'Runtime', type: 'string', jsonPath: '.spec.runtimeRef', priority: 1 },
     { name: 'Next Run', type: 'string', jsonPath: '.status.nextRunTime', priority: 1 },
+    { name: 'Reason', type: 'string', jsonPath: '.status.reason', priority: 1 },
     { name: 'Hash', type: 'string', jsonPath: '.status.configHash', priority: 1 },
   ],
   example: { runtimeRef: 'claude-code', authRef: 'anthropic', prompt: 'Say hello.' },

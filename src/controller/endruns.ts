@@ -43,7 +43,12 @@ async function endRun(ctx: Context, run: CachedJob, why: string): Promise<void> 
       spec: { backoffLimit: run.status?.failed ?? 0 },
     }
     if (!(await patched(ctx, JOB, key, patch))) return
-    ctx.record(run, 'Normal', why, why === 'Stopped' ? 'ended on request' : 'ended by a change of the spec')
+    ctx.record(
+      run,
+      'Normal',
+      why,
+      why === 'Stopped' ? 'ended on request' : 'ended, because a newer revision takes its place',
+    )
   }
   const pods = ownedBy(ctx.caches.pods, run).filter(isLive)
   const placed = pods.filter(({ spec }) => spec?.nodeName)

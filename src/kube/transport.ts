@@ -83,7 +83,7 @@ export function createTransport(connection: Connection, o: TransportOptions = {}
     const done = (code: string) => o.metrics?.requested(r.method, code, (performance.now() - started) / 1000)
     try {
       const options = await credentials(connection)
-      const body = r.body === undefined ? undefined : JSON.stringify(r.body)
+      const body = r.body === undefined ? undefined : textOf(r.body)
       const answer = await exchange({
         method: r.method,
         server,
@@ -155,3 +155,13 @@ function queryString(query: Query = {}): string {
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
   return parameters.size ? `?${parameters}` : ''
 }
+
+/**
+ * JSON that is YAML too: the API server reads the body of an apply as YAML, which has no room for some characters that
+ * JSON strings may hold as they are.
+ */
+const textOf = (body: unknown): string =>
+  JSON.stringify(body).replace(
+    /[\u007f-\u009f\ufffe\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

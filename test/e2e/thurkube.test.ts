@@ -13,7 +13,7 @@ const example = async (namespace: string, ...files: string[]) => {
 
 withPods("thurkube's quick start works under our apiVersion: scheduled, run by hand, its file kept", async () => {
   const namespace = await newNamespace()
-  await example(namespace, 'quickstart.yaml', 'secrets.yaml', 'one-shot.yaml')
+  await example(namespace, 'quickstart.yaml', 'secrets.yaml', 'summarize.yaml')
   const scheduled = await untilPhase(namespace, 'pr-fixer', 'Scheduled')
   expect(scheduled.status?.nextRunTime).toBeDefined()
   const rerun = () => agentjob(['rerun', 'pr-fixer', '-n', namespace, '--wait', '--timeout=60s'])
@@ -48,7 +48,7 @@ withPods("thurkube's quick start works under our apiVersion: scheduled, run by h
 
 withPods("thurkube's one-shot runs once, now", async () => {
   const namespace = await newNamespace()
-  await example(namespace, 'quickstart.yaml', 'secrets.yaml', 'one-shot.yaml')
+  await example(namespace, 'quickstart.yaml', 'secrets.yaml', 'summarize.yaml')
   const { status } = await untilPhase(namespace, 'summarize', 'Succeeded')
   expect(status?.result).toBe('Three issues, none of them urgent.')
 })
