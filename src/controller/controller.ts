@@ -8,7 +8,7 @@ import type { Store } from '../kube/store.ts'
 import type { SigningKey } from '../signing/signature.ts'
 import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches.ts'
 import { type Context, createMemory, type Memory } from './context.ts'
-import { sweep } from './finalizer.ts'
+import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod } from './graves.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
@@ -65,7 +65,7 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
   })
   const unsubscribe = subscribe(o.caches, queue, memory)
   for (const job of o.caches.agentJobs.values()) queue.add(objectKey(job))
-  sweep(ctx).catch((error: unknown) => o.log.warn({ err: error }, 'cluster-scoped children could not be swept'))
+  for (const key of clusterScopedOwners(ctx)) queue.add(key)
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   for (const stop of unsubscribe) stop()
   await queue.close()

@@ -1,3 +1,4 @@
+import { childNames } from '../expand/names.ts'
 import { isConflict, isNotFound } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { agentJobKeyOf, type CachedAgentJob, childrenOf } from './caches.ts'
@@ -38,19 +39,27 @@ export async function finalize(ctx: Context, job: CachedAgentJob): Promise<void>
   )
 }
 
-/** Deletes cluster-scoped children whose AgentJob (that of `only`, or any) is gone without having waited for us. */
-export async function sweep(ctx: Context, only?: string): Promise<void> {
-  for (const kind of CLUSTER_KINDS)
-    for (const child of [...(ctx.caches.children.get(kind)?.values() ?? [])]) {
-      const key = agentJobKeyOf(child)
-      const uid = ownerUid(child)
-      if (!key || !uid || (only !== undefined && key !== only)) continue
-      if (ctx.caches.agentJobs.getByKey(key)?.metadata.uid === uid) continue
-      const [namespace, name] = key.split('/') as [string, string]
-      const live = await ctx.client.get<CachedAgentJob>(AGENT_JOB, { namespace, name })
-      if (live?.metadata.uid !== uid) await remove(ctx, kind, child)
-    }
+/**
+ * Deletes the cluster-scoped children under an AgentJob's name that belong to one which is gone without having waited
+ * for us: another one of that name must not inherit its rights.
+ */
+export async function sweep(ctx: Context, key: string): Promise<void> {
+  const [namespace, name] = key.split('/') as [string, string]
+  for (const kind of [...CLUSTER_KINDS].reverse()) {
+    const child = ctx.caches.children.get(kind)?.get(undefined, childNames.clusterRole(namespace, name))
+    const uid = child && agentJobKeyOf(child) === key ? ownerUid(child) : undefined
+    if (!child || !uid || ctx.caches.agentJobs.getByKey(key)?.metadata.uid === uid) continue
+    // our cache may be behind what a leader before us knew
+    const live = await ctx.client.get<CachedAgentJob>(AGENT_JOB, { namespace, name })
+    if (live?.metadata.uid !== uid) await remove(ctx, kind, child)
+  }
 }
+
+/** The AgentJobs (`namespace/name`) that cluster-scoped children belong to, whether they are there or not. */
+export const clusterScopedOwners = ({ caches }: Context): string[] =>
+  CLUSTER_KINDS.flatMap((kind) => [...(caches.children.get(kind)?.values() ?? [])])
+    .map(agentJobKeyOf)
+    .filter((key) => key !== undefined)
 
 async function remove(ctx: Context, kind: string, { metadata }: KubeObject): Promise<void> {
   const type = CHILD_TYPES[kind]

@@ -18,10 +18,10 @@ import { isStale, touch } from './touch.ts'
  * lost, doubled or reordered event changes nothing.
  */
 export async function reconcile(ctx: Context, key: string): Promise<Result> {
+  await sweep(ctx, key)
   const cached = ctx.caches.agentJobs.getByKey(key)
   if (!cached) {
     ctx.memory.graves.delete(key)
-    await sweep(ctx, key)
     return undefined
   }
   if (cached.metadata.deletionTimestamp) {
