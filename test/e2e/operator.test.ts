@@ -186,30 +186,65 @@ function startLoad(namespace: string) {
   }
 }
 
+/** What there is of ClusterRoles and their bindings that are named after AgentJobs of a namespace. */
+const clusterRoles = async (namespace: string) =>
+  (await kubectl(['get', 'clusterroles,clusterrolebindings', '-o', 'name'])).stdout
+    .split('\n')
+    .filter((line) => line.includes(`:${namespace}:`))
+    .map((line) => line.split('/')[1])
+
 test('cluster-scoped children of an AgentJob that went while the controller was down are swept when it is back', async () => {
   const namespace = await newNamespace()
-  const name = `agentjob:${namespace}:mine`
-  await apply(namespace, [
-    echoRuntime(),
-    clusterAccess('Cluster'),
-    agentJob('mine', { clusterAccessRef: 'cluster', suspend: true }),
-    agentJob('stays', { clusterAccessRef: 'cluster', suspend: true }),
-  ])
-  const roles = async () =>
-    (await kubectl(['get', 'clusterroles,clusterrolebindings', '-o', 'name'])).stdout
-      .split('\n')
-      .filter((line) => line.includes(`:${namespace}:`))
-  await eventually('the ClusterRoles', roles, (found) => found.length === 4)
-  const strangers = `${name}-not`
+  const ours = `agentjob:${namespace}:stays`
+  const strangers = `agentjob:${namespace}:strangers`
+  const spec = { clusterAccessRef: 'cluster', suspend: true }
+  await apply(namespace, [echoRuntime(), clusterAccess('Cluster'), agentJob('mine', spec), agentJob('stays', spec)])
+  await eventually(
+    'the ClusterRoles',
+    () => clusterRoles(namespace),
+    (found) => found.length === 4,
+  )
   await kubectl(['create', 'clusterrole', strangers, '--verb=get', '--resource=pods'])
   await stopOperator()
   await kubectl(['delete', 'aj', 'mine', '-n', namespace, '--wait=false'])
   await patch(namespace, 'mine', { metadata: { finalizers: null } })
   expect((await kubectl(['get', 'aj', 'mine', '-n', namespace])).stderr).toContain('NotFound')
   await startOperatorAgain()
-  const left = await eventually('the sweep', roles, (found) => found.length === 3)
-  expect(left.map((line) => line.split('/')[1]).sort()).toEqual(
-    [strangers, `agentjob:${namespace}:stays`, `agentjob:${namespace}:stays`].sort(),
+  const left = await eventually(
+    'the sweep',
+    () => clusterRoles(namespace),
+    (found) => found.length === 3,
   )
+  expect(left).toEqual([ours, strangers, ours])
   await kubectl(['delete', 'clusterrole', strangers])
+})
+
+test('cluster-scoped children go with their AgentJob, also when somebody is faster than its finalizer', async () => {
+  const [namespace, { operator }] = [await newNamespace(), await theWorld()]
+  const mine = agentJob('mine', { clusterAccessRef: 'cluster', suspend: true })
+  await apply(namespace, [echoRuntime(), clusterAccess('Cluster'), mine])
+  await eventually(
+    'the ClusterRole',
+    () => clusterRoles(namespace),
+    (found) => found.length === 2,
+  )
+  const webhook = await startReplica({ name: 'webhook', only: 'webhook' })
+  try {
+    await registered(webhook)
+    operator.signal('SIGSTOP')
+    await patch(namespace, 'mine', { metadata: { finalizers: null } })
+    await kubectl(['delete', 'aj', 'mine', '-n', namespace])
+    // one of the same name, whose account would inherit the rights
+    await apply(namespace, agentJob('mine', { suspend: true }))
+  } finally {
+    operator.signal('SIGCONT')
+    await registered(operator)
+    await webhook.stop()
+  }
+  await eventually(
+    'the end of the rights',
+    () => clusterRoles(namespace),
+    (found) => found.length === 0,
+    20_000,
+  )
 })
