@@ -97,7 +97,7 @@ withPods('fields that only say when, where or for how long run nothing', async (
   const namespace = await newNamespace()
   await apply(namespace, [echoRuntime(), agentJob('task')])
   const { status } = await untilPhase(namespace, 'task', 'Succeeded')
-  await patch(namespace, 'task', { spec: { ttlSecondsAfterFinished: 600, redeploy: 'Never', queueName: 'agents' } })
+  await patch(namespace, 'task', { spec: { ttlSecondsAfterFinished: 600, redeploy: 'OnChange', queueName: 'agents' } })
   await aWhile()
   const after = await untilPhase(namespace, 'task', 'Succeeded')
   expect(after.status?.revision).toBe(status?.revision as string)

@@ -1,0 +1,33 @@
+import { expect, test } from 'bun:test'
+import { agentJob, apply, echoRuntime, eventually, jobNames, newNamespace, theWorld, untilPhase } from './world.ts'
+
+// The operator is stopped and goes on with all its connections: what it slept through reaches it at once.
+
+const withPods = test.skipIf(!(await theWorld()).cluster.pods)
+
+async function whileAsleep(happens: () => Promise<unknown>): Promise<void> {
+  const { operator } = await theWorld()
+  operator.signal('SIGSTOP')
+  try {
+    await happens()
+  } finally {
+    operator.signal('SIGCONT')
+  }
+}
+
+withPods('a run that ended and was removed while the operator slept has its outcome told all the same', async () => {
+  const namespace = await newNamespace()
+  const spec = { prompt: 'echo: sleep 2s\necho: result not missed', ttlSecondsAfterFinished: 0 }
+  await apply(namespace, [echoRuntime(), agentJob('brief', spec)])
+  await untilPhase(namespace, 'brief', 'Running')
+  await whileAsleep(() =>
+    eventually(
+      'the Job is gone',
+      () => jobNames(namespace),
+      (names) => names.length === 0,
+    ),
+  )
+  const { status } = await untilPhase(namespace, 'brief', 'Succeeded')
+  expect(status).toMatchObject({ result: 'not missed', exitCode: 0 })
+  expect(status?.runs).toHaveLength(1)
+})
