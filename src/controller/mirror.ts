@@ -59,7 +59,8 @@ function observe(
   { verified, failures, strays, grave }: { verified: boolean; failures: Failure[]; strays: CachedJob[]; grave: Grave },
 ): Observed {
   const jobs = new Map<string | undefined, CachedJob>()
-  for (const run of [...grave.jobs, ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
+  const dead = grave.jobs.filter((run) => isRunOf(ctx, job, run))
+  for (const run of [...dead, ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
   const cronJob = cronJobsOf(ctx, job).find(({ metadata }) => !metadata.deletionTimestamp)
   return {
     job,
@@ -74,6 +75,12 @@ function observe(
     failures,
     now: ctx.now(),
   }
+}
+
+/** Whether a Job that is gone was this AgentJob's, and not one of an earlier object of the same name. */
+function isRunOf(ctx: Context, job: CachedAgentJob, run: CachedJob): boolean {
+  const owners = [job, ...cronJobsOf(ctx, job)].map(({ metadata }) => metadata.uid)
+  return owners.includes(ownerUid(run)) || (job.status?.runs?.some(({ uid }) => uid === run.metadata.uid) ?? false)
 }
 
 function podsOf(ctx: Context, run: CachedJob, dead: CachedPod[]): CachedPod[] {

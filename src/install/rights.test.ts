@@ -42,6 +42,8 @@ const needed: { group: string; resource: string; verbs: string[]; name?: string 
   // OwnerReferencesPermissionEnforcement: children block the deletion of their owner
   { group: 'agentjob.io', resource: 'agentjobs/finalizers', verbs: ['update'] },
   of(JOB, [...APPLY, 'delete']),
+  // replaced as a whole where somebody has added to it
+  of(CHILD_TYPES.CronJob as ResourceType, ['update']),
   of(POD, [...READ, 'patch']),
   of(PersistentVolumeClaim as ResourceType, APPLY),
   ...Object.values(others).map((type) => of(type, [...APPLY, 'delete'])),

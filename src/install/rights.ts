@@ -19,6 +19,7 @@ export const clusterRules = () => [
   { apiGroups: [GROUP], resources: ['agentjobs/finalizers'], verbs: ['update'] },
   // the runs; a run is ended by its Job's and its pod's deadline
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: [...READ, 'create', 'patch', 'delete'] },
+  { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['update'] },
   { apiGroups: [''], resources: ['pods'], verbs: [...READ, 'patch'] },
   // what the runs need; a volume is never deleted
   { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: [...READ, 'create', 'patch'] },
