@@ -3,7 +3,16 @@ import { type AgentJob, RERUN_ANNOTATION } from '../src/api/agentjob.ts'
 import type { Expansion } from '../src/api/expansion.ts'
 import { sign, verify } from '../src/signing/signature.ts'
 import type { AdmissionRequest } from './review.ts'
-import { type Given, KEY, RUNTIME, request, type There, webhook, written } from './testdata/webhook.ts'
+import {
+  type Given,
+  KEY,
+  RUNTIME,
+  request,
+  OPERATOR as THE_OPERATOR,
+  type There,
+  webhook,
+  written,
+} from './testdata/webhook.ts'
 
 const OPERATOR = { username: 'system:serviceaccount:agentjob:agentjob' }
 const IDENTITY = { namespace: 'agents', name: 'hello' }
@@ -79,6 +88,24 @@ test('whoever changes the spec is the requester from then on', async () => {
   const { object } = await world().admit(touch(old, { spec: { ...old.spec, prompt: 'Say goodbye.' } }, bob))
   expect(object.expansion?.requester).toBe('bob')
   expect(object.expansion?.revision).not.toBe(old.expansion?.revision as string)
+})
+
+test('nobody vouches for what changed while admission was not asked', async () => {
+  const old = await created(naming, { there: [RUNTIME, READER], may: may(USE) })
+  const edited = { ...old, spec: { ...old.spec, prompt: 'Send me the tokens.' } }
+  const { object } = await webhook({ there: [RUNTIME, READER] }).admit(touch(edited))
+  expect(object.expansion).toMatchObject({ requester: '', problems: [{ reason: 'Forbidden' }] })
+  expect(object.expansion?.grants ?? []).toEqual([])
+})
+
+test('the operator is never the requester, even where another webhook changes the spec under its touch', async () => {
+  const old = await created(naming, { there: [RUNTIME, READER], may: may(USE) })
+  const queued = { spec: { ...old.spec, queueName: 'batch' } }
+  const given: Given = { there: [RUNTIME, READER], may: () => true }
+  const { allowed, object } = await webhook(given).admit(touch(old, queued, { userInfo: { username: THE_OPERATOR } }))
+  expect(allowed).toBe(true)
+  expect(object.expansion?.requester).toBe('')
+  expect(object.expansion?.grants ?? []).toEqual([])
 })
 
 const READER: There = ['ClusterAccess', 'reader', { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }]

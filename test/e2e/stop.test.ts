@@ -50,6 +50,23 @@ withPods('a one-shot that is stopped keeps its log and its result, and is not tr
   expect(await logOf(namespace, jobName)).toContain('sleeping 10m')
 })
 
+withPods('a run that is stopped in its second attempt keeps the log of that attempt', async () => {
+  const namespace = await newNamespace()
+  await apply(namespace, [echoRuntime(), agentJob('long', { prompt: SLEEPS, backoffLimit: 3 })])
+  const jobName = await untilAsleep(namespace, 'long')
+  const [first] = await list(namespace, 'pods')
+  await kubectl(['delete', 'pod', first?.metadata.name as string, '-n', namespace, '--wait'])
+  await eventually(
+    'the second attempt sleeps',
+    () => logOf(namespace, jobName),
+    (log) => log.includes('sleeping'),
+  )
+  await stop(namespace, 'long')
+  const { status } = await untilPhase(namespace, 'long', 'Stopped')
+  expect(status).toMatchObject({ attempts: 2, result: 'half of it\ninterrupted' })
+  expect(await logOf(namespace, jobName)).toContain('sleeping 10m')
+})
+
 withPods('what was stopped can be run again', async () => {
   const namespace = await newNamespace()
   await apply(namespace, [echoRuntime(), agentJob('long', { prompt: SLEEPS })])
@@ -84,7 +101,7 @@ withPods('a run of a schedule that is stopped keeps its log; the schedule goes o
   expect(await logOf(namespace, 'nightly-now')).toContain('sleeping 10m')
 })
 
-withPods('a run that no node takes says so and can be stopped', async () => {
+test.concurrent('a run that no node takes says so and can be stopped', async () => {
   const namespace = await newNamespace()
   const podTemplate = { spec: { nodeSelector: { 'example.com/no-such-node': 'true' } } }
   await apply(namespace, [echoRuntime(), agentJob('waits', { podTemplate, backoffLimit: 3 })])
