@@ -160,7 +160,7 @@ withPods('an AgentJob that is deleted and made again at once runs, once', async 
   expect(await jobNames(namespace)).toEqual([status?.jobName as string])
 })
 
-withPods('a schedule that is deleted and made again at once is in place again', async () => {
+test.concurrent('a schedule that is deleted and made again at once is in place again', async () => {
   const namespace = await newNamespace()
   const nightly = agentJob('nightly', { schedule: '30 2 * * *', persist: true })
   await apply(namespace, [echoRuntime(), nightly])
