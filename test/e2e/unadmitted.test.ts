@@ -155,6 +155,26 @@ test('a ClusterAccess that nobody was seen to ask for is forbidden, until somebo
   expect(await namesOf(namespace, 'roles')).toEqual(['mine-runner'])
 })
 
+test('who was entitled to a ClusterAccess is not so for a spec that somebody else wrote unseen', async () => {
+  const namespace = await newNamespace()
+  const spec = { clusterAccessRef: 'namespace', suspend: true }
+  await apply(namespace, [echoRuntime(), clusterAccess(), agentJob('mine', spec)])
+  await untilExpanded(namespace, 'Expanded')
+  await withoutAdmission(async () => {
+    await patch(namespace, 'mine', { spec: { prompt: 'echo: result smuggled', suspend: false } })
+    await untilExpanded(namespace, 'ExpansionInvalid')
+  })
+  const { expansion } = await untilExpanded(namespace, 'Forbidden')
+  expect(expansion?.requester).toBe('')
+  await eventually(
+    'the end of the rights',
+    () => namesOf(namespace, 'rolebindings'),
+    (names) => names.length === 0,
+  )
+  await aWhile()
+  expect(await jobNames(namespace)).toEqual([])
+})
+
 test('what admission would have refused never runs, and its status says what is wrong', async () => {
   const namespace = await newNamespace()
   await withoutAdmission(async () => {
