@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { administrator } from './api.ts'
 import { binaries } from './binaries.ts'
 import { existingCluster, existingKubeconfig } from './existing.ts'
@@ -9,7 +10,7 @@ import { ensureBridge, removeNetwork } from './network.ts'
 import { configureNode, importImage, importPauseImage } from './node.ts'
 import { clusterDir } from './paths.ts'
 import { whyNoPods } from './preflight.ts'
-import { type Component, running, signal, start, stop } from './processes.ts'
+import { type Component, isGone, running, signal, start, stop } from './processes.ts'
 import { type Progress, step } from './progress.ts'
 import { apiServerReady, controlPlaneReady, nodeReady } from './ready.ts'
 import { components, createState, readState, type State, serverOf, writeState } from './state.ts'
@@ -159,11 +160,16 @@ export async function restart(cluster: ClusterHandle, component: string): Promis
   await locked(`${state.folder}.lock`, () => bringUp(state, () => {}))
 }
 
-/** Sends a signal to a component: SIGKILL to crash it, SIGSTOP and SIGCONT to make it hang. `up` starts it again. */
+/**
+ * Sends a signal to a component: SIGKILL to crash it (resolves when it is gone), SIGSTOP and SIGCONT to make it hang.
+ * `up` starts it again.
+ */
 export async function kill(cluster: ClusterHandle, component: string, name: NodeJS.Signals = 'SIGKILL'): Promise<void> {
   const state = await ours(cluster)
   const pid = (await running(state.folder)).get(componentOf(state, component).name)
-  if (pid !== undefined) signal(pid, name)
+  if (pid === undefined) return
+  signal(pid, name)
+  while (name === 'SIGKILL' && !isGone(pid)) await sleep(5)
 }
 
 async function ours({ name, dir }: ClusterHandle): Promise<State> {

@@ -76,12 +76,25 @@ export function start(folder: string, component: Component): void {
  */
 export async function stop(folder: string, name: string, grace = 2_000): Promise<void> {
   const deadline = Date.now() + grace
+  let pid: number | undefined
   for (let sent = 0; ; sent++) {
-    const pid = (await running(folder)).get(name)
-    if (pid === undefined) return
+    pid = (await running(folder)).get(name) ?? pid
+    if (pid === undefined || isGone(pid)) return
     if (sent === 0) signal(pid, 'SIGTERM')
     if (Date.now() > deadline) signal(pid, 'SIGKILL')
     await sleep(20)
+  }
+}
+
+/** Whether a process holds nothing any more. One that is about to end loses its arguments before its ports. */
+export function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    if (process.platform !== 'linux') return false
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return ['Z', 'X'].includes(stat.slice(stat.lastIndexOf(')') + 2)[0] as string)
+  } catch {
+    return true
   }
 }
 

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   await kubectl('delete', 'agentjob', 'hello', 'nightly', '--ignore-not-found', '--wait=true')
   await kubectl('apply', '-f', 'examples/hello.yaml', '-f', 'examples/nightly.yaml')
   await agentjob('logs', 'hello', '-f')
-  await agentjob('wait', 'hello')
+  await agentjob('wait', 'hello', '--timeout=120s')
   await kubectl('get', 'aj')
   console.log(goOn(cluster))
 }

@@ -90,8 +90,12 @@ withPods('with a new signing key everything is expanded again and nothing runs a
   for (const name of ['running', 'with-rights'])
     expect((await getAgentJob(namespace, name)).status?.phase).toBe('Running')
   // nobody can say any more who asked for its rights
-  const { status } = await getAgentJob(namespace, 'with-rights')
-  expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Expanded', reason: 'Forbidden' }))
+  await eventually(
+    "its rights are nobody's",
+    () => getAgentJob(namespace, 'with-rights'),
+    ({ status }) =>
+      status?.conditions?.some(({ type, reason }) => type === 'Expanded' && reason === 'Forbidden') ?? false,
+  )
   await patch(namespace, 'waiting', { spec: { suspend: false } })
   await eventually(
     'the one that waited',

@@ -131,6 +131,13 @@ export async function apply(
   return output
 }
 
+/** What kubectl says of an `apply` that is refused; throws where it is not. */
+export async function refusal(namespace: string, objects: object | object[], args?: string[]): Promise<string> {
+  const output = await apply(namespace, objects, args).catch((error: Error) => error.message)
+  if (typeof output !== 'string') throw new Error(`not refused: ${output.stdout}`)
+  return output
+}
+
 /** An AgentRuntime that runs the echo agent. */
 export const echoRuntime = (name = 'echo', spec: object = {}) => ({
   apiVersion: 'agentjob.io/v1alpha1',
