@@ -1,8 +1,7 @@
 import { expect, test } from 'bun:test'
 import { SIGNING_SECRET } from '../../src/signing/key.ts'
-import { kill, restart } from '../cluster/cluster.ts'
 import { NAMESPACE } from '../operator/install.ts'
-import { registered, startOperatorAgain, startReplica, stopOperator } from './operators.ts'
+import { crash, registered, startOperatorAgain, startReplica, stopOperator } from './operators.ts'
 import {
   agentJob,
   agentjob,
@@ -123,14 +122,13 @@ test('another replica takes over from an operator that is killed; every AgentJob
   await expectOneJobEach(namespace, [...NAMES, 'afterwards'])
 })
 
-for (const component of ['kube-apiserver', 'etcd'])
+for (const component of ['kube-apiserver', 'etcd'] as const)
   test(`a restart of ${component} in the middle of twenty creates: every AgentJob runs once`, async () => {
     const namespace = await newNamespace()
     await apply(namespace, echoRuntime())
     const created = NAMES.map((name) => persistently(namespace, name))
     await Promise.race(created)
-    await kill(cluster, component)
-    await restart(cluster, component)
+    await crash(component)
     await Promise.all(created)
     await expectOneJobEach(namespace, NAMES)
   })

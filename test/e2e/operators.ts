@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { WEBHOOK_CONFIGURATIONS } from '../../certs/cabundle.ts'
 import { WEBHOOK_CONFIGURATION } from '../../src/install/webhookconfiguration.ts'
+import { kill, restart } from '../cluster/cluster.ts'
 import { operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, type StartOptions, startOperator } from '../operator/operator.ts'
 import { eventually, kubectl, theWorld } from './world.ts'
@@ -80,3 +81,18 @@ export async function withoutAdmission(work: () => Promise<void>): Promise<void>
     await registered(operator)
   }
 }
+
+const restarts: { from: number; to: number }[] = []
+
+/** Kills a component of the cluster and starts it again. */
+export async function crash(component: 'kube-apiserver' | 'etcd'): Promise<void> {
+  const { cluster } = await theWorld()
+  const from = Date.now()
+  await kill(cluster, component)
+  await restart(cluster, component)
+  restarts.push({ from, to: Date.now() })
+}
+
+/** Whether the API server had just started then, and did not know of all roles yet. */
+export const hadJustStarted = (time: string): boolean =>
+  restarts.some(({ from, to }) => Date.parse(time) >= from - 1000 && Date.parse(time) < to + 10_000)
