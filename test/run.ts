@@ -87,6 +87,8 @@ async function main(): Promise<void> {
   if (unknown.length)
     command.error(`there is no suite ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`)
   const folder = await mkdtemp(join(tmpdir(), 'agentjob-test-'))
+  // what an earlier run left behind must not be taken for this one's
+  if (!command.opts().keep) await down(CLUSTER)
   const total: Counts = { passed: 0, failed: 0, skipped: 0 }
   const lines: string[] = []
   for (const suite of SUITES.filter(({ name }) => !names.length || names.includes(name))) {
