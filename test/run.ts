@@ -97,7 +97,9 @@ async function main(): Promise<void> {
     command.error(`there is no suite ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`)
   const folder = await mkdtemp(join(tmpdir(), 'agentjob-test-'))
   // what an earlier run left behind must not be taken for this one's
-  if (!command.opts().keep) await down(CLUSTER)
+  const onCluster = ['apiserver', 'e2e'].some((name) => !names.length || names.includes(name))
+  const removes = onCluster && !command.opts().keep
+  if (removes) await down(CLUSTER)
   const total: Counts = { passed: 0, failed: 0, skipped: 0 }
   const lines: string[] = []
   for (const suite of SUITES.filter(({ name }) => !names.length || names.includes(name))) {
@@ -108,7 +110,7 @@ async function main(): Promise<void> {
     lines.push(`${suite.name.padEnd(10)} ${duration(performance.now() - started).padStart(7)}  ${summary(counts)}`)
   }
   await rm(folder, { recursive: true, force: true })
-  if (!command.opts().keep) await down(CLUSTER)
+  if (removes) await down(CLUSTER)
   console.log(`\n${lines.join('\n')}\n\n${summary(total)}`)
   process.exit(total.failed ? 1 : 0)
 }
