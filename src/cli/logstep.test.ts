@@ -17,6 +17,9 @@ const jobOf = (status?: AgentJobStatus, o: { asked?: string; backoffLimit?: numb
     status,
   }) as unknown as AgentJob
 
+const UID_LABEL = 'batch.kubernetes.io/controller-uid'
+const born = (creationTimestamp: string) => ({ metadata: { name: 'a', creationTimestamp } })
+
 const podOf = (name: string, phase: string, state?: ContainerState, more: object = {}): Pod => ({
   metadata: { name, labels: { [JOB_NAME_LABEL]: 'a-1' } },
   status: { phase, containerStatuses: state ? [{ name: 'agent', state }] : [], ...more },
@@ -38,6 +41,21 @@ const cases: { name: string; job?: AgentJob; pods: Pod[]; shown?: string[]; want
     job: jobOf({ phase: 'Pending', reason: 'Starting' }),
     pods: [{ ...running, metadata: { name: 'p', labels: { [JOB_NAME_LABEL]: 'a-2' } } }],
     want: { step: 'wait', why: 'Job a-1 has no pod: Pending (Starting)' },
+  },
+  {
+    name: 'the pod of an earlier AgentJob of this name, whose end is not noticed yet',
+    job: { ...jobOf({ phase: 'Pending', reason: 'Starting' }), ...born('2026-11-21T12:00:05Z') },
+    pods: [{ ...running, metadata: { ...running.metadata, creationTimestamp: '2026-11-21T12:00:00Z' } }],
+    want: { step: 'wait', why: 'Job a-1 has no pod: Pending (Starting)' },
+  },
+  {
+    name: 'a pod of an earlier Job of this name',
+    job: jobOf({ runs: [{ jobName: 'a-1', phase: 'Pending', uid: 'new' }] }),
+    pods: [
+      { ...running, metadata: { name: 'p0', labels: { [JOB_NAME_LABEL]: 'a-1', [UID_LABEL]: 'old' } } },
+      { ...running, metadata: { name: 'p1', labels: { [JOB_NAME_LABEL]: 'a-1', [UID_LABEL]: 'new' } } },
+    ],
+    want: { step: 'stream', pod: 'p1' },
   },
   {
     name: 'an image that cannot be pulled',

@@ -8,6 +8,8 @@ import { standing } from './verdict.ts'
 /** Label that Kubernetes puts on the pods of a Job. */
 export const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name'
 
+const JOB_UID_LABEL = 'batch.kubernetes.io/controller-uid'
+
 /** What is to be done about the log of a run, for now. */
 export type LogStep =
   /** The agent has started, or has run already. */
@@ -30,9 +32,9 @@ export function newestJobName(job: AgentJob): string | undefined {
 /** The next step with the log of a Job. `pods` are those of the AgentJob, `shown` the names of those that were shown. */
 export function logStep(job: AgentJob, pods: Pod[], jobName: string | undefined, shown: ReadonlySet<string>): LogStep {
   if (jobName === undefined) return { step: 'wait', why: standing(job) }
-  const own = pods.filter(({ metadata }) => metadata.labels?.[JOB_NAME_LABEL] === jobName)
-  const pod = newest(own)
   const run = job.status?.runs?.find((one) => one.jobName === jobName)
+  const own = pods.filter((pod) => pod.metadata.labels?.[JOB_NAME_LABEL] === jobName && isOfRun(pod, job, run?.uid))
+  const pod = newest(own)
   if (!pod) {
     if (shown.size) return { step: 'end' }
     if (run && isTerminal(run.phase))
@@ -46,6 +48,12 @@ export function logStep(job: AgentJob, pods: Pod[], jobName: string | undefined,
   if (ended && !state?.terminated?.finishedAt) return { step: 'gone', why: neverStarted(pod) }
   if (state?.running || state?.terminated) return { step: 'stream', pod: pod.metadata.name }
   return { step: 'wait', why: whyWaiting(pod) }
+}
+
+/** Whether a pod belongs to this run, and not to one that an earlier AgentJob of the same name has left behind. */
+function isOfRun({ metadata }: Pod, job: AgentJob, uid: string | undefined): boolean {
+  if (uid !== undefined && metadata.labels?.[JOB_UID_LABEL] !== undefined) return metadata.labels[JOB_UID_LABEL] === uid
+  return (metadata.creationTimestamp ?? '') >= (job.metadata.creationTimestamp ?? '')
 }
 
 const agentState = (pod: Pod): ContainerState | undefined =>

@@ -7,7 +7,7 @@ import type { Failure } from '../status/observed.ts'
 import { hasAdditions } from './additions.ts'
 import type { CachedAgentJob } from './caches.ts'
 import type { Context } from './context.ts'
-import { conflictWith } from './nameconflict.ts'
+import { clearTheWay } from './predecessor.ts'
 import { refusalOf } from './refusal.ts'
 import { isSubset } from './subset.ts'
 import { CHILD_TYPES, FIELD_MANAGER, OWNER_UID_LABEL, ownerReference, ownerUid } from './types.ts'
@@ -34,7 +34,7 @@ export async function applyChild(
       namespace: wanted.metadata.namespace,
       name: child.metadata.name,
     })
-    if (live && ownerUid(live) !== job.metadata.uid) return conflictWith(live, job)
+    if (live && ownerUid(live) !== job.metadata.uid) return clearTheWay(ctx, job, type, live)
     if (live?.metadata.deletionTimestamp) return { reason: 'WaitingForDeletion', message: `${what} is being deleted` }
     if (live) wanted.metadata.uid = live.metadata.uid
     const applied = await put(ctx, type, wanted, live)

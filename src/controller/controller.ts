@@ -25,6 +25,8 @@ export interface ControllerOptions {
   namespace: string
   /** Unlike any other replica's: the pod's name. */
   identity: string
+  /** How long others wait for a leader that is gone; it gives up earlier, and tries often, in client-go's proportions. */
+  leaseDurationMs: number
   signal: AbortSignal
   log: Log
   metrics?: KubeMetrics & QueueMetrics
@@ -45,6 +47,9 @@ export async function runController(o: ControllerOptions): Promise<void> {
     namespace: o.namespace,
     name: LEASE,
     identity: o.identity,
+    leaseDurationMs: o.leaseDurationMs,
+    renewDeadlineMs: (o.leaseDurationMs * 2) / 3,
+    retryPeriodMs: (o.leaseDurationMs * 2) / 15,
     now: Date.now,
     signal: o.signal,
     log: o.log,

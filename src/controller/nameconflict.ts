@@ -6,8 +6,7 @@ import { controllerOf } from './types.ts'
 export function conflictWith(live: PartialObjectMetadata, job: PartialObjectMetadata): Failure {
   const what = `${live.kind} ${live.metadata.name}`
   if (live.metadata.deletionTimestamp) return { reason: 'WaitingForDeletion', message: `${what} is being deleted` }
-  const owner = controllerOf(live)
-  if (owner?.kind === job.kind && owner.name === job.metadata.name && owner.apiVersion.startsWith('agentjob.io/'))
+  if (isOfPredecessor(live, job))
     return {
       reason: 'WaitingForDeletion',
       message: `${what} belongs to an earlier ${job.kind} of this name and is about to be deleted with it`,
@@ -17,4 +16,15 @@ export function conflictWith(live: PartialObjectMetadata, job: PartialObjectMeta
     message: `${what} exists and does not belong to this ${job.kind}; delete it, or rename the ${job.kind}`,
     final: true,
   }
+}
+
+/** Whether a child belongs to another AgentJob of the same name; there is one at a time. */
+export function isOfPredecessor(live: PartialObjectMetadata, job: PartialObjectMetadata): boolean {
+  const owner = controllerOf(live)
+  return (
+    owner?.kind === job.kind &&
+    owner.name === job.metadata.name &&
+    owner.uid !== job.metadata.uid &&
+    owner.apiVersion.startsWith('agentjob.io/')
+  )
 }

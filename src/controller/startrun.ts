@@ -6,7 +6,7 @@ import { renderedJob, renderedRevision } from '../status/revision.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { isFinished } from './endruns.ts'
-import { conflictWith } from './nameconflict.ts'
+import { clearTheWay } from './predecessor.ts'
 import { refusalOf } from './refusal.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types.ts'
 
@@ -66,7 +66,7 @@ async function createJob(ctx: Context, job: CachedAgentJob, child: ChildResource
 async function adopt(ctx: Context, job: CachedAgentJob, name: string): Promise<Failure | undefined> {
   const live = await ctx.client.get<CachedJob>(JOB, { namespace: job.metadata.namespace, name })
   if (!live) return { reason: 'WaitingForDeletion', message: `Job ${name} has just been deleted` }
-  if (ownerUid(live) !== job.metadata.uid || live.metadata.deletionTimestamp) return conflictWith(live, job)
+  if (ownerUid(live) !== job.metadata.uid || live.metadata.deletionTimestamp) return clearTheWay(ctx, job, JOB, live)
   ctx.caches.jobs.upsertIfAbsent(toCachedJob(live))
   return undefined
 }
