@@ -32,6 +32,12 @@ const bad: { name: string; args: string[]; want: string; exitCode: number }[] = 
   { name: 'a mistyped option in front of the command', args: ['--namspace', 'get'], want: '--namspace', exitCode: 2 },
   { name: 'a missing option', args: ['expand'], want: "required option '-f, --filename", exitCode: 2 },
   { name: 'a missing name', args: ['logs'], want: "missing required argument 'name'", exitCode: 2 },
+  {
+    name: 'a lease that is over before it begins',
+    args: ['serve', '--lease-duration', '0'],
+    want: 'must be a whole number of seconds, 1 or more',
+    exitCode: 2,
+  },
   { name: 'a name too many', args: ['stop', 'a', 'b'], want: 'too many arguments', exitCode: 2 },
   {
     name: 'a format that there is not',

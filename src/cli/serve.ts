@@ -22,6 +22,7 @@ interface Flags {
   host?: string[]
   certificates?: string
   grace: number
+  leaseDuration: number
   logLevel: string
   kubeconfig?: string
   context?: string
@@ -39,6 +40,7 @@ export function serveCommand(): Command {
     .option('--host <host...>', 'names and addresses by which the API server reaches the webhook')
     .option('--certificates <directory>', 'folder with tls.crt, tls.key and ca.crt; without it: self-signed, renewed')
     .option('--grace <seconds>', 'how long requests are answered after SIGTERM', seconds, 5)
+    .option('--lease-duration <seconds>', 'how long other replicas wait for a leader that is gone', leaseSeconds, 15)
     .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))
     .option('--kubeconfig <file>', 'the cluster; in a pod: its own')
     .option('--context <name>', 'context of the kubeconfig')
@@ -73,6 +75,7 @@ async function run(flags: Flags): Promise<void> {
       hosts: flags.host ?? [`agentjob.${namespace}.svc`, `agentjob.${namespace}.svc.cluster.local`],
       certificateDirectory: flags.certificates,
       graceMs: flags.grace * 1000,
+      leaseDurationMs: flags.leaseDuration * 1000,
       log,
       signal: stop.signal,
       onListening: (ports) => log.info(ports, 'listening'),
@@ -90,6 +93,12 @@ function port(text: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= 0 && value <= 65535) return value
   throw new InvalidArgumentError('must be a port, 0 to 65535 (0: any that is free).')
+}
+
+function leaseSeconds(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new InvalidArgumentError('must be a whole number of seconds, 1 or more.')
 }
 
 function seconds(text: string): number {

@@ -42,6 +42,8 @@ export interface ServeOptions {
   certificateDirectory?: string
   /** How long requests are still answered after SIGTERM, in milliseconds. */
   graceMs: number
+  /** How long other replicas wait for a leader that is gone, in milliseconds. */
+  leaseDurationMs: number
   log: Log
   signal: AbortSignal
   /** Called when both listeners are up. */
@@ -100,7 +102,8 @@ async function runTheController(o: ServeOptions, parts: Parts): Promise<void> {
   const caches = startCaches({ client, references, signal: stop, log: o.log, metrics })
   const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`
   try {
-    await runController({ ...parts, caches, namespace: o.namespace, identity, signal: o.signal, log: o.log })
+    const { namespace, leaseDurationMs, signal, log } = o
+    await runController({ ...parts, caches, namespace, identity, leaseDurationMs, signal, log })
   } catch (error) {
     // a shutdown before the caches were filled is an ordinary one
     if (!stop.aborted && !o.signal.aborted) throw error

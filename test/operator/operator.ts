@@ -27,6 +27,8 @@ export interface StartOptions {
   kubeconfig: string
   only?: 'webhook' | 'controller'
   settings?: object
+  /** Seconds; `agentjob serve` says its default. */
+  leaseDuration?: number
   /** Outlives this process. */
   detached?: boolean
 }
@@ -43,6 +45,7 @@ export async function startOperator(cluster: ClusterHandle, o: StartOptions): Pr
   await writeFile(log, '')
   const args = ['serve', '--kubeconfig', o.kubeconfig, '--namespace', NAMESPACE, '--settings', settings]
   args.push('--port', '0', '--health-port', '0', '--grace', '1', '--host', cluster.hostAddress)
+  if (o.leaseDuration) args.push('--lease-duration', String(o.leaseDuration))
   if (o.only) args.push('--only', o.only)
   const out = openSync(log, 'a')
   const child = spawn(BIN, args, { stdio: ['ignore', out, out], detached: o.detached })
