@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startFiles } from './files.ts'
 import { issueCa } from './issue.ts'
 import type { KeyPair } from './pem.ts'
@@ -44,7 +45,7 @@ async function given(pair: KeyPair) {
 
 async function eventually(done: () => boolean) {
   const deadline = performance.now() + 2000
-  while (!done() && performance.now() < deadline) await Bun.sleep(5)
+  while (!done() && performance.now() < deadline) await sleep(5)
   expect(done()).toBe(true)
 }
 
@@ -65,7 +66,7 @@ test('a new pair is told once; the old one is kept while the new one is half wri
   expect(source.problem()).toBeUndefined()
   await write('tls.key', two.key)
   await eventually(() => heard.length > 0)
-  await Bun.sleep(30)
+  await sleep(30)
   expect(heard.map(({ cert, key, ca }) => ({ cert, key, ca }))).toEqual([{ ...two, ca: '' }])
   expect(source.current()).toBe(heard[0]!)
 })
@@ -109,7 +110,7 @@ test('nobody is told any more after unsubscribing, or after the signal', async (
   expect(heard).toEqual([])
   stop.abort()
   await writePair(one)
-  await Bun.sleep(30)
+  await sleep(30)
   expect(source.current().cert).toBe(two.cert)
 })
 

@@ -57,7 +57,7 @@ describe('resolve', () => {
     expect(missing).toEqual([])
     const { runtime, auth, role, access, skills, mcpServers, repositories } = found
     for (const one of [runtime, auth, role, access, ...skills, ...mcpServers, ...repositories])
-      expect(one?.spec).toBeObject()
+      expect(one?.spec).toEqual(expect.any(Object))
     expect(found.references.map(({ kind }) => kind)).toHaveLength(7)
   })
 
