@@ -26,7 +26,7 @@ const headersWithUrl = {
 /** A rule is looked at although something else is wrong, so that everything is told at once. */
 const told = ({ message }: { message: string }) => ({
   message,
-  when: ({ value }: { value: unknown }) => value !== null && typeof value === 'object',
+  when: ({ value }: { value: unknown }) => value !== null && typeof value === 'object' && !Array.isArray(value),
 })
 
 export const McpServerSpec = z

@@ -1,11 +1,14 @@
 import type { z } from 'zod'
 
-/** What an issue of zod's comes to in our words: what is wrong with the value, and what would be right. */
-export function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+/**
+ * What an issue of zod's comes to in our words: what is wrong with the value, and what would be right; `shape` is what
+ * the field takes where it is an object or a list (`a list of strings`).
+ */
+export function messageOf(issue: z.core.$ZodIssue, value: unknown, shape?: string): string {
   if (value === undefined && issue.code !== 'custom') return 'is required'
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${article(issue.expected)}, not ${shown(value)}`
+      return `must be ${shape ?? article(issue.expected)}, not ${shown(value)}${wayOut(issue, value)}`
     case 'invalid_value':
       return `must be ${listed(issue.values.map(String))}, not ${shown(value)}`
     case 'too_big':
@@ -17,12 +20,34 @@ export function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
     case 'invalid_key':
       return `is no valid key: it ${messageOf(issue.issues[0] as z.core.$ZodIssue, issue.path.at(-1))}`
     case 'invalid_union':
-      return `must be a number or a string such as 500m or 1Gi, not ${shown(value)}`
+      return `must be a whole number or a string such as 500m or 1Gi, not ${shown(value)}${typeof value === 'number' ? '; put it in quotes' : ''}`
     case 'invalid_format':
       return `${issue.message}, not ${shown(value)}`
     default:
       return issue.message
   }
+}
+
+/** How a value that was meant right is written. */
+function wayOut({ expected, path }: z.core.$ZodIssueInvalidType, value: unknown): string {
+  if (expected === 'string') {
+    if (typeof value === 'number' || typeof value === 'boolean') return '; put it in quotes'
+    const { name, ...others } = (value ?? {}) as { name?: unknown }
+    return typeof name === 'string' && !Object.keys(others).length ? `; write ${shown(name)} alone` : ''
+  }
+  if (typeof value !== 'string') return ''
+  if (expected === 'array') return '; a list is written [a, b]'
+  if (expected === 'boolean') return /^(true|false)$/.test(value) ? '; leave out the quotes' : ''
+  if (/^-?[0-9]+$/.test(value)) return '; leave out the quotes'
+  const seconds = String(path.at(-1)).endsWith('Seconds') ? secondsOf(value) : undefined
+  return seconds === undefined ? '' : `; ${value} is ${seconds} seconds`
+}
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86400 }
+
+function secondsOf(text: string): number | undefined {
+  const [, amount, unit] = /^([0-9]{1,5})([smhd])$/.exec(text) ?? []
+  return unit === undefined ? undefined : Number(amount) * (SECONDS[unit] as number)
 }
 
 const TYPES: Record<string, string> = {

@@ -17,7 +17,7 @@ const errorsOf = (object: unknown) => validate(agentJob, object).errors.map(form
 const specs: { name: string; given: unknown; want: string[] }[] = [
   { name: 'the least there is', given: LEAST, want: [] },
   { name: 'no spec', given: undefined, want: ['spec: is required'] },
-  { name: 'a list for a spec', given: [], want: ['spec: must be an object, not a list'] },
+  { name: 'a list for a spec', given: [], want: ['spec: must be an object (prompt, runtimeRef, …), not a list'] },
   { name: 'required fields', given: {}, want: ['spec.prompt: is required', 'spec.runtimeRef: is required'] },
   { name: 'an empty text', given: { ...LEAST, prompt: '' }, want: ['spec.prompt: must not be empty'] },
   {
@@ -28,7 +28,48 @@ const specs: { name: string; given: unknown; want: string[] }[] = [
   {
     name: 'a text for a number',
     given: { ...LEAST, timeoutSeconds: '60' },
-    want: ['spec.timeoutSeconds: must be a whole number, not "60"'],
+    want: ['spec.timeoutSeconds: must be a whole number, not "60"; leave out the quotes'],
+  },
+  {
+    name: 'a duration for seconds',
+    given: { ...LEAST, timeoutSeconds: '2h', backoffLimit: '2h' },
+    want: [
+      'spec.timeoutSeconds: must be a whole number, not "2h"; 2h is 7200 seconds',
+      'spec.backoffLimit: must be a whole number, not "2h"',
+    ],
+  },
+  {
+    name: 'a boolean in quotes',
+    given: { ...LEAST, persist: 'true' },
+    want: ['spec.persist: must be true or false, not "true"; leave out the quotes'],
+  },
+  {
+    name: 'what YAML makes of words and numbers',
+    given: { ...LEAST, prompt: true, model: 4 },
+    want: [
+      'spec.prompt: must be a string, not true; put it in quotes',
+      'spec.model: must be a string, not 4; put it in quotes',
+    ],
+  },
+  {
+    name: 'an object for a name',
+    given: { ...LEAST, runtimeRef: { name: 'echo' }, authRef: { name: 'a', key: 'b' } },
+    want: [
+      'spec.runtimeRef: must be a string, not an object; write "echo" alone',
+      'spec.authRef: must be a string, not an object',
+    ],
+  },
+  {
+    name: 'a map for a list',
+    given: { ...LEAST, env: { A: 'x' } },
+    want: ['spec.env: must be a list of objects (name, value, valueFrom), not an object'],
+  },
+  {
+    name: 'half a processor',
+    given: { ...LEAST, resources: { limits: { cpu: 0.5 } } },
+    want: [
+      'spec.resources.limits.cpu: must be a whole number or a string such as 500m or 1Gi, not 0.5; put it in quotes',
+    ],
   },
   {
     name: 'half a number',
@@ -45,14 +86,18 @@ const specs: { name: string; given: unknown; want: string[] }[] = [
   {
     name: 'a text for a list',
     given: { ...LEAST, skillRefs: 'review' },
-    want: ['spec.skillRefs: must be a list, not "review"'],
+    want: ['spec.skillRefs: must be a list of strings, not "review"; a list is written [a, b]'],
   },
   {
     name: 'a text for a map',
     given: { ...LEAST, podTemplate: 'x' },
     want: ['spec.podTemplate: must be a map, not "x"'],
   },
-  { name: 'null', given: { ...LEAST, env: [null] }, want: ['spec.env[0]: must be an object, not null'] },
+  {
+    name: 'null',
+    given: { ...LEAST, env: [null] },
+    want: ['spec.env[0]: must be an object (name, value, valueFrom), not null'],
+  },
   {
     name: 'a word of a list of words',
     given: { ...LEAST, redeploy: 'Always' },
@@ -86,7 +131,9 @@ const specs: { name: string; given: unknown; want: string[] }[] = [
   {
     name: 'a list for a quantity',
     given: { ...LEAST, resources: { limits: { 'nvidia.com/gpu': [] } } },
-    want: ['spec.resources.limits["nvidia.com/gpu"]: must be a number or a string such as 500m or 1Gi, not a list'],
+    want: [
+      'spec.resources.limits["nvidia.com/gpu"]: must be a whole number or a string such as 500m or 1Gi, not a list',
+    ],
   },
   {
     name: 'a key of a map',

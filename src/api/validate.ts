@@ -4,6 +4,7 @@ import { type Finding, type Findings, fieldPath } from './finding.ts'
 import { API_VERSION, type KindDefinition, type Metadata } from './kind.ts'
 import { messageOf } from './messages.ts'
 import { oddities } from './oddities.ts'
+import { schemaAt, shapeOf } from './shapes.ts'
 
 /** What validation gives: every finding, and the spec with its defaults where there is no error. */
 export interface Validation extends Findings {
@@ -23,7 +24,7 @@ export function validate(definition: KindDefinition, object: unknown): Validatio
   if (!metadata.name && !metadata.generateName)
     errors.push({ path: 'metadata.name', message: 'is required (or metadata.generateName)' })
   const parsed = definition.spec.safeParse(object.spec)
-  if (!parsed.success) errors.push(...parsed.error.issues.map((issue) => findingOf(issue, object.spec)))
+  if (!parsed.success) errors.push(...parsed.error.issues.map((issue) => findingOf(issue, definition, object.spec)))
   errors.push(...oddities(object.spec, ['spec']), ...duplicates(definition.spec, object.spec, ['spec']))
   const rules = definition.rules?.(metadata, isObject(object.spec) ? object.spec : {})
   errors.push(...(rules?.errors ?? []))
@@ -41,7 +42,8 @@ function metadataOf({ metadata }: Record<string, unknown>): Metadata {
   }
 }
 
-function findingOf(issue: z.core.$ZodIssue, spec: unknown): Finding {
+function findingOf(issue: z.core.$ZodIssue, definition: KindDefinition, spec: unknown): Finding {
   const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], spec)
-  return { path: fieldPath(['spec', ...issue.path]), message: messageOf(issue, value) }
+  const schema = schemaAt(definition.spec, issue.path)
+  return { path: fieldPath(['spec', ...issue.path]), message: messageOf(issue, value, schema && shapeOf(schema)) }
 }
