@@ -68,7 +68,7 @@ export async function admissions({ health }: Operator): Promise<number> {
 /** A kubeconfig of the operator's by which the API server is reached at another address. */
 export async function kubeconfigBy(server: string): Promise<string> {
   const { client, cluster } = await theWorld()
-  return operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'detour.kubeconfig'), server)
+  return operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'detour.kubeconfig'), { server })
 }
 
 /** Does something while admission is not asked; it is asked again afterwards. */

@@ -52,8 +52,16 @@ async function established(client: Client, name: string): Promise<void> {
 /** Registers the webhook under a URL; from now on the API server asks it. */
 export const register = (client: Client, url: string): Promise<KubeObject> => apply(client, webhookManifest({ url }))
 
-/** Writes a kubeconfig whose user is the operator's own ServiceAccount, so that tests see whether its rights are enough. */
-export async function operatorKubeconfig(client: Client, from: string, to: string, server?: string): Promise<string> {
+/**
+ * Writes a kubeconfig whose user is the operator's own ServiceAccount, so that tests see whether its rights are enough.
+ * `server` and `ca` (PEM) are those of a proxy in between, if there is one.
+ */
+export async function operatorKubeconfig(
+  client: Client,
+  from: string,
+  to: string,
+  { server, ca }: { server?: string; ca?: string } = {},
+): Promise<string> {
   const { config } = loadKubeConfig({ kubeconfig: from })
   const cluster = config.getCurrentCluster()
   if (!cluster) throw new Error(`${from} names no cluster`)
@@ -62,6 +70,7 @@ export async function operatorKubeconfig(client: Client, from: string, to: strin
     path: `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${OPERATOR}/token`,
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86400 } },
   })
+  const caData = ca ? Buffer.from(ca).toString('base64') : cluster.caData
   const name = 'operator'
   const document = {
     apiVersion: 'v1',
@@ -72,9 +81,7 @@ export async function operatorKubeconfig(client: Client, from: string, to: strin
         name,
         cluster: {
           server: server ?? cluster.server,
-          ...(cluster.caData
-            ? { 'certificate-authority-data': cluster.caData }
-            : { 'certificate-authority': cluster.caFile }),
+          ...(caData ? { 'certificate-authority-data': caData } : { 'certificate-authority': cluster.caFile }),
         },
       },
     ],

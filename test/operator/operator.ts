@@ -29,6 +29,8 @@ export interface StartOptions {
   settings?: object
   /** Seconds; `agentjob serve` says its default. */
   leaseDuration?: number
+  /** Beside those of this process. */
+  env?: Record<string, string>
   /** Outlives this process. */
   detached?: boolean
 }
@@ -48,12 +50,14 @@ export async function startOperator(cluster: ClusterHandle, o: StartOptions): Pr
   if (o.leaseDuration) args.push('--lease-duration', String(o.leaseDuration))
   if (o.only) args.push('--only', o.only)
   const out = openSync(log, 'a')
-  const child = spawn(BIN, args, { stdio: ['ignore', out, out], detached: o.detached })
+  const env = { ...process.env, ...o.env }
+  const child = spawn(BIN, args, { stdio: ['ignore', out, out], detached: o.detached, env })
   closeSync(out)
   if (o.detached) child.unref()
-  const ports = await listening(child, log)
-  const health = `http://127.0.0.1:${ports.healthPort}`
-  await ready(child, health, log)
+  const { ports, health } = await isUp(child, log).catch((error) => {
+    child.kill('SIGKILL')
+    throw error
+  })
   return {
     pid: child.pid as number,
     url: ports.port ? `https://${cluster.hostAddress}:${ports.port}/mutate` : undefined,
@@ -71,6 +75,13 @@ const ended = (child: ChildProcess, signal: NodeJS.Signals) =>
     child.kill(signal)
   })
 
+async function isUp(child: ChildProcess, log: string) {
+  const ports = await listening(child, log)
+  const health = `http://127.0.0.1:${ports.healthPort}`
+  await ready(child, health, log)
+  return { ports, health }
+}
+
 /** The ports that the process chose, out of its log. */
 async function listening(child: ChildProcess, log: string): Promise<{ port?: number; healthPort: number }> {
   return until(child, log, async () => {
@@ -87,7 +98,7 @@ async function until<T>(child: ChildProcess, log: string, look: () => Promise<T 
   for (;;) {
     const found = await look()
     if (found) return found
-    if (child.exitCode !== null || Date.now() > deadline)
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline)
       throw new Error(`the operator did not come up; the end of ${log}:\n${(await readFile(log, 'utf8')).slice(-2000)}`)
     await sleep(20)
   }

@@ -1,0 +1,123 @@
+import type { LinkFault, RequestFault, TrafficFault, WatchFault } from '../proxy/faults.ts'
+import type { Match } from '../proxy/traffic.ts'
+import type { Random } from './random.ts'
+
+/** Which replica: by the part that it plays at that moment, or the one that is a webhook alone. */
+export type Target = 'leader' | 'follower' | 'webhook'
+
+/** What can happen to a replica's process. */
+export type ProcessFault =
+  /** SIGKILL; it is started again at once, as a kubelet would. */
+  | { kind: 'kill' }
+  /** SIGTERM; the same. */
+  | { kind: 'restart' }
+  /** SIGSTOP, and SIGCONT after a while. */
+  | { kind: 'freeze'; ms: number }
+
+/** What somebody does to the Secret of the webhook's certificate, or to the caBundle that goes with it. */
+export type CertificateFault =
+  /** A good new one, as another replica would write it. */
+  | 'renewed'
+  /** One that is due for renewal, or past its end. */
+  | 'aged'
+  | 'expired'
+  /** The key is cut off in the middle. */
+  | 'half-written'
+  | 'deleted'
+  | 'ca-bundle-emptied'
+
+/** A fault at its time, in milliseconds from the start of its schedule. */
+export type Fault = { atMs: number } & (
+  | { target: Target; traffic: TrafficFault }
+  | { target: Target; process: ProcessFault }
+  | { certificate: CertificateFault }
+  | { component: 'kube-apiserver' | 'etcd' }
+)
+
+/** Of schedules, how many see the API server or etcd crash: each takes seconds. */
+const API_SERVER_CRASHES = 0.02
+const ETCD_CRASHES = 0.01
+const MOST_PROCESS_FAULTS = 2
+
+/** 10 to 14 faults within `windowMs`. */
+export function generateFaults(random: Random, windowMs: number): Fault[] {
+  const faults: Fault[] = []
+  const atMs = () => random.int(0, windowMs)
+  const processFaults = random.int(0, MOST_PROCESS_FAULTS)
+  for (let n = 0; n < processFaults; n++)
+    faults.push({ atMs: atMs(), target: targetOf(random), process: processFault(random) })
+  if (random.chance(0.3)) faults.push({ atMs: atMs(), certificate: random.pick(CERTIFICATE_FAULTS) })
+  if (random.chance(API_SERVER_CRASHES)) faults.push({ atMs: atMs(), component: 'kube-apiserver' })
+  if (random.chance(ETCD_CRASHES)) faults.push({ atMs: atMs(), component: 'etcd' })
+  const all = random.int(10, 14)
+  while (faults.length < all) faults.push({ atMs: atMs(), target: targetOf(random), traffic: trafficFault(random) })
+  return faults.sort((a, b) => a.atMs - b.atMs)
+}
+
+const CERTIFICATE_FAULTS = ['renewed', 'aged', 'expired', 'half-written', 'deleted', 'ca-bundle-emptied'] as const
+
+/** Most of what can go wrong can go wrong with the leader. */
+const targetOf = (random: Random): Target => random.pick(['leader', 'leader', 'leader', 'follower', 'webhook'])
+
+function processFault(random: Random): ProcessFault {
+  const kind = random.pick(['kill', 'kill', 'restart', 'freeze'] as const)
+  return kind === 'freeze' ? { kind, ms: random.pick([300, 800, 2500]) } : { kind }
+}
+
+function trafficFault(random: Random): TrafficFault {
+  const on = random.pick(['request', 'request', 'request', 'request', 'watch', 'watch', 'watch', 'link'] as const)
+  if (on === 'link') return { on, fault: linkFault(random) }
+  if (on === 'watch') return { on, match: { plural: random.pick(WATCHED) }, fault: watchFault(random) }
+  return { on, match: matchOf(random), times: random.int(1, 8), fault: requestFault(random) }
+}
+
+const WATCHED = [undefined, 'agentjobs', 'agentjobs', 'jobs', 'jobs', 'pods', 'cronjobs', 'agentruntimes', 'agentroles']
+const WRITES: Match['verbs'] = ['create', 'update', 'patch', 'delete']
+
+const matchOf = (random: Random): Match =>
+  random.pick([
+    { verbs: WRITES },
+    { verbs: ['create'], plural: 'jobs' },
+    { verbs: ['create'], plural: 'jobs' },
+    { verbs: ['patch'], plural: 'agentjobs' },
+    { verbs: ['patch', 'update'] },
+    { verbs: ['list', 'watch'] },
+    { verbs: ['get'] },
+    { plural: 'leases' },
+    {},
+  ])
+
+function requestFault(random: Random): RequestFault {
+  const cut = random.pick(['fin', 'rst'] as const)
+  const ms = random.int(20, 1200)
+  const status = random.pick([410, 429, 500, 503, 504] as const)
+  const retryAfter = status === 429 || random.chance(0.3) ? 1 : undefined
+  return random.pick([
+    { kind: 'late-request', ms },
+    { kind: 'late-answer', ms },
+    { kind: 'lost-request', cut },
+    { kind: 'lost-answer', cut },
+    { kind: 'lost-answer', cut },
+    { kind: 'half-answer', cut },
+    { kind: 'refused', status, retryAfter },
+    { kind: 'misreported', status: random.pick([500, 504] as const) },
+  ])
+}
+
+function watchFault(random: Random): WatchFault {
+  const cut = random.pick(['fin', 'rst'] as const)
+  const ms = random.int(50, 1000)
+  return random.pick([
+    { kind: 'cut', cut, midLine: random.chance(0.5) },
+    { kind: 'gone' },
+    { kind: 'lag', ms },
+    { kind: 'stall', ms, cut: random.pick([undefined, cut]) },
+    { kind: 'duplicate', events: random.int(1, 20) },
+    { kind: 'swap', events: random.int(1, 20) },
+  ])
+}
+
+const linkFault = (random: Random): LinkFault => ({
+  kind: random.pick(['silence', 'outage'] as const),
+  ms: random.int(100, 1500),
+})
