@@ -1,0 +1,3 @@
+module agentjob.io/agentjob/test/bench/load
+
+go 1.26.0
