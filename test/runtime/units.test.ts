@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { spawn } from 'node:child_process'
+import { glob, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { up } from '../cluster/cluster.ts'
+import { CLUSTER } from '../e2e/world.ts'
+import { onRuntimes, type Runtime } from './runtimes.ts'
+
+/*
+ * The tests of other rooms, run by Deno and by Node: as many must pass there as on Bun. Left out is what is Bun's own
+ * (webhook/bunserver.ts), what wants fake timers, and the command line's, which is tried from outside in hello.test.ts.
+ */
+
+const ROOMS = {
+  'pure rooms': ['src/{api,expand,status}/**/*.test.ts', 'test/golden/{golden,fields}.test.ts'],
+  'client, certificates and admission': [
+    'src/kube/*.test.ts',
+    'certs/*.test.ts',
+    'webhook/{access,admit,agentjob,app,clusteraccess,review,rights}.test.ts',
+  ],
+  // client certificate and CA, watches that are cut
+  'client against a real API server': ['test/kube/{client,events,reflector}.test.ts'],
+}
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const SHIM = join(import.meta.dirname, 'node.ts')
+const IMPORTS = join(import.meta.dirname, 'imports.json')
+
+let folder: string
+let kubeconfig: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agentjob-units-'))
+  kubeconfig = (await up({ name: CLUSTER, progress: (line) => console.error(`  ${line}`) })).kubeconfig
+}, 600_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const command = ({ name, file }: Runtime) =>
+  name === 'deno'
+    ? [file, 'test', '--allow-all', '--no-check', '--no-lock', '--reporter=dot', '--import-map', IMPORTS]
+    : [file, '--test', '--test-reporter=dot', '--test-timeout=60000', '--import', SHIM]
+
+/** Runs a command and gives its output; throws with the end of that when the command fails. */
+async function run([file, ...args]: string[], env: Record<string, string> = {}): Promise<string> {
+  const child = spawn(file as string, args, {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: '1', AGENTJOB_TEST_KUBECONFIG: kubeconfig, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data) => {
+      output += data
+    })
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+  if (code !== 0) throw new Error(`${file} ended with ${code}:\n${output.slice(-6000)}`)
+  return output
+}
+
+/** How many tests of the files pass on a runtime. */
+async function passedOn(runtime: Runtime, files: string[]): Promise<number> {
+  const counter = join(folder, `${runtime.name}-${Math.random()}`)
+  await run([...command(runtime), ...files], { AGENTJOB_TESTS_PASSED: counter })
+  return (await readFile(counter, 'utf8').catch(() => '')).length
+}
+
+async function passedOnBun(files: string[]): Promise<number> {
+  const output = await run([process.execPath, 'test', '--timeout=60000', ...files.map((file) => `./${file}`)])
+  return Number(/^ *(\d+) pass$/m.exec(output)?.[1])
+}
+const onBun = new Map<string, Promise<number>>()
+
+onRuntimes('tests', (runtime) => {
+  for (const [room, patterns] of Object.entries(ROOMS))
+    test(room, async () => {
+      const files = await Array.fromAsync(glob(patterns, { cwd: ROOT }))
+      const want = onBun.get(room) ?? passedOnBun(files)
+      onBun.set(room, want)
+      const [passed, wanted] = await Promise.all([passedOn(runtime, files), want])
+      console.error(`  ${passed} tests of ${files.length} files passed on ${runtime.name}: ${room}`)
+      expect(passed).toBe(wanted)
+    }, 120_000)
+})
