@@ -37,6 +37,7 @@ var (
 	duration   = flag.Duration("for", 3*time.Second, "for how long")
 	fresh      = flag.Bool("new", false, "a new connection for each request")
 	size       = flag.Int("size", 820, "bytes of a body")
+	file       = flag.String("body", "", "file with a body to post instead")
 	version    = flag.String("tls", "", "this version of TLS alone: 1.1, 1.2 or 1.3")
 	h2         = flag.Bool("h2", false, "offer HTTP/2, too, as the API server does to localhost")
 	untilClose = flag.Bool("until-close", false, "a client ends when an answer says connection: close")
@@ -60,19 +61,29 @@ func main() {
 		fmt.Fprintln(os.Stderr, "no CA in", *ca, err)
 		os.Exit(1)
 	}
+	body := bodyOf(*size)
+	if *file != "" {
+		if body, err = os.ReadFile(*file); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 	all := make([]client, *clients)
 	var group sync.WaitGroup
 	start := time.Now()
 	for i := range all {
-		group.Go(func() { all[i].run(pool, start.Add(*duration)) })
+		group.Go(func() { all[i].run(pool, body, start.Add(*duration)) })
 	}
 	group.Wait()
 	json.NewEncoder(os.Stdout).Encode(summary(all, time.Since(start)))
 }
 
-func (c *client) run(pool *x509.CertPool, end time.Time) {
+func bodyOf(size int) []byte {
 	const head, tail = `{"request":{"uid":"1","padding":"`, `"}}`
-	body := slices.Concat([]byte(head), bytes.Repeat([]byte("x"), max(0, *size-len(head)-len(tail))), []byte(tail))
+	return slices.Concat([]byte(head), bytes.Repeat([]byte("x"), max(0, size-len(head)-len(tail))), []byte(tail))
+}
+
+func (c *client) run(pool *x509.CertPool, body []byte, end time.Time) {
 	transport := &http.Transport{
 		TLSClientConfig:   &tls.Config{RootCAs: pool, NextProtos: []string{"http/1.1"}},
 		DisableKeepAlives: *fresh,
