@@ -53,6 +53,7 @@ const SUITES: Suite[] = [
     cluster: true,
   },
   { name: 'e2e', command: bunTest('./test/e2e'), counted: true },
+  { name: 'runtime', command: bunTest('./test/runtime'), counted: true },
 ]
 
 const ROOT = join(import.meta.dirname, '..')
@@ -97,7 +98,7 @@ async function main(): Promise<void> {
     command.error(`there is no suite ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`)
   const folder = await mkdtemp(join(tmpdir(), 'agentjob-test-'))
   // what an earlier run left behind must not be taken for this one's
-  const onCluster = ['apiserver', 'e2e'].some((name) => !names.length || names.includes(name))
+  const onCluster = ['apiserver', 'e2e', 'runtime'].some((name) => !names.length || names.includes(name))
   const removes = onCluster && !command.opts().keep
   if (removes) await down(CLUSTER)
   const total: Counts = { passed: 0, failed: 0, skipped: 0 }

@@ -52,9 +52,11 @@ export async function running(folder: string): Promise<Map<string, number>> {
   return found
 }
 
-/** The operator runs as a program of a runtime, which many other programs are too. */
-const nameOf = (argv: string[]) =>
-  argv[1]?.endsWith('src/cli/main.ts') && argv[2] === 'serve' ? 'agentjob' : basename(argv[0] ?? '')
+/** The operator runs as a program of a runtime, which many other programs are too; Deno has options before it. */
+function nameOf(argv: string[]): string {
+  const main = argv.findIndex((arg) => arg.endsWith('src/cli/main.ts'))
+  return main > 0 && argv[main + 1] === 'serve' ? 'agentjob' : basename(argv[0] ?? '')
+}
 
 const known = new Set([
   'agentjob',

@@ -75,10 +75,10 @@ export async function kubectl(args: string[], input?: string): Promise<Output> {
 
 const AGENTJOB = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
 
-/** Runs our own command line against the cluster. */
-export async function agentjob(args: string[], input?: string): Promise<Output> {
+/** Runs our own command line against the cluster, with more environment variables if need be. */
+export async function agentjob(args: string[], input?: string, env?: Record<string, string>): Promise<Output> {
   const { cluster } = await theWorld()
-  return run(AGENTJOB, args, input, { KUBECONFIG: cluster.kubeconfig })
+  return run(AGENTJOB, args, input, { KUBECONFIG: cluster.kubeconfig, ...env })
 }
 
 async function run(file: string, args: string[], input?: string, env: Record<string, string> = {}): Promise<Output> {
