@@ -109,7 +109,8 @@ withApiServer('the verbs', () => {
       metadata: { ...key(name), labels: { page: 'y' } },
     })
     await Promise.all(names.map((name) => client.create(CONFIG_MAPS, labelled(name))))
-    const { items } = await client.list(CONFIG_MAPS, { labelSelector: 'page=y', limit: 10 })
+    const o = { namespace: namespace.name, labelSelector: 'page=y', limit: 10 }
+    const { items } = await client.list(CONFIG_MAPS, o)
     expect(items.map(({ metadata }) => metadata.name!).sort()).toEqual(names.toSorted())
     expect(items[0]).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' })
   })
