@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { agentJobRules } from './agentjobrules.ts'
 import { AgentJobStatus } from './agentjobstatus.ts'
 import type { Expansion } from './expansion.ts'
-import { env, envFrom, objectName, objectNames, quantity, resources } from './fields.ts'
+import { env, envFrom, FIRST, objectName, objectNames, quantity, resources } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 import { parseQuantity } from './quantity.ts'
 
@@ -95,8 +95,8 @@ export const AgentJobSpec = z.object({
   persistence: Persistence.optional().meta({ description: 'The volume of persist.' }),
   queueName: z
     .string()
-    .min(1)
-    .max(63)
+    .min(1, FIRST)
+    .max(63, FIRST)
     .regex(/^[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$/, 'must be the name of a queue')
     .optional()
     .meta({ description: "Kueue's LocalQueue that the Jobs wait in." }),

@@ -1,34 +1,54 @@
 import { envFromRules, envRules } from './envrules.ts'
-import type { Findings } from './finding.ts'
+import type { Finding, Findings } from './finding.ts'
 import type { Metadata } from './kind.ts'
 import { checkName } from './names.ts'
 import { resourceRules } from './resourcerules.ts'
-import { checkSchedule, checkTimezone } from './schedule.ts'
+import { checkSchedule } from './schedule.ts'
+import { checkTimezone } from './timezone.ts'
+
+/** What a run that is not scheduled takes no notice of, with the values that are there by default. */
+const OF_SCHEDULES: Record<string, unknown> = {
+  timezone: 'Etc/UTC',
+  concurrencyPolicy: 'Forbid',
+  startingDeadlineSeconds: undefined,
+  successfulRunsHistoryLimit: 3,
+  failedRunsHistoryLimit: 3,
+}
 
 /** The rules of an AgentJob that a schema cannot say. The spec may be anything: its shape is the schema's business. */
 export function agentJobRules(metadata: Metadata, spec: Record<string, unknown>): Findings {
-  const scheduled = spec.schedule !== undefined && spec.schedule !== null
+  const scheduled = isSet(spec.schedule)
   const { errors, warnings } = checkName(metadata, scheduled)
-  errors.push(...envRules(spec.env), ...envFromRules(spec.envFrom), ...resourceRules(spec.resources))
-  if (typeof spec.schedule === 'string') {
-    const wrong = checkSchedule(spec.schedule)
-    if (wrong) errors.push({ path: 'spec.schedule', message: wrong })
+  const resources = resourceRules(spec.resources)
+  errors.push(...envRules(spec.env), ...envFromRules(spec.envFrom), ...resources.errors)
+  warnings.push(...resources.warnings)
+  const wrongs = { schedule: checkSchedule, timezone: checkTimezone }
+  for (const [field, check] of Object.entries(wrongs)) {
+    const text = spec[field]
+    const wrong = isReadable(text) ? check(text) : undefined
+    if (wrong) errors.push({ path: `spec.${field}`, message: wrong })
   }
-  if (typeof spec.timezone === 'string') {
-    const wrong = checkTimezone(spec.timezone)
-    if (wrong) errors.push({ path: 'spec.timezone', message: wrong })
-  }
-  if (typeof spec.startingDeadlineSeconds === 'number' && spec.startingDeadlineSeconds < 10)
+  if (scheduled && typeof spec.startingDeadlineSeconds === 'number' && spec.startingDeadlineSeconds < 10)
     warnings.push({
       path: 'spec.startingDeadlineSeconds',
       message: 'below 10 a run may never start, because Kubernetes looks at its schedules every 10 seconds',
     })
-  if (spec.persistence && spec.persist !== true)
-    warnings.push({ path: 'spec.persistence', message: 'has no effect without persist: true' })
+  return { errors, warnings: [...warnings, ...withoutEffect(spec, scheduled)] }
+}
+
+const isSet = (value: unknown) => value !== undefined && value !== null
+
+/** Whether the schema takes a text as long as this one; nothing else is worth the time. */
+const isReadable = (text: unknown): text is string => typeof text === 'string' && text !== '' && text.length <= 255
+
+function withoutEffect(spec: Record<string, unknown>, scheduled: boolean): Finding[] {
+  const warnings: Finding[] = []
+  const say = (field: string, message: string) => warnings.push({ path: `spec.${field}`, message })
+  if (spec.persistence && spec.persist !== true) say('persistence', 'has no effect without persist: true')
   if (scheduled && spec.redeploy === 'OnChange')
-    warnings.push({
-      path: 'spec.redeploy',
-      message: 'OnChange has no effect on a schedule, which always runs the newest',
-    })
-  return { errors, warnings }
+    say('redeploy', 'OnChange has no effect on a schedule, which always runs the newest')
+  if (!scheduled)
+    for (const [field, byDefault] of Object.entries(OF_SCHEDULES))
+      if (isSet(spec[field]) && spec[field] !== byDefault) say(field, 'has no effect without a schedule')
+  return warnings
 }

@@ -41,7 +41,10 @@ export const agentRuntime: KindDefinition = {
   shortNames: ['ar'],
   description: 'The program that an agent is: a container image and where it expects its configuration.',
   spec: AgentRuntimeSpec,
-  rules: (_, spec) => ({ errors: [...envRules(spec.env), ...resourceRules(spec.resources)], warnings: [] }),
+  rules(_, spec) {
+    const { errors, warnings } = resourceRules(spec.resources)
+    return { errors: [...envRules(spec.env), ...errors], warnings }
+  },
   columns: [
     { name: 'Image', type: 'string', jsonPath: '.spec.image' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Finding, fieldPath } from './finding.ts'
+import { type Finding, fieldPath, shortened } from './finding.ts'
 
 interface Def {
   innerType?: z.ZodType
@@ -37,6 +37,6 @@ function repeated(schema: z.ZodType, list: unknown[], path: PropertyKey[]): Find
       return []
     }
     const at = key === undefined ? [...path, index] : [...path, index, key]
-    return [{ path: fieldPath(at), message: `${name} stands here twice; remove one of them` }]
+    return [{ path: fieldPath(at), message: `${shortened(name)} stands here twice; remove one of them` }]
   })
 }

@@ -5,6 +5,9 @@ import { z } from 'zod'
  * server refuses CEL rules whose cost it cannot estimate.
  */
 
+/** Of a text whose length is wrong nothing else is told, and no pattern is tried on megabytes. */
+export const FIRST = { abort: true }
+
 /** What the name of an object looks like. */
 export const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const ENV_NAME = /^([-_a-zA-Z]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*$/
@@ -19,8 +22,8 @@ const QUANTITY = /^\+?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE
 export const objectName = (description: string) =>
   z
     .string()
-    .min(1)
-    .max(253)
+    .min(1, FIRST)
+    .max(253, FIRST)
     .regex(SUBDOMAIN, 'must be the name of an object: lower case letters, digits, "-" and "."')
     .meta({ description })
 
@@ -28,25 +31,30 @@ export const objectName = (description: string) =>
 export const absolutePath = (description: string) =>
   z
     .string()
-    .max(1024)
+    .max(1024, FIRST)
     .regex(PATH, 'must be an absolute path such as /etc/agent, without ":" and empty parts')
     .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), 'must not contain "." and ".."')
     .meta({ description })
 
 /** The name of an environment variable. */
 export const envName = (description: string) =>
-  z.string().min(1).max(253).regex(ENV_NAME, 'must be the name of an environment variable').meta({ description })
+  z
+    .string()
+    .min(1, FIRST)
+    .max(253, FIRST)
+    .regex(ENV_NAME, 'must be the name of an environment variable')
+    .meta({ description })
 
 /** A Kubernetes quantity: `1Gi`, `500m`, 2. */
 export const quantity = z
-  .union([z.int().nonnegative(), z.string().max(32).regex(QUANTITY, 'must be a quantity such as 500m or 1Gi')])
+  .union([z.int().nonnegative(), z.string().max(32, FIRST).regex(QUANTITY, 'must be a quantity such as 500m or 1Gi')])
   .meta({ 'x-kubernetes-int-or-string': true })
 
 const keyOf = (what: string) =>
   z
     .string()
-    .min(1)
-    .max(253)
+    .min(1, FIRST)
+    .max(253, FIRST)
     .regex(KEY, `must be a key of a ${what}: letters, digits, "-", "_" and "."`)
     .meta({ description: `Key in the ${what}.` })
 
@@ -95,7 +103,7 @@ export const env = (description: string) =>
               .object({
                 fieldPath: z
                   .string()
-                  .max(512)
+                  .max(512, FIRST)
                   .regex(POD_FIELD, 'must be a field of the pod such as metadata.name or status.podIP')
                   .meta({ description: 'Path of the field in the pod.' }),
                 apiVersion: z.enum(['v1']).optional().meta({ description: 'Version of the path; v1 is assumed.' }),
@@ -107,7 +115,7 @@ export const env = (description: string) =>
                 containerName: z.string().max(63).optional().meta({ description: 'Name of the container.' }),
                 resource: z
                   .string()
-                  .max(253)
+                  .max(253, FIRST)
                   .regex(CONTAINER_RESOURCE, 'must be a resource such as limits.memory or requests.cpu')
                   .meta({ description: 'Name of the resource.' }),
                 divisor: quantity.optional().meta({ description: 'Unit in which it is given; 1 is assumed.' }),
@@ -142,7 +150,7 @@ export const envFrom = (description: string) =>
       z.object({
         prefix: z
           .string()
-          .max(253)
+          .max(253, FIRST)
           .regex(ENV_PREFIX, 'must be what the name of a variable can begin with')
           .optional()
           .meta({ description: 'Put before each name.' }),
@@ -157,7 +165,7 @@ export const envFrom = (description: string) =>
 const quantities = (description: string) =>
   z
     .record(
-      z.string().max(253).regex(RESOURCE, 'must be the name of a resource such as cpu or nvidia.com/gpu'),
+      z.string().max(253, FIRST).regex(RESOURCE, 'must be the name of a resource such as cpu or nvidia.com/gpu'),
       quantity,
     )
     .optional()

@@ -29,3 +29,6 @@ export function fieldPath(segments: readonly PropertyKey[], below = ''): string 
   }
   return path
 }
+
+/** A value as a message shows it: short, and never a secret's length of text. */
+export const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { envName, strings, valueFromSecret } from './fields.ts'
+import { envName, FIRST, strings, valueFromSecret } from './fields.ts'
 import type { Finding } from './finding.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 
@@ -54,7 +54,7 @@ export const McpServerSpec = z
       }),
     url: z
       .string()
-      .max(2048)
+      .max(2048, FIRST)
       .regex(/^https?:\/\/\S+$/, 'must be an http or https URL')
       .optional()
       .meta({ description: 'Endpoint of a remote server.' }),
@@ -64,8 +64,8 @@ export const McpServerSpec = z
           .object({
             name: z
               .string()
-              .min(1)
-              .max(256)
+              .min(1, FIRST)
+              .max(256, FIRST)
               .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of an HTTP header')
               .meta({ description: 'Name of the header.' }),
             value,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { shortened } from './finding.ts'
 
 /**
  * What an issue of zod's comes to in our words: what is wrong with the value, and what would be right; `shape` is what
@@ -68,10 +69,8 @@ function bound(origin: string, which: 'most' | 'least', limit: number | bigint):
   return `be at ${which} ${limit}`
 }
 
-/** A value as it is shown in a message: short, and never a secret's length of text. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (value !== null && typeof value === 'object') return 'an object'
-  const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+  return shortened(JSON.stringify(value) ?? 'nothing')
 }

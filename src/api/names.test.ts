@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Metadata } from './kind.ts'
-import { checkName } from './names.ts'
+import { checkName, nameErrors } from './names.ts'
 
 const cases: { name: string; given: Metadata; scheduled: boolean; errors?: string; warnings?: string }[] = [
   { name: 'short', given: { name: 'a' }, scheduled: true },
@@ -56,4 +56,19 @@ describe('checkName', () => {
         warnings: warnings ? [{ path, message: warnings }] : [],
       })
     })
+})
+
+const characters: { given: Metadata; want?: string }[] = [
+  { given: { name: 'a-1.b' } },
+  { given: { name: 'Hello_World' }, want: 'metadata.name' },
+  { given: { name: 'a ' }, want: 'metadata.name' },
+  { given: { name: 'a\n' }, want: 'metadata.name' },
+  { given: { name: 'a..b' }, want: 'metadata.name' },
+  { given: { generateName: 'a-' } },
+  { given: { generateName: 'a..' }, want: 'metadata.generateName' },
+  { given: { generateName: 'A-' }, want: 'metadata.generateName' },
+  { given: {} },
+]
+test.each(characters)('the characters of $given', ({ given, want }) => {
+  expect(nameErrors(given).map(({ path }) => path)).toEqual(want ? [want] : [])
 })

@@ -1,3 +1,4 @@
+import { SUBDOMAIN } from './fields.ts'
 import type { Finding, Findings } from './finding.ts'
 import type { Metadata } from './kind.ts'
 
@@ -26,3 +27,16 @@ export function checkName(metadata: Metadata, scheduled: boolean): Findings {
     findings.warnings.push(say(`${length} of at most ${limit} characters are taken; ${why}`))
   return findings
 }
+
+/**
+ * What the API server would refuse of the characters in a name, later and alone: said with everything else. Longer names
+ * than there are have a rule of their own.
+ */
+export function nameErrors({ name, generateName }: Metadata): Finding[] {
+  const field = name ? 'name' : 'generateName'
+  // what is generated ends with letters and digits
+  const text = name || (generateName ? `${generateName}x` : '')
+  if (text === '' || text.length > 253 || SUBDOMAIN.test(text)) return []
+  return [{ path: `metadata.${field}`, message: NAME }]
+}
+const NAME = 'must be of lower case letters, digits, "-" and ".", a letter or digit at both ends'

@@ -2,19 +2,44 @@ import { type Finding, fieldPath } from './finding.ts'
 
 /** How deep a spec may be nested; a pod's deepest field lies some 15 levels down. */
 const MAX_DEPTH = 64
+/** The most members of one list or object; the longest list of ours has 256. */
+const MAX_MEMBERS = 1024
+/** The most members in all; a ClusterAccess with everything in it has 14,400. */
+const MAX_TOTAL = 50_000
+
+/** What was found; where it is `beyondMeasure`, the rest is not worth the time that looking at it would take. */
+export interface Oddities {
+  findings: Finding[]
+  beyondMeasure: boolean
+}
 
 /**
- * What no schema speaks of, and yet would make two different specs look the same or exhaust the stack: members named
- * `__proto__`, over which zod passes, and nesting without end.
+ * What no schema speaks of, and yet would make two different specs look the same, exhaust the stack or take the time of
+ * everybody else: members named `__proto__`, over which zod passes, and nesting and lists without end.
  */
-export function oddities(value: unknown, path: PropertyKey[]): Finding[] {
-  if (value === null || typeof value !== 'object') return []
-  if (path.length > MAX_DEPTH)
-    return [{ path: `${fieldPath(path.slice(0, 4))}…`, message: `is nested more than ${MAX_DEPTH} levels deep` }]
-  if (Array.isArray(value)) return value.flatMap((item, index) => oddities(item, [...path, index]))
-  return Object.keys(value).flatMap((key) => {
-    const at = [...path, key]
-    if (key === '__proto__') return [{ path: fieldPath(at), message: 'is no name for a field; take another one' }]
-    return oddities((value as Record<string, unknown>)[key], at)
-  })
+export function oddities(value: unknown, path: PropertyKey[]): Oddities {
+  const found: Oddities = { findings: [], beyondMeasure: false }
+  let total = 0
+  const measure = (path: string, message: string) => {
+    found.findings.push({ path, message })
+    found.beyondMeasure = true
+  }
+  const visit = (value: unknown, path: PropertyKey[]): void => {
+    if (value === null || typeof value !== 'object' || total > MAX_TOTAL) return
+    if (path.length > MAX_DEPTH)
+      return measure(`${fieldPath(path.slice(0, 4))}…`, `is nested more than ${MAX_DEPTH} levels deep`)
+    const count = Array.isArray(value) ? value.length : Object.keys(value).length
+    if (count > MAX_MEMBERS)
+      return measure(fieldPath(path), `has ${count} entries; at most ${MAX_MEMBERS} are ever possible`)
+    total += count
+    if (total > MAX_TOTAL) return measure(fieldPath(path.slice(0, 1)), `holds more than ${MAX_TOTAL} values in all`)
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, [...path, index])
+    else
+      for (const [key, member] of Object.entries(value))
+        if (key === '__proto__')
+          found.findings.push({ path: fieldPath([...path, key]), message: 'is no name for a field; take another one' })
+        else visit(member, [...path, key])
+  }
+  visit(value, path)
+  return found
 }

@@ -20,7 +20,7 @@ const SUFFIXES: Record<string, number> = {
 /** The number that a Kubernetes quantity stands for (`1Gi` → 1073741824), or undefined where it is none. */
 export function parseQuantity(quantity: string | number): number | undefined {
   if (typeof quantity === 'number') return quantity
-  const match = /^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([eE][+-]?[0-9]+)|([KMGTPE]i|[numkMGTPE]))?$/.exec(quantity)
+  const match = /^([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?:([eE][+-]?[0-9]+)|([KMGTPE]i|[numkMGTPE]))?$/.exec(quantity)
   if (!match) return undefined
   return Number(match[1] + (match[2] ?? '')) * (SUFFIXES[match[3] ?? ''] as number)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { secretKeyRef } from './fields.ts'
+import { FIRST, secretKeyRef } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 
 export const RepositorySpec = z.object({
@@ -11,8 +11,8 @@ export const RepositorySpec = z.object({
   name: z.string().min(1).max(255).meta({ description: 'Name of the repository.' }),
   host: z
     .string()
-    .min(1)
-    .max(253)
+    .min(1, FIRST)
+    .max(253, FIRST)
     .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/, 'must be a host name, such as github.com')
     .default('github.com')
     .meta({ description: 'Host of the forge.' }),

@@ -27,5 +27,12 @@ const cases: { name: string; given: unknown; want: string[] }[] = [
 
 describe('resourceRules', () => {
   for (const { name, given, want } of cases)
-    test(name, () => expect(resourceRules(given).map(formatFinding)).toEqual(want))
+    test(name, () => expect(resourceRules(given).errors.map(formatFinding)).toEqual(want))
+
+  test('thousandths of a byte are a warning', () => {
+    const given = { requests: { memory: '512m', cpu: '500m' }, limits: { memory: 1 } }
+    expect(resourceRules(given).warnings.map(formatFinding)).toEqual([
+      'spec.resources.requests.memory: is 512m, thousandths of a byte; did you mean 512Mi?',
+    ])
+  })
 })

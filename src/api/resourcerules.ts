@@ -1,4 +1,4 @@
-import { type Finding, fieldPath } from './finding.ts'
+import { type Finding, type Findings, fieldPath } from './finding.ts'
 import { parseQuantity } from './quantity.ts'
 
 type Quantities = Record<string, unknown>
@@ -6,20 +6,41 @@ type Quantities = Record<string, unknown>
 const isFields = (value: unknown): value is Quantities =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
-/** The rule of `resources` that core/v1 has beside its schema: no request above its limit. The value may be anything. */
-export function resourceRules(resources: unknown): Finding[] {
-  if (!isFields(resources) || !isFields(resources.requests) || !isFields(resources.limits)) return []
-  const { requests, limits } = resources as { requests: Quantities; limits: Quantities }
+/**
+ * The rules of `resources` that core/v1 has beside its schema: no request above its limit, no part of a byte. The value
+ * may be anything.
+ */
+export function resourceRules(resources: unknown): Findings {
+  if (!isFields(resources)) return { errors: [], warnings: [] }
+  const [requests, limits] = [resources.requests, resources.limits].map((list) => (isFields(list) ? list : {})) as [
+    Quantities,
+    Quantities,
+  ]
+  return {
+    errors: aboveLimits(requests, limits),
+    warnings: [...partsOfBytes('requests', requests), ...partsOfBytes('limits', limits)],
+  }
+}
+
+function aboveLimits(requests: Quantities, limits: Quantities): Finding[] {
   return Object.keys(requests).flatMap((name): Finding[] => {
-    const [request, limit] = [
-      amountOf(requests[name]),
-      Object.hasOwn(limits, name) ? amountOf(limits[name]) : undefined,
-    ]
+    const request = amountOf(requests[name])
+    const limit = Object.hasOwn(limits, name) ? amountOf(limits[name]) : undefined
     if (request === undefined || limit === undefined || request <= limit) return []
     const path = fieldPath(['spec', 'resources', 'requests', name])
     return [{ path, message: `is ${requests[name]}, more than its limit of ${limits[name]}` }]
   })
 }
 
+/** `512m` of memory is half a byte; Kubernetes takes it. */
+function partsOfBytes(list: string, quantities: Quantities): Finding[] {
+  const { memory } = quantities
+  if (typeof memory !== 'string' || !/^[0-9]{1,9}m$/.test(memory)) return []
+  const path = fieldPath(['spec', 'resources', list, 'memory'])
+  return [{ path, message: `is ${memory}, thousandths of a byte; did you mean ${memory.slice(0, -1)}Mi?` }]
+}
+
 const amountOf = (quantity: unknown) =>
-  typeof quantity === 'string' || typeof quantity === 'number' ? parseQuantity(quantity) : undefined
+  (typeof quantity === 'string' && quantity.length <= 32) || typeof quantity === 'number'
+    ? parseQuantity(quantity)
+    : undefined

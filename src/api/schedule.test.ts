@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
-import { checkSchedule, checkTimezone, neverFires, nextRun } from './schedule.ts'
+import { checkSchedule, neverFires, nextRun } from './schedule.ts'
+import { checkTimezone } from './timezone.ts'
 
 /** A table that test/schedule made with Kubernetes' own parser. */
 const table = <Row>(name: string): Row[] =>
@@ -124,8 +125,20 @@ describe('time zones', () => {
     { given: 'europe/paris', want: 'is "europe/paris"; time zones are spelled exactly, write Europe/Paris' },
     {
       given: '+02:00',
-      want: 'is "+02:00", which is no time zone; write a name from the IANA database, such as Europe/Paris',
+      want: 'is "+02:00", which is no time zone; write Etc/GMT-2, whose sign is reversed, or a place such as Europe/Paris',
     },
+    {
+      given: 'UTC-11',
+      want: 'is "UTC-11", which is no time zone; write Etc/GMT+11, whose sign is reversed, or a place such as Europe/Paris',
+    },
+    { given: 'paris', want: 'is "paris", which is no time zone; did you mean Europe/Paris?' },
+    { given: 'New York', want: 'is "New York", which is no time zone; did you mean America/New_York?' },
+    { given: 'America/New York', want: 'is "America/New York", which is no time zone; did you mean America/New_York?' },
+    { given: 'Europe/Pari', want: 'is "Europe/Pari", which is no time zone; did you mean Europe/Paris?' },
+    ...['EST5', 'PST', 'UTC+99', ''].map((given) => ({
+      given,
+      want: `is "${given}", which is no time zone; write a name from the IANA database, such as Europe/Paris`,
+    })),
   ]
   for (const { given, want } of cases) test(given, () => expect(checkTimezone(given)).toBe(want as string))
 })

@@ -10,7 +10,6 @@ import {
 } from 'cron-parser'
 import { type Calendar, parseCron } from './cron.ts'
 import { type Clock, clockOf, walk } from './cronwalk.ts'
-import { TIMEZONES } from './timezones.ts'
 
 const DAY = 86_400_000
 
@@ -76,16 +75,4 @@ function fieldsOf({ minute, hour, dayOfMonth, month, dayOfWeek }: Calendar): Cro
     month: new CronMonth(list(month.values)),
     dayOfWeek: new CronDayOfWeek(list(dayOfWeek.values), { wildcard: dayOfWeek.star }),
   })
-}
-
-/**
- * What is wrong with the name of a time zone and what would be right; undefined where the API server takes it: a name
- * from the IANA database in its own spelling, aliases such as `US/Eastern` included.
- */
-export function checkTimezone(name: string): string | undefined {
-  if (TIMEZONES.has(name)) return undefined
-  const lower = name.toLowerCase()
-  const found = [...TIMEZONES].find((zone) => zone.toLowerCase() === lower)
-  if (found) return `is ${JSON.stringify(name)}; time zones are spelled exactly, write ${found}`
-  return `is ${JSON.stringify(name)}, which is no time zone; write a name from the IANA database, such as Europe/Paris`
 }

@@ -22,6 +22,16 @@ const cases: { name: string; given: Record<string, unknown>; want: string[] }[] 
     want: ['spec.env[1].valueFrom.secretKeyRef.nmae: unknown field; did you mean name?'],
   },
   {
+    name: 'the beginning of one, and of several',
+    given: { spec: { timeout: 1, ttl: 1, skill: 1 } },
+    want: [
+      'spec.timeout: unknown field; did you mean timeoutSeconds?',
+      'spec.ttl: unknown field; did you mean ttlSecondsAfterFinished?',
+      `spec.skill: unknown field; known here: ${Object.keys(agentJob.spec.shape).join(', ')}`,
+    ],
+  },
+  { name: 'a field of the spec', given: { prompt: 'x' }, want: ['prompt: unknown field; it belongs below spec'] },
+  {
     name: 'nothing like it',
     given: { spec: { persistence: { wibble: 1 } } },
     want: ['spec.persistence.wibble: unknown field; known here: size, storageClassName, accessMode'],
@@ -53,6 +63,7 @@ const words: { name: string; given: [string, string[]]; want: string | undefined
   { name: 'the nearer of two', given: ['skillRef', ['skillRefs', 'roleRef']], want: 'skillRefs' },
   { name: 'a short word takes one edit', given: ['ab', ['cd', 'ac']], want: 'ac' },
   { name: 'two letters that changed places', given: ['pormpt', ['prompt']], want: 'prompt' },
+  { name: 'far longer than any', given: ['x'.repeat(3_000_000), ['name', 'prompt']], want: undefined },
   { name: 'nothing near', given: ['name', ['prompt']], want: undefined },
   { name: 'nothing to choose from', given: ['name', []], want: undefined },
 ]

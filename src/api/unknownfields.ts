@@ -3,6 +3,7 @@ import { type Finding, fieldPath } from './finding.ts'
 import type { KindDefinition } from './kind.ts'
 
 const OF_OBJECT = ['apiVersion', 'kind', 'metadata', 'spec', 'status', 'expansion']
+const MISPLACED = 'unknown field; it belongs below spec'
 
 /**
  * Fields that no schema knows, each with the nearest one that is known. The API server prunes them (kubectl refuses
@@ -10,7 +11,9 @@ const OF_OBJECT = ['apiVersion', 'kind', 'metadata', 'spec', 'status', 'expansio
  */
 export function unknownFields(definition: KindDefinition, object: Record<string, unknown>): Finding[] {
   const findings: Finding[] = []
-  for (const key of Object.keys(object)) if (!OF_OBJECT.includes(key)) findings.push(unknown([key], OF_OBJECT))
+  for (const key of Object.keys(object))
+    if (Object.hasOwn(definition.spec.shape, key)) findings.push({ path: fieldPath([key]), message: MISPLACED })
+    else if (!OF_OBJECT.includes(key)) findings.push(unknown([key], OF_OBJECT))
   walk(definition.spec, object.spec, ['spec'], findings)
   return findings
 }
@@ -36,11 +39,17 @@ function walk(schema: z.ZodType, value: unknown, path: PropertyKey[], findings: 
 
 function unknown(path: PropertyKey[], known: string[]): Finding {
   const key = String(path.at(-1))
-  const near = nearest(key, known)
+  const near = nearest(key, known) ?? beginning(key, known)
   return {
     path: fieldPath(path),
     message: near ? `unknown field; did you mean ${near}?` : `unknown field; known here: ${known.join(', ')}`,
   }
+}
+
+/** The one word that begins with another one: `timeout` → `timeoutSeconds`. */
+function beginning(start: string, words: string[]): string | undefined {
+  const [found, ...others] = words.filter((word) => word.toLowerCase().startsWith(start.toLowerCase()))
+  return others.length ? undefined : found
 }
 
 /** The word that takes the fewest edits to get to, if they are few. */
@@ -48,6 +57,8 @@ export function nearest(word: string, words: string[]): string | undefined {
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of words) {
+    // each letter more or less is an edit
+    if (Math.abs(candidate.length - word.length) >= least) continue
     const edits = distance(word.toLowerCase(), candidate.toLowerCase())
     if (edits < least) [best, least] = [candidate, edits]
   }

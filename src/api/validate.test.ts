@@ -229,6 +229,28 @@ describe('validate', () => {
     expect(given).toEqual(object(LEAST))
   })
 
+  test('megabytes cost no more time than their message', () => {
+    const long = ['1', 'a.', 'a', '/a', '.'].map((text) => `${text.repeat(1_000_000)}!`)
+    const started = performance.now()
+    for (const text of long) {
+      const env = [{ name: text, valueFrom: { fieldRef: { fieldPath: text }, resourceFieldRef: { resource: text } } }]
+      const resources = { limits: { memory: text, [text]: 1 }, requests: { memory: text } }
+      const texts = { schedule: text, timezone: text, queueName: text, runtimeRef: text, skillRefs: [text, text] }
+      const errors = errorsOf(
+        object({ prompt: 'x', ...texts, env, resources, envFrom: [{ prefix: text }], persistence: { size: text } }),
+      )
+      expect(errors.filter((error) => error.length > 1000 && !error.startsWith('spec.resources'))).toEqual([])
+      expect(errors.filter((error) => /^spec.schedule:/.test(error))).toEqual([
+        'spec.schedule: must have at most 255 characters',
+      ])
+    }
+    for (const list of [Array(1_000_000).fill(1), Object.fromEntries(Array(100_000).entries())])
+      expect(errorsOf(object({ ...LEAST, env: list }))).toEqual([
+        expect.stringMatching(/^spec.env: has 10{5,6} entries; at most 1024/),
+      ])
+    expect(performance.now() - started).toBeLessThan(3000)
+  })
+
   test('gives no spec where there is an error', () => {
     expect(validate(agentJob, object({ ...LEAST, schedule: 'often' })).spec).toBeUndefined()
   })

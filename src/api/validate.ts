@@ -3,6 +3,7 @@ import { duplicates } from './duplicates.ts'
 import { type Finding, type Findings, fieldPath } from './finding.ts'
 import { API_VERSION, type KindDefinition, type Metadata } from './kind.ts'
 import { messageOf } from './messages.ts'
+import { nameErrors } from './names.ts'
 import { oddities } from './oddities.ts'
 import { schemaAt, shapeOf } from './shapes.ts'
 
@@ -23,9 +24,12 @@ export function validate(definition: KindDefinition, object: unknown): Validatio
   const metadata = metadataOf(object)
   if (!metadata.name && !metadata.generateName)
     errors.push({ path: 'metadata.name', message: 'is required (or metadata.generateName)' })
+  errors.push(...nameErrors(metadata))
+  const odd = oddities(object.spec, ['spec'])
+  if (odd.beyondMeasure) return { errors: [...errors, ...odd.findings], warnings: [] }
   const parsed = definition.spec.safeParse(object.spec)
   if (!parsed.success) errors.push(...parsed.error.issues.map((issue) => findingOf(issue, definition, object.spec)))
-  errors.push(...oddities(object.spec, ['spec']), ...duplicates(definition.spec, object.spec, ['spec']))
+  errors.push(...odd.findings, ...duplicates(definition.spec, object.spec, ['spec']))
   const rules = definition.rules?.(metadata, isObject(object.spec) ? object.spec : {})
   errors.push(...(rules?.errors ?? []))
   return { errors, warnings: rules?.warnings ?? [], spec: errors.length ? undefined : parsed.data }
