@@ -41,10 +41,10 @@ export async function buildLoader(cluster: ClusterHandle): Promise<Loader> {
 
 const inMs = (microseconds: number[] | null) => (microseconds ?? []).map((value) => value / 1000)
 
-/** Builds a Go program into the cluster's folder and gives its path. */
-export async function buildProgram(cluster: ClusterHandle, source: string, name: string): Promise<string> {
+/** Builds a Go program into the cluster's folder and gives its path; `what` is the folder's module, or a file of it. */
+export async function buildProgram(cluster: ClusterHandle, source: string, name: string, what = '.'): Promise<string> {
   const program = join(cluster.dir, 'bench', name)
-  await run('go', ['build', '-o', program, '.'], { cwd: source })
+  await run('go', ['build', '-o', program, what], { cwd: source })
   return program
 }
 

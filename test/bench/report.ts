@@ -94,6 +94,6 @@ export const targetText = (target: Target): string =>
 /** Three digits that count. */
 export function format(value: number): string {
   if (!Number.isFinite(value)) return '–'
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en')
-  return value.toFixed(value === 0 || Math.abs(value) >= 10 ? 1 : 2)
+  if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en')
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
 }

@@ -1,11 +1,17 @@
+import { admission } from './admission.ts'
+import { coldstart } from './coldstart.ts'
 import { create } from './create.ts'
 import { expand } from './expand.ts'
+import { growth } from './growth.ts'
+import { memory } from './memory.ts'
+import { requests } from './requests.ts'
 import type { Suite } from './run.ts'
 import { sharedruntime } from './sharedruntime.ts'
 import { terminal } from './terminal.ts'
+import { webhook } from './webhook.ts'
 
 /** All benchmarks, in the order in which they run. */
 export const SUITE: Suite = {
-  benchmarks: [expand, create, terminal, sharedruntime],
-  sized: [],
+  benchmarks: [expand, create, admission, webhook, terminal, sharedruntime, requests],
+  sized: [memory, coldstart, growth],
 }

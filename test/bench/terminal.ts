@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AgentJobStatus } from '../../src/api/agentjobstatus.ts'
-import type { CachedJob, CachedPod } from '../../src/controller/caches.ts'
+import type { CachedJob } from '../../src/controller/caches.ts'
 import { isFinished } from '../../src/controller/endruns.ts'
-import { AGENT_JOB, JOB, POD } from '../../src/controller/types.ts'
-import type { PartialObjectMetadata } from '../../src/kube/object.ts'
+import { AGENT_JOB, JOB } from '../../src/controller/types.ts'
 import type { Benchmark, Measured } from './benchmark.ts'
-import { flawless, p50, p99 } from './load.ts'
-import { agentJob, PLACEHOLDER } from './objects.ts'
+import { p50, p99 } from './load.ts'
 import { each, endPod, runPod } from './pods.ts'
+import { type AgentJobObject, startRuns } from './runs.ts'
 import { startWatching } from './watching.ts'
-import { agentJobs, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** So far apart do runs end: each on its own, although the Job controller lets a second pass before it looks. */
 const APART_MS = 50
@@ -34,20 +32,15 @@ async function round(world: World, count: number): Promise<Measured[]> {
     await startWatching<CachedJob>(client, JOB, namespace, (job) => {
       if (isFinished(job)) note(finished, job.metadata.ownerReferences?.[0]?.name as string)
     }),
-    await startWatching<PartialObjectMetadata & { status?: AgentJobStatus }>(client, AGENT_JOB, namespace, (job) => {
+    await startWatching<AgentJobObject>(client, AGENT_JOB, namespace, (job) => {
       if (job.status?.phase === 'Succeeded') note(ended, job.metadata.name as string)
     }),
   ]
-  const pods = await startWatching<CachedPod>(client, POD, namespace)
-  const targets = [{ path: agentJobs(namespace), body: agentJob(PLACEHOLDER) }]
-  await flawless(world.load({ targets, prefix: 'run', count, clients: 4 }))
-  await pods.until('pods', () => pods.objects.size === count)
-  const names = [...pods.objects.keys()]
-  pods.stop()
-  await each(names, 4, (name) => runPod(client, namespace, name))
+  const pods = await startRuns(world, namespace, count)
+  await each(pods, 4, (pod) => runPod(client, namespace, pod))
   await world.settled()
-  for (const name of names) {
-    void endPod(client, namespace, name)
+  for (const pod of pods) {
+    void endPod(client, namespace, pod)
     await sleep(APART_MS)
   }
   for (const watch of watches) await watch.until('ends', () => finished.size === count && ended.size === count)

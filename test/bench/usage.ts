@@ -4,13 +4,15 @@ import { readFileSync } from 'node:fs'
 export interface Memory {
   rss: number
   anonymous: number
+  /** The highest rss since it started. */
+  peak: number
 }
 
 /** Memory of a process, as Linux counts it. */
 export function memoryOf(pid: number): Memory {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const kib = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1])
-  return { rss: (kib('VmRSS') * 1024) / 1e6, anonymous: (kib('RssAnon') * 1024) / 1e6 }
+  const mb = (field: string) => (Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1]) * 1024) / 1e6
+  return { rss: mb('VmRSS'), anonymous: mb('RssAnon'), peak: mb('VmHWM') }
 }
 
 /** Linux counts in these, whatever its kernel ticks in. */

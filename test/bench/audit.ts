@@ -1,0 +1,71 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { OPERATOR } from '../../src/install/manifests.ts'
+import { administrator } from '../cluster/api.ts'
+import { start, stop } from '../cluster/processes.ts'
+import { apiServerReady } from '../cluster/ready.ts'
+import { components, readState } from '../cluster/state.ts'
+import { NAMESPACE } from '../operator/install.ts'
+import type { World } from './world.ts'
+
+/** A request of the operator's, as the API server's audit log has it. */
+export interface Asked {
+  verb: string
+  /** With its subresource: `agentjobs/status`. */
+  resource: string
+  namespace?: string
+}
+
+const POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata', users: [`system:serviceaccount:${NAMESPACE}:${OPERATOR}`] }, { level: 'None' }],
+}
+
+/**
+ * Does some work while the API server writes down each request of the operator's; `asked` gives those since it was last
+ * called. The API server's metrics would do, but they don't say who asks. It is started anew before and after.
+ */
+export async function audited<T>(world: World, work: (asked: () => Promise<Asked[]>) => Promise<T>): Promise<T> {
+  const [policy, log] = ['policy.yaml', 'audit.log'].map((name) => join(world.cluster.dir, 'bench', name)) as [
+    string,
+    string,
+  ]
+  await writeFile(policy, stringify(POLICY))
+  await writeFile(log, '')
+  await restartApiServer(world, [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`])
+  let read = 0
+  try {
+    return await work(async () => {
+      const lines = (await readFile(log, 'utf8')).trimEnd().split('\n').filter(Boolean)
+      const fresh = lines.slice(read)
+      read = lines.length
+      return fresh.map(parse).filter((entry) => entry !== undefined)
+    })
+  } finally {
+    await restartApiServer(world, [])
+  }
+}
+
+function parse(line: string): Asked | undefined {
+  const { stage, verb, objectRef } = JSON.parse(line)
+  // a watch is written down again when it ends
+  if (verb === 'watch' && stage !== 'ResponseStarted') return undefined
+  const { resource = '', subresource, namespace } = objectRef ?? {}
+  return { verb, resource: subresource ? `${resource}/${subresource}` : resource, namespace }
+}
+
+async function restartApiServer(world: World, flags: string[]): Promise<void> {
+  const { name, dir, server } = world.cluster
+  const state = await readState(name)
+  const component = state && components(state).find(({ name }) => name === 'kube-apiserver')
+  if (!component) throw new Error(`the cluster ${name} has no API server`)
+  await world.operator.stop()
+  await stop(dir, component.name)
+  start(dir, { ...component, args: [...component.args, ...flags] })
+  await apiServerReady(dir, await administrator(dir, server))
+  await world.restart()
+  await world.settled()
+}

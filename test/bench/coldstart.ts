@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NAMESPACE } from '../operator/install.ts'
+import type { SizedBenchmark } from './benchmark.ts'
+import type { World } from './world.ts'
+
+const AGENTJOB = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
+const PATIENCE_MS = 60_000
+
+/** How long `agentjob serve` takes from exec until it answers, and until it leads with all its caches filled. */
+export const coldstart: SizedBenchmark = {
+  name: 'coldstart',
+  about: 'from exec to ready (/readyz), and to leading with full caches',
+  async startAt(_size, world) {
+    return async () => {
+      await world.operator.stop()
+      await world.settled()
+      const took = await startOnce(world)
+      await world.restart()
+      return [
+        { name: 'exec → ready', unit: 's', value: took.ready },
+        { name: 'exec → leading', unit: 's', value: took.leading },
+      ]
+    }
+  },
+}
+
+async function startOnce({ operatorKubeconfig, cluster }: World): Promise<{ ready: number; leading: number }> {
+  const port = await freePort()
+  const args = ['serve', '--kubeconfig', operatorKubeconfig, '--namespace', NAMESPACE, '--grace', '0', '--port', '0']
+  args.push('--health-port', String(port), '--host', cluster.hostAddress)
+  const started = performance.now()
+  const child = spawn(AGENTJOB, args, { stdio: 'ignore' })
+  const until = async (path: string, holds: (answer: Response) => boolean | Promise<boolean>, everyMs: number) => {
+    for (;;) {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined)
+      const seconds = (performance.now() - started) / 1000
+      if (answer && (await holds(answer))) return seconds
+      if (child.exitCode !== null || seconds * 1000 > PATIENCE_MS) throw new Error('agentjob serve did not come up')
+      await sleep(everyMs)
+    }
+  }
+  const ready = await until('/readyz', ({ ok }) => ok, 5)
+  const leads = /^leader_election_master_status\{[^}]*\} 1$/m
+  const leading = await until('/metrics', async (answer) => leads.test(await answer.text()), 20)
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  return { ready, leading }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
