@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 
@@ -11,4 +13,17 @@ export function healthRoutes(o: { notReady(): string | undefined; registry: Regi
   })
   app.get('/metrics', async (c) => c.body(await o.registry.metrics(), 200, { 'content-type': o.registry.contentType }))
   return app
+}
+
+/** Serves them as plain HTTP; port 0 is any that is free. Rejects when it is taken. */
+export async function serveHealth({ fetch }: Hono, port: number): Promise<{ port: number; close(): void }> {
+  // Bun.serve, under the webhook, takes no Response but the runtime's own
+  const server = serve({ fetch, port, createServer, overrideGlobalObjects: false })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    if (server.listening) resolve()
+    else server.once('listening', resolve)
+  })
+  const address = server.address()
+  return { port: address && typeof address === 'object' ? address.port : port, close: () => server.close() }
 }

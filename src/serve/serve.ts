@@ -1,6 +1,4 @@
-import { createServer } from 'node:http'
 import { hostname } from 'node:os'
-import { serve as serveHttp } from '@hono/node-server'
 import { startFiles } from '../../certs/files.ts'
 import { startSelfSigned } from '../../certs/selfsigned.ts'
 import type { CertificateSource } from '../../certs/source.ts'
@@ -14,6 +12,7 @@ import type { Settings } from '../expand/settings.ts'
 import { CERTIFICATE_SECRET } from '../install/rights.ts'
 import { WEBHOOK_CONFIGURATION } from '../install/webhookconfiguration.ts'
 import { reviewAccess, whoAmI } from '../kube/access.ts'
+import { untilAnswered } from '../kube/answered.ts'
 import { type Client, createClient } from '../kube/client.ts'
 import type { Connection } from '../kube/connection.ts'
 import type { Log } from '../kube/log.ts'
@@ -22,7 +21,7 @@ import { createTransport } from '../kube/transport.ts'
 import { type ReferenceCaches, startReferenceCaches, typeOf } from '../references/caches.ts'
 import { loadSigningKey } from '../signing/key.ts'
 import type { SigningKey } from '../signing/signature.ts'
-import { healthRoutes } from './health.ts'
+import { healthRoutes, serveHealth } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
 export interface ServeOptions {
@@ -50,43 +49,78 @@ export interface ServeOptions {
   onListening?(ports: { port?: number; healthPort: number }): void
 }
 
-/** Runs the operator, webhook and controller or one of them, until `signal`; resolves when all has ended in order. */
-export async function serve(o: ServeOptions): Promise<void> {
+/**
+ * Runs the operator, webhook and controller or one of them, until `signal`; resolves when all has ended in order. Rejects
+ * when it cannot start, and then nothing of it goes on: half of it would hold the lease and answer nobody.
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const [failed, stop] = [new AbortController(), new AbortController()]
   const metrics = createMetrics()
-  const client = createClient(createTransport(o.connection, { metrics, userAgent: 'agentjob' }))
-  const stop = new AbortController()
-  const key = await loadSigningKey(client, o.namespace)
-  const references = startReferenceCaches({ client, signal: stop.signal, log: o.log, metrics })
-  references.synced.catch(() => {})
+  const connect = () => createClient(createTransport(options.connection, { metrics, userAgent: 'agentjob' }))
+  // connections of its own for admission: a flood of it must not keep the leader from renewing its lease
+  const clients = { client: connect(), asking: connect() }
+  const running: Promise<void>[] = []
+  try {
+    const o = { ...options, signal: AbortSignal.any([options.signal, failed.signal]) }
+    await operate(o, { ...clients, metrics, stop: stop.signal, running })
+  } catch (error) {
+    // who is told to end while he waits for his start has not failed
+    if (error !== options.signal.reason) throw error
+  } finally {
+    failed.abort()
+    await Promise.allSettled(running)
+    stop.abort()
+    for (const { transport } of Object.values(clients)) transport.close()
+  }
+}
+
+interface Wires {
+  client: Client
+  asking: Client
+  metrics: Metrics
+  stop: AbortSignal
+  /** What has been started and ends with the signal of the options. */
+  running: Promise<void>[]
+}
+
+async function operate(o: ServeOptions, wires: Wires): Promise<void> {
+  let started = false
   const problems: (() => string | undefined)[] = [
-    () => (references.hasSynced() ? undefined : 'the caches are not filled yet'),
+    () => (started ? undefined : 'starting'),
     () => (o.signal.aborted ? 'shutting down' : undefined),
   ]
   const notReady = () => problems.map((problem) => problem()).find((reason) => reason !== undefined)
-  const health = healthRoutes({ notReady, registry: metrics.registry })
-  const running = o.controller
-    ? runTheController(o, { client, key, references, metrics, stop: stop.signal })
-    : undefined
-  // connections of its own: a flood of admissions must not keep the leader from renewing its lease
-  const asking = createClient(createTransport(o.connection, { metrics, userAgent: 'agentjob' }))
-  const webhook = o.webhook
-    ? await runTheWebhook(o, { client: asking, key, references, metrics, stop: stop.signal, problems, notReady })
-    : undefined
-  // Bun.serve, under the webhook, takes no Response but the runtime's own
-  const server = serveHttp({ fetch: health.fetch, port: o.healthPort, createServer, overrideGlobalObjects: false })
-  await new Promise<void>((resolve) => (server.listening ? resolve() : server.once('listening', resolve)))
-  const address = server.address()
-  o.onListening?.({
-    port: webhook?.port,
-    healthPort: address && typeof address === 'object' ? address.port : o.healthPort,
-  })
-  await Promise.race([aborted(o.signal), running ?? new Promise<never>(() => {})])
-  // the lease goes first, so that another replica takes over while this one still answers
-  await Promise.all([running, webhook?.stop(o.graceMs)])
-  stop.abort()
-  server.close()
-  client.transport.close()
-  asking.transport.close()
+  // from the start on: a process that waits for the API server is not dead
+  const health = await serveHealth(healthRoutes({ notReady, registry: wires.metrics.registry }), o.healthPort)
+  try {
+    const webhook = await start(o, { ...wires, problems, notReady })
+    started = true
+    o.onListening?.({ port: webhook?.port, healthPort: health.port })
+    await Promise.race([aborted(o.signal), ...wires.running])
+    // the lease goes first, so that another replica takes over while this one still answers
+    await Promise.all([...wires.running, webhook?.stop(o.graceMs)])
+  } finally {
+    health.close()
+  }
+}
+
+interface Readiness {
+  problems: (() => string | undefined)[]
+  notReady(): string | undefined
+}
+
+/** Starts the parts; gives the webhook's listener, if there is one. */
+async function start(
+  o: ServeOptions,
+  { client, asking, metrics, stop, running, problems, notReady }: Wires & Readiness,
+) {
+  const key = await untilAnswered(() => loadSigningKey(client, o.namespace), { what: 'the signing key', ...o })
+  const references = startReferenceCaches({ client, signal: stop, log: o.log, metrics })
+  references.synced.catch(() => {})
+  problems.push(() => (references.hasSynced() ? undefined : 'the caches are not filled yet'))
+  if (o.controller) running.push(runTheController(o, { client, key, references, metrics, stop }))
+  if (!o.webhook) return undefined
+  return runTheWebhook(o, { client: asking, key, references, metrics, stop, problems, notReady })
 }
 
 interface Parts {
@@ -110,17 +144,17 @@ async function runTheController(o: ServeOptions, parts: Parts): Promise<void> {
   }
 }
 
-async function runTheWebhook(
-  o: ServeOptions,
-  parts: Parts & { problems: (() => string | undefined)[]; notReady(): string | undefined },
-) {
+async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
   const { client, key, references, metrics, problems } = parts
-  const source = await certificates(o, client, parts.stop)
+  const source = await untilAnswered(() => certificates(o, client, parts.stop), {
+    what: 'the serving certificate',
+    ...o,
+  })
   problems.push(() => source.problem())
   const app = createApp({
     lookup: references.lookup,
     read: (kind, namespace, name) => readLive(client, kind, namespace, name),
-    operator: await whoAmI(client),
+    operator: await untilAnswered(() => whoAmI(client), { what: 'our own name', ...o }),
     review: async ({ username = '', ...user }, attributes) =>
       (await reviewAccess(client, { username, ...user }, attributes, { timeoutMs: 3000 })).allowed,
     key,
