@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterHandle } from '../cluster/cluster.ts'
 import { type Operator, type StartOptions, startOperator } from '../operator/operator.ts'
 import type { Balancer } from './balancer.ts'
-import type { Proxy } from './proxy/proxy.ts'
+import type { FaultProxy } from './proxy/proxy.ts'
 import type { ProcessFault } from './schedule/faults.ts'
 
 /** A replica of the operator that is started again whenever it ends, as a kubelet does with a container. */
 export interface Replica {
   name: string
-  proxy: Proxy
+  proxy: FaultProxy
   /** Of its process; undefined while it is being started. */
   operator(): Operator | undefined
   /** Does something to its process; nothing while it is not up. Resolves when it is up again. */
@@ -22,7 +22,7 @@ export interface Replica {
 export interface ReplicaOptions {
   cluster: ClusterHandle
   name: string
-  proxy: Proxy
+  proxy: FaultProxy
   balancer: Balancer
   options: Omit<StartOptions, 'name'>
 }

@@ -11,7 +11,7 @@ import { type Answer, bodyOf, createUpstream } from './upstream.ts'
 import { createWatchStream, type WatchStream } from './watchstream.ts'
 
 /** Stands between one replica of the operator and the API server. */
-export interface Proxy {
+export interface FaultProxy {
   /** URL for its kubeconfig. */
   server: string
   /** From now on, once or for as long as the fault says. */
@@ -41,7 +41,7 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 const WRITES: Traffic['verb'][] = ['create', 'update', 'patch', 'delete']
 
 /** Listens on a free port of 127.0.0.1. Without a fault, everything passes as it comes. */
-export async function startProxy(o: ProxyOptions): Promise<Proxy> {
+export async function startProxy(o: ProxyOptions): Promise<FaultProxy> {
   const upstream = createUpstream(o.upstream)
   const armed = createArmed()
   const gate = createGate()
