@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { envRules } from './envrules.ts'
-import { absolutePath, env, envName, objectName, resources, strings } from './fields.ts'
+import { absolutePath, env, envName, image, objectName, resources, strings } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 import { resourceRules } from './resourcerules.ts'
 
 export const AgentRuntimeSpec = z.object({
-  image: z.string().min(1).max(1024).meta({ description: 'Container image of the agent.' }),
+  image: image('Container image of the agent.'),
   imagePullPolicy: z
     .enum(['Always', 'IfNotPresent', 'Never'])
     .optional()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { z } from 'zod'
-import { absolutePath, envName, objectName, quantity, secretKeyRef } from './fields.ts'
+import { absolutePath, envName, image, objectName, quantity, secretKeyRef, strings } from './fields.ts'
 
 const SUBJECTS: Record<string, { schema: z.ZodType; good: unknown[]; bad: unknown[] }> = {
   objectName: {
@@ -28,6 +28,42 @@ const SUBJECTS: Record<string, { schema: z.ZodType; good: unknown[]; bad: unknow
       '/a\u0000',
       `/${'x'.repeat(1024)}`,
     ],
+  },
+  image: {
+    schema: image(''),
+    good: [
+      ...['a', 'echo:1', 'library/echo', 'ghcr.io/example/claude-code:1.0', 'Registry.Example.com/a', 'localhost/a__b'],
+      ...[
+        'localhost:5000/a/b-c.d:V1_x',
+        '[::1]:5000/a',
+        `a@sha256:${'0'.repeat(64)}`,
+        `a.b/c:1@sha256:${'f'.repeat(64)}`,
+      ],
+    ],
+    bad: [
+      ...[
+        '',
+        ' a',
+        'a ',
+        'a b',
+        'a\n',
+        'A',
+        'ghcr.io/Example/a',
+        'a:',
+        'a:b c',
+        'a@',
+        'a@sha256:1',
+        'a/',
+        '/a',
+        'a//b',
+      ],
+      ...['https://ghcr.io/a', 'a\0', 'a-', 'ä', `a:${'x'.repeat(129)}`, 'x'.repeat(1025)],
+    ],
+  },
+  strings: {
+    schema: strings('', 2, 3),
+    good: [[], [''], ['abc', '\n\t'], ['日本語', '\ud800']],
+    bad: [['abcd'], ['a', 'b', 'c'], ['a\0'], 'a', [1]],
   },
   envName: {
     schema: envName(''),

@@ -16,6 +16,9 @@ const RESOURCE =
   /^(cpu|memory|ephemeral-storage|hugepages-[0-9A-Za-z]+|[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/
 const KEY = /^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/
 const PATH = /^(\/[^/:\p{Cc}]+)+\/?$/u
+/** [HOST[:PORT]/]PATH[:TAG][@DIGEST], as https://pkg.go.dev/github.com/distribution/reference has it. */
+const IMAGE =
+  /^((\[[0-9A-Fa-f:]+\]|[0-9A-Za-z]([-.0-9A-Za-z]*[0-9A-Za-z])?)(:[0-9]+)?\/)?[0-9a-z]+([-._]+[0-9a-z]+)*(\/[0-9a-z]+([-._]+[0-9a-z]+)*)*(:[0-9A-Za-z_][-.0-9A-Za-z_]{0,127})?(@[A-Za-z][-+._0-9A-Za-z]*:[0-9A-Fa-f]{32,})?$/
 const QUANTITY = /^\+?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/
 
 /** The name of an object in the AgentJob's namespace or in the library namespace (RFC 1123 subdomain). */
@@ -35,6 +38,22 @@ export const absolutePath = (description: string) =>
     .regex(PATH, 'must be an absolute path such as /etc/agent, without ":" and empty parts')
     .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), 'must not contain "." and ".."')
     .meta({ description })
+
+/** A container image. */
+export const image = (description: string) =>
+  z
+    .string()
+    .min(1, FIRST)
+    .max(1024, FIRST)
+    .regex(IMAGE, 'must be an image such as ghcr.io/example/agent:1.0, in lower case, without spaces and "https://"')
+    .meta({ description })
+
+/** A text that a process can be given: the operating system ends it at a NUL. */
+const argument = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength, FIRST)
+    .refine((text) => !text.includes('\0'), 'must not have the character NUL in it, which no process can be given')
 
 /** The name of an environment variable. */
 export const envName = (description: string) =>
@@ -94,7 +113,7 @@ export const env = (description: string) =>
     .array(
       z.object({
         name: envName('Name of the variable.'),
-        value: z.string().max(131072).optional().meta({ description: 'Its value, in plain text.' }),
+        value: argument(131072).optional().meta({ description: 'Its value, in plain text.' }),
         valueFrom: z
           .object({
             secretKeyRef: optionalKeyRef('Secret').optional(),
@@ -168,6 +187,7 @@ const quantities = (description: string) =>
       z.string().max(253, FIRST).regex(RESOURCE, 'must be the name of a resource such as cpu or nvidia.com/gpu'),
       quantity,
     )
+    .refine((entries) => Object.keys(entries).length <= 32, 'must have at most 32 entries')
     .optional()
     .meta({ description, maxProperties: 32 })
 
@@ -183,7 +203,7 @@ export const resources = (description: string) =>
 
 /** A list of strings, a command line for example. */
 export const strings = (description: string, maxItems = 256, maxLength = 32768) =>
-  z.array(z.string().max(maxLength)).max(maxItems).optional().meta({ description, 'x-kubernetes-list-type': 'atomic' })
+  z.array(argument(maxLength)).max(maxItems).optional().meta({ description, 'x-kubernetes-list-type': 'atomic' })
 
 /** A list of names, each once. */
 export const objectNames = (what: string, description: string) =>

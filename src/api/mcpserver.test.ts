@@ -78,6 +78,12 @@ const warnings: { name: string; given: unknown; want: string[] }[] = [
     given: { url: 'https://me:secret@x/y' },
     want: [`spec.url: holds a password ${IN_PLAIN_TEXT} in an Authorization header`],
   },
+  {
+    name: 'a whole command line',
+    given: { command: 'npx -y server' },
+    want: ['spec.command: is started as it stands, without a shell; put what follows the program into args'],
+  },
+  { name: 'a program with a space in its path', given: { command: '/opt/my tools/server' }, want: [] },
   { name: 'an @ in a path', given: { url: 'https://x/@scope' }, want: [] },
 ]
 

@@ -102,6 +102,17 @@ function literalCredentials({ url, headers }: Record<string, unknown>): Finding[
   return findings
 }
 
+/** A whole command line in the place of a program: nothing takes it apart. */
+function commandLine({ command }: Record<string, unknown>): Finding[] {
+  if (typeof command !== 'string' || !/^\S+ +-|^(npx|uvx|bunx|npm|node|deno|python3?|docker) /.test(command)) return []
+  return [
+    {
+      path: 'spec.command',
+      message: 'is started as it stands, without a shell; put what follows the program into args',
+    },
+  ]
+}
+
 export const mcpServer: KindDefinition = {
   kind: 'McpServer',
   plural: 'mcpservers',
@@ -109,7 +120,7 @@ export const mcpServer: KindDefinition = {
   shortNames: ['mcp'],
   description: 'A Model Context Protocol server that agents can use: a command in their container, or a URL.',
   spec: McpServerSpec,
-  rules: (_, spec) => ({ errors: [], warnings: literalCredentials(spec) }),
+  rules: (_, spec) => ({ errors: [], warnings: [...commandLine(spec), ...literalCredentials(spec)] }),
   columns: [
     { name: 'Command', type: 'string', jsonPath: '.spec.command' },
     { name: 'URL', type: 'string', jsonPath: '.spec.url' },

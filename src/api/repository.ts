@@ -5,10 +5,16 @@ import type { KindDefinition, Resource } from './kind.ts'
 export const RepositorySpec = z.object({
   owner: z
     .string()
-    .min(1)
-    .max(255)
+    .min(1, FIRST)
+    .max(255, FIRST)
+    .regex(/^[^\s:/]+(\/[^\s:/]+)*$/, 'must be the name of a user, an organisation or a group, not a URL')
     .meta({ description: 'Owner of the repository: a user, an organisation or a group.' }),
-  name: z.string().min(1).max(255).meta({ description: 'Name of the repository.' }),
+  name: z
+    .string()
+    .min(1, FIRST)
+    .max(255, FIRST)
+    .regex(/^[^\s:/]+$/, 'must be the name of a repository, without its owner and without spaces')
+    .meta({ description: 'Name of the repository.' }),
   host: z
     .string()
     .min(1, FIRST)
