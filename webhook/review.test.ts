@@ -77,6 +77,26 @@ const bodies: { name: string; given: unknown; want: string | object }[] = [
     want: { operation: 'DELETE' },
   },
   { name: 'nobody', given: review({ userInfo: null }), want: 'request.userInfo: is required' },
+  {
+    name: 'a number for a user',
+    given: review({ userInfo: { username: 1 } }),
+    want: 'request.userInfo.username: must be a string',
+  },
+  {
+    name: 'a word for groups',
+    given: review({ userInfo: { groups: 'admins' } }),
+    want: 'request.userInfo.groups: must be a list of strings',
+  },
+  {
+    name: 'a list for extra',
+    given: review({ userInfo: { extra: [] } }),
+    want: 'request.userInfo.extra: must be a map of lists of strings',
+  },
+  {
+    name: 'a word in extra',
+    given: review({ userInfo: { extra: { a: 'b' } } }),
+    want: 'request.userInfo.extra: must be a map of lists of strings',
+  },
   { name: 'no userInfo', given: review({ userInfo: undefined }), want: 'request.userInfo: is required' },
 ]
 
@@ -163,3 +183,14 @@ for (const { name, given, want } of answers)
       kind: 'AdmissionReview',
       response: want,
     }))
+
+test('an answer stays small, however much is wrong', () => {
+  const errors = Array.from({ length: 5000 }, () => ({ path: 'x'.repeat(2000), message: 'y'.repeat(2000) }))
+  const { response } = answer('u', { allowed: false, code: 422, errors, warnings: errors }) as {
+    response: { warnings: string[]; status: { message: string; details: { causes: unknown[] } } }
+  }
+  expect(JSON.stringify(response).length).toBeLessThan(1_000_000)
+  expect(response.status.details.causes).toHaveLength(101)
+  expect(response.status.message).toEndWith('; and 4900 more')
+  expect(response.warnings.at(-1)).toBe('and 4900 more')
+})

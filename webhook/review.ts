@@ -48,7 +48,7 @@ const REASONS: Record<number, string> = {
 
 /** The AdmissionReview that answers a request; always sent with HTTP 200, also for refusals and for bugs of ours. */
 export function answer(uid: string, decision: Decision, request?: AdmissionRequest): object {
-  const warnings = decision.warnings?.map((warning) => printable(formatFinding(warning)))
+  const warnings = decision.warnings && limited(decision.warnings).map((warning) => printable(formatFinding(warning)))
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -64,7 +64,8 @@ export function answer(uid: string, decision: Decision, request?: AdmissionReque
 const patched = (patch: PatchOperation[] | undefined) =>
   patch?.length ? { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch)).toString('base64') } : {}
 
-function refusal({ code, errors }: { code: number; errors: Finding[] }, request?: AdmissionRequest) {
+function refusal({ code, errors: all }: { code: number; errors: Finding[] }, request?: AdmissionRequest) {
+  const errors = limited(all)
   const metadata = (request?.object as { metadata?: { name?: string; generateName?: string } } | undefined)?.metadata
   // kubectl says which object is meant only where the details do
   const about = request && {
@@ -83,6 +84,17 @@ function refusal({ code, errors }: { code: number; errors: Finding[] }, request?
   }
 }
 
+/** The most findings of an answer, and the most characters of a path or a message: who is asked decides on our memory. */
+const MAX_FINDINGS = 100
+const MAX_TEXT = 1000
+
+function limited(findings: Finding[]): Finding[] {
+  const cut = (text: string) => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text)
+  const first = findings.slice(0, MAX_FINDINGS).map(({ path, message }) => ({ path: cut(path), message: cut(message) }))
+  const more = findings.length - first.length
+  return more ? [...first, { path: '', message: `and ${more} more` }] : first
+}
+
 /** The request out of a body that may be anything, or what is wrong with it. */
 export function parseReview(body: unknown): AdmissionRequest | string {
   const review = body as { apiVersion?: unknown; kind?: unknown; request?: AdmissionRequest } | null
@@ -97,13 +109,28 @@ export function parseReview(body: unknown): AdmissionRequest | string {
   if (!OPERATIONS.includes(request.operation)) return `request.operation: must be one of ${OPERATIONS.join(', ')}`
   if (request.namespace !== undefined && typeof request.namespace !== 'string')
     return 'request.namespace: must be a string'
-  if (!isObject(request.userInfo)) return 'request.userInfo: is required'
+  const wrong = wrongUser(request.userInfo)
+  if (wrong) return wrong
   const writes = request.operation === 'CREATE' || request.operation === 'UPDATE'
   if (writes && !hasMetadata(request.object)) return 'request.object: must be an object with metadata'
   if (request.operation === 'UPDATE' && !hasMetadata(request.oldObject))
     return 'request.oldObject: must be an object with metadata'
   return request
 }
+
+/** Whatever is asked about a user goes on to the API server, which takes nothing else. */
+function wrongUser(user: unknown): string | undefined {
+  if (!isObject(user)) return 'request.userInfo: is required'
+  const { username = '', uid = '', groups = [], extra = {} } = user as Record<keyof UserInfo, unknown>
+  if (typeof username !== 'string') return 'request.userInfo.username: must be a string'
+  if (typeof uid !== 'string') return 'request.userInfo.uid: must be a string'
+  if (!areTexts(groups)) return 'request.userInfo.groups: must be a list of strings'
+  if (!isObject(extra) || !Object.values(extra).every(areTexts))
+    return 'request.userInfo.extra: must be a map of lists of strings'
+  return undefined
+}
+
+const areTexts = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === 'string')
 
 const isObject = (value: unknown): value is object =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
