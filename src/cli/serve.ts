@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Connection } from '../kube/connection.ts'
+import { serviceAccountConnection } from '../kube/serviceaccount.ts'
 import { EXIT, Failure } from './exit.ts'
 import { readSettings } from './settings.ts'
 
@@ -49,11 +51,7 @@ export function serveCommand(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const [{ pino }, { serve }, { loadConnection }] = await Promise.all([
-    import('pino'),
-    import('../serve/serve.ts'),
-    import('../kube/connection.ts'),
-  ])
+  const [{ pino }, { serve }] = await Promise.all([import('pino'), import('../serve/serve.ts')])
   const settings = await readSettings(flags.settings)
   const namespace = flags.namespace ?? (await podNamespace()) ?? 'agentjob-system'
   const log = pino({ level: flags.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime })
@@ -65,7 +63,7 @@ async function run(flags: Flags): Promise<void> {
     })
   try {
     await serve({
-      connection: loadConnection({ kubeconfig: flags.kubeconfig, context: flags.context }),
+      connection: await connectionOf(flags),
       namespace,
       webhook: flags.only !== 'controller',
       controller: flags.only !== 'webhook',
@@ -83,6 +81,13 @@ async function run(flags: Flags): Promise<void> {
   } catch (error) {
     throw new Failure(error instanceof Error ? error.message : String(error), EXIT.failed)
   }
+}
+
+/** In a pod its own cluster, unless somebody names another: a controller does not look into a home directory first. */
+async function connectionOf({ kubeconfig, context }: Flags): Promise<Connection> {
+  const named = kubeconfig || context || process.env.KUBECONFIG
+  const pod = named ? undefined : serviceAccountConnection()
+  return pod ?? (await import('../kube/connection.ts')).loadConnection({ kubeconfig, context })
 }
 
 async function podNamespace(): Promise<string | undefined> {

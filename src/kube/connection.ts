@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type https from 'node:https'
-import { type KubeConfigOptions, type LoadedKubeConfig, loadKubeConfig } from './kubeconfig.ts'
+import { type KubeConfigOptions, kubeConfigFiles, type LoadedKubeConfig, loadKubeConfig } from './kubeconfig.ts'
+import { rotating } from './rotating.ts'
+import { type PodOptions, serviceAccountConnection } from './serviceaccount.ts'
 
 /** How to reach one API server, and as whom. */
 export interface Connection {
@@ -16,34 +18,23 @@ export interface Connection {
   refresh(): void
 }
 
-/** Short enough for every kind of rotation, long enough to read no file for each request. */
-const OPTIONS_LIVE_MS = 10_000
-
-/** Finds the cluster like kubectl (see loadKubeConfig, also for what it throws) and connects to nothing yet. */
-export function loadConnection(o: KubeConfigOptions & { now?: () => number } = {}): Connection {
-  const now = o.now ?? Date.now
+/**
+ * Finds the cluster like kubectl (see loadKubeConfig, also for what it throws); without any kubeconfig it is that of the
+ * pod in which this runs. Connects to nothing yet.
+ */
+export function loadConnection(o: KubeConfigOptions & PodOptions = {}): Connection {
+  const pod = !o.context && kubeConfigFiles(o).length === 0 ? serviceAccountConnection(o) : undefined
+  if (pod) return pod
   let loaded = loadKubeConfig(o)
-  let options: Promise<https.RequestOptions> | undefined
-  let readAt = 0
+  const options = rotating(() => readOptions(loaded), o.now ?? Date.now)
   const context = loaded.config.getContextObject(loaded.config.getCurrentContext())
   return {
     server: loaded.config.getCurrentCluster()!.server,
     namespace: context?.namespace || 'default',
     user: loaded.config.getCurrentUser()?.name,
-    requestOptions() {
-      if (!options || now() - readAt >= OPTIONS_LIVE_MS) {
-        readAt = now()
-        const reading = readOptions(loaded)
-        // A plugin that failed once may work next time.
-        reading.catch(() => {
-          if (options === reading) options = undefined
-        })
-        options = reading
-      }
-      return options
-    },
+    requestOptions: options.get,
     refresh() {
-      options = undefined
+      options.forget()
       try {
         loaded = loadKubeConfig(o)
       } catch {

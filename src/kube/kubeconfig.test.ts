@@ -2,7 +2,9 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadConnection } from './connection.ts'
 import { type KubeConfigOptions, loadKubeConfig } from './kubeconfig.ts'
+import type { PodOptions } from './serviceaccount.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kubeconfig-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -26,18 +28,16 @@ const a = write('a/config', one('a', { current: 'a' }))
 const b = write('b/config', { ...one('b'), clusters: [...one('b').clusters, ...one('a', { server: 'x' }).clusters] })
 const home = write('home/.kube/config', one('home', { current: 'home' })).replace('/.kube/config', '')
 write('pod/token', 'secret\n')
+write('pod/ca.crt', 'ca')
 write('pod/namespace', 'agents\n')
 const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' }
 const serviceAccountDirectory = join(folder, 'pod')
 const nowhere = join(folder, 'nowhere')
 
-function found(o: KubeConfigOptions) {
-  const { config } = loadKubeConfig({ serviceAccountDirectory: nowhere, ...o })
-  return config.getCurrentCluster()?.server
-}
+const found = (o: KubeConfigOptions & PodOptions) => loadConnection({ serviceAccountDirectory: nowhere, ...o }).server
 
 describe('looks where kubectl looks', () => {
-  const cases: { name: string; given: KubeConfigOptions; want: string }[] = [
+  const cases: { name: string; given: KubeConfigOptions & PodOptions; want: string }[] = [
     {
       name: '--kubeconfig alone',
       given: { kubeconfig: a, env: { KUBECONFIG: b, HOME: home } },
@@ -78,7 +78,7 @@ describe('says what is wrong', () => {
   const noContext = write('no-context', one('a'))
   const noCluster = write('no-cluster', { ...one('a', { current: 'a' }), clusters: [] })
   const broken = write('broken', 'clusters: [}')
-  const cases: { name: string; given: KubeConfigOptions; want: string }[] = [
+  const cases: { name: string; given: KubeConfigOptions & PodOptions; want: string }[] = [
     { name: 'no file of the flag', given: { kubeconfig: nowhere }, want: `the kubeconfig ${nowhere} does not exist` },
     {
       name: 'nothing at home',
@@ -100,6 +100,18 @@ describe('says what is wrong', () => {
     { name: 'no YAML', given: { kubeconfig: broken }, want: `the kubeconfig ${broken} can't be read: ` },
   ]
   for (const { name, given, want } of cases) test(name, () => expect(() => found(given)).toThrow(want))
+})
+
+test('a pod speaks as its ServiceAccount, whose token is read again', async () => {
+  const clock = { ms: 0 }
+  const connection = loadConnection({ env: { HOME: nowhere, ...pod }, serviceAccountDirectory, now: () => clock.ms })
+  expect(connection.namespace).toBe('agents')
+  const options = (token: string) => ({ ca: Buffer.from('ca'), headers: { Authorization: `Bearer ${token}` } })
+  expect(await connection.requestOptions()).toEqual(options('secret'))
+  write('pod/token', 'newer')
+  expect(await connection.requestOptions()).toEqual(options('secret'))
+  clock.ms = 10_000
+  expect(await connection.requestOptions()).toEqual(options('newer'))
 })
 
 test('files of a user are looked for beside the kubeconfig', () => {

@@ -11,8 +11,6 @@ export interface KubeConfigOptions {
   /** The context of --context; current-context unless said. */
   context?: string
   env?: Record<string, string | undefined>
-  /** Where a pod finds its service account. */
-  serviceAccountDirectory?: string
 }
 
 /** One file's worth of kubeconfig, with what KubeConfig itself leaves out. */
@@ -34,23 +32,21 @@ interface KubeConfigUser {
   exec?: { command: string; apiVersion?: string; env?: { name: string; value: string }[] | null }
 }
 
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
-
 /**
  * Finds a cluster as kubectl does: --kubeconfig, else the files of $KUBECONFIG (missing ones are skipped, of entries with
- * the same name the first one counts), else ~/.kube/config, else the service account of the pod that this runs in.
- * Throws a sentence that says where it looked, or which contexts there are.
+ * the same name the first one counts), else ~/.kube/config. Throws a
+ * sentence that says where it looked, or which contexts there are.
  */
 export function loadKubeConfig(o: KubeConfigOptions): LoadedKubeConfig {
-  const env = o.env ?? process.env
-  const files = kubeConfigFiles(o.kubeconfig, env)
-  const loaded = files.length > 0 ? fromFiles(files) : inCluster(env, o.serviceAccountDirectory ?? SERVICE_ACCOUNT)
-  if (!loaded) throw new Error(`no cluster to talk to: ${whereNothingIs(env)}`)
+  const files = kubeConfigFiles(o)
+  if (files.length === 0) throw new Error(`no cluster to talk to: ${whereNothingIs(o.env ?? process.env)}`)
+  const loaded = fromFiles(files)
   choose(loaded.config, o.context, files)
   return loaded
 }
 
-function kubeConfigFiles(flag: string | undefined, env: NodeJS.ProcessEnv): string[] {
+/** The files that loadKubeConfig reads; throws where the one of --kubeconfig is missing. */
+export function kubeConfigFiles({ kubeconfig: flag, env = process.env }: KubeConfigOptions): string[] {
   if (flag) {
     if (!existsSync(flag)) throw new Error(`the kubeconfig ${flag} does not exist`)
     return [flag]
@@ -119,21 +115,4 @@ function choose(config: KubeConfig, context: string | undefined, files: string[]
   if (!wanted) throw new Error(`${source} has no current-context; name one with --context, of: ${there}`)
   if (!config.getContextObject(wanted)) throw new Error(`${source} has no context ${wanted}; it has: ${there}`)
   if (!config.getCurrentCluster()) throw new Error(`${source}: the cluster of context ${wanted} is missing`)
-}
-
-function inCluster(env: NodeJS.ProcessEnv, directory: string): LoadedKubeConfig | undefined {
-  const host = env.KUBERNETES_SERVICE_HOST
-  const tokenFile = join(directory, 'token')
-  if (!host || !existsSync(tokenFile)) return undefined
-  const config = new KubeConfig()
-  const server = `https://${host.includes(':') ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT ?? 443}`
-  const name = 'in-cluster'
-  const namespace = readFileSync(join(directory, 'namespace'), 'utf8').trim()
-  config.loadFromOptions({
-    clusters: [{ name, server, caFile: join(directory, 'ca.crt'), skipTLSVerify: false }],
-    users: [{ name }],
-    contexts: [{ name, cluster: name, user: name, namespace }],
-    currentContext: name,
-  })
-  return { config, tokenFiles: new Map([[name, tokenFile]]) }
 }
