@@ -1,18 +1,15 @@
 import { appendFileSync } from 'node:fs'
 import { after, afterEach, before, beforeEach, test as nodeTest, describe as suite } from 'node:test'
 import { expect as jestExpect } from 'expect'
+import * as matchers from 'jest-extended'
 
 /*
  * What our tests use of `bun:test`, made from node:test and Jest's expect: Deno (imports.json) and Node (node.ts) find
  * it under that name, and run the very files that Bun runs. Fake timers and snapshots are not here.
  */
 
-jestExpect.extend({
-  toStartWith: (text: string, start: string) => ({
-    pass: text.startsWith(start),
-    message: () => `${JSON.stringify(text)} must start with ${JSON.stringify(start)}`,
-  }),
-})
+// Bun's expect has these built in
+jestExpect.extend(Object.fromEntries(Object.entries(matchers).filter(([, value]) => typeof value === 'function')))
 
 /** Bun's takes a message as well, which Jest's refuses. */
 const expect = Object.assign((value: unknown, _message?: string) => jestExpect(value), jestExpect)

@@ -20,11 +20,11 @@ const modules = join(import.meta.dirname, 'node_modules')
 
 /** Tests for each runtime, under its name; where there is none they are skipped by that name. */
 export function onRuntimes(name: string, tests: (runtime: Runtime) => void): void {
-  if (!runtimes.length) describe.skip(`${name} on Deno and Node (package.json names them for Linux alone)`, () => {})
-  for (const runtime of runtimes) describe(`${name} on ${runtime.name}`, () => tests(runtime))
+  if (!RUNTIMES.length) describe.skip(`${name} on Deno and Node (package.json names them for Linux alone)`, () => {})
+  for (const runtime of RUNTIMES) describe(`${name} on ${runtime.name}`, () => tests(runtime))
 }
 
-/** Deno and Node as package.json beside this file pins them, installed where they are not there yet. */
+/** Installs what is not there yet. */
 async function install(): Promise<Runtime[]> {
   if (process.platform !== 'linux') return []
   if (!(await upToDate()))
@@ -58,4 +58,5 @@ async function runtime(name: Runtime['name'], file: string, run: string[]): Prom
   return { name, file, run, env: { AGENTJOB_RUNTIME: name, PATH: `${dirname(file)}:${process.env.PATH}` } }
 }
 
-const runtimes = await install()
+/** Deno and Node as package.json beside this file pins them; none on systems that it has none for. */
+export const RUNTIMES: Runtime[] = await install()
