@@ -63,7 +63,7 @@ func main() {
 	}
 	s := newSightings(t)
 	if t.Watch != "" {
-		if err := s.watch(c, t); err != nil {
+		if err := s.watch(c, t.Watch); err != nil {
 			fail(err)
 		}
 	}

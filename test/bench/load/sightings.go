@@ -60,8 +60,8 @@ type object struct {
 }
 
 // watch follows a collection from now on; it returns when the watch is there.
-func (s *sightings) watch(c *client, t task) error {
-	list, err := c.get(t.Watch + "?limit=1")
+func (s *sightings) watch(c *client, path string) error {
+	list, err := c.get(path + "?limit=1")
 	if err != nil {
 		return err
 	}
@@ -70,15 +70,26 @@ func (s *sightings) watch(c *client, t task) error {
 	if err := json.NewDecoder(list).Decode(&now); err != nil {
 		return err
 	}
-	events, err := c.get(t.Watch + "?watch=true&resourceVersion=" + now.Metadata.ResourceVersion)
+	version := now.Metadata.ResourceVersion
+	events, err := c.get(path + "?watch=true&resourceVersion=" + version)
 	if err != nil {
 		return err
 	}
-	go s.follow(events)
+	go func() {
+		for {
+			version = s.follow(events, version)
+			// a server under load ends a watch that does not keep up
+			if events, err = c.get(path + "?watch=true&resourceVersion=" + version); err != nil {
+				fail(err)
+			}
+		}
+	}()
 	return nil
 }
 
-func (s *sightings) follow(events io.ReadCloser) {
+// follow reads a watch to its end and gives the version to go on from.
+func (s *sightings) follow(events io.ReadCloser, version string) string {
+	defer events.Close()
 	decoder := json.NewDecoder(events)
 	for {
 		var event struct {
@@ -86,17 +97,24 @@ func (s *sightings) follow(events io.ReadCloser) {
 			Object object `json:"object"`
 		}
 		if err := decoder.Decode(&event); err != nil {
-			fail(fmt.Errorf("the watch has ended: %w", err))
+			return version
 		}
-		at := time.Now()
-		name := event.Object.Metadata.Name
-		if owners := event.Object.Metadata.OwnerReferences; len(owners) > 0 {
-			name = owners[0].Name
+		if event.Type == "ERROR" {
+			fail(fmt.Errorf("the watch cannot go on from version %s", version))
 		}
-		i, ok := s.index[name]
-		if !ok || event.Type != "ADDED" {
-			continue
+		version = event.Object.Metadata.ResourceVersion
+		if event.Type == "ADDED" {
+			s.see(event.Object, time.Now())
 		}
+	}
+}
+
+func (s *sightings) see(o object, at time.Time) {
+	name := o.Metadata.Name
+	if owners := o.Metadata.OwnerReferences; len(owners) > 0 {
+		name = owners[0].Name
+	}
+	if i, ok := s.index[name]; ok {
 		s.once[i].Do(func() {
 			s.at[i] = at
 			close(s.seen[i])
