@@ -1,9 +1,11 @@
 import type { Expansion } from '../../src/api/expansion.ts'
 import { AGENT_JOB } from '../../src/controller/types.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
+import { running } from '../cluster/processes.ts'
 import type { Benchmark, Measured } from './benchmark.ts'
 import { flawless, type LoadReport, p50, p99 } from './load.ts'
 import { agentJob, PLACEHOLDER } from './objects.ts'
+import { cpuSeconds } from './usage.ts'
 import { agentJobs, jobs, type World } from './world.ts'
 
 /** From the POST of an AgentJob to its Job on a watch, beside a Job that somebody posts himself. */
@@ -38,23 +40,50 @@ async function manyAtOnce(world: World, count: number): Promise<Measured[]> {
     { name: `${count} bare Jobs from 20 clients`, unit: 's', value: bare.seconds },
     { name: `${count} AgentJobs from 20 clients`, unit: 's', value: ours.seconds },
     { name: 'AgentJob : bare Job, many at once', unit: '×', value: ours.seconds / bare.seconds },
+    ...cpuOf('a bare Job', bare, count),
+    ...cpuOf('an AgentJob', ours, count),
   ]
 }
+
+/** Whatever else the machine is busy with, this says who has the work; with all that follows a Job, its pod for one. */
+const cpuOf = (what: string, { cpu }: Posted, count: number): Measured[] => [
+  { name: `CPU time for ${what}, API server and etcd`, unit: 'ms', value: (cpu.apiServer / count) * 1000 },
+  { name: `CPU time for ${what}, operator`, unit: 'ms', value: (cpu.operator / count) * 1000 },
+]
+
+interface Cpu {
+  apiServer: number
+  operator: number
+}
+
+type Posted = LoadReport & { cpu: Cpu }
 
 async function sideBySide(
   world: World,
   o: { count: number; clients: number; wait?: boolean },
-): Promise<[LoadReport, LoadReport]> {
+): Promise<[Posted, Posted]> {
   const post = async (body: (namespace: string) => Promise<object>, path: (namespace: string) => string) => {
     const namespace = await world.namespace()
     const targets = [{ path: path(namespace), body: await body(namespace) }]
     await world.settled()
-    return flawless(world.load({ ...o, targets, prefix: 'run', watch: jobs(namespace) }))
+    const before = await cpuSoFar(world)
+    const report = await flawless(world.load({ ...o, targets, prefix: 'run', watch: jobs(namespace) }))
+    await world.settled()
+    const after = await cpuSoFar(world)
+    const cpu = { apiServer: after.apiServer - before.apiServer, operator: after.operator - before.operator }
+    return { ...report, cpu }
   }
   return [
     await post((namespace) => bareJob(world, namespace), jobs),
     await post(async () => agentJob(PLACEHOLDER), agentJobs),
   ]
+}
+
+/** In seconds. */
+async function cpuSoFar({ cluster, operator }: World): Promise<Cpu> {
+  const pids = await running(cluster.dir)
+  const servers = ['kube-apiserver', 'etcd'].map((name) => pids.get(name) as number)
+  return { apiServer: cpuSeconds(servers), operator: cpuSeconds([operator.pid]) }
 }
 
 /**
