@@ -113,6 +113,13 @@ for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipar
     expect(await read(await post(body, type ? { 'content-type': type } : {}))).toMatchObject({ allowed: true })
   })
 
+test('a body that breaks off is no bug of ours', async () => {
+  const { app, seen } = webhook()
+  const body = new ReadableStream({ pull: (controller) => controller.error(new Error('reset')) })
+  const answered = await read(await app.request('/mutate', { method: 'POST', body }))
+  expect([answered.allowed, answered.status?.code, seen.logged]).toEqual([false, 400, []])
+})
+
 test('bytes that are no text are refused', async () => {
   const { post } = webhook()
   expect((await read(await post(new Uint8Array([0xff, 0xfe, 0x00])))).status?.code).toBe(400)

@@ -4,7 +4,7 @@ import { kindOf } from '../src/api/kinds.ts'
 import type { Log } from '../src/kube/log.ts'
 import { admit } from './admit.ts'
 import type { AgentJobDeps } from './agentjob.ts'
-import { answer, type Decision, parseReview } from './review.ts'
+import { answer, type Decision, NO_REVIEW, parseReview } from './review.ts'
 
 /** object and oldObject of at most some 1.5 MB each, JSON escapes included. */
 const MAX_BODY = 8 * 1024 * 1024
@@ -45,18 +45,18 @@ export function createApp(deps: AppDeps): Hono {
     }
     return c.json(await reviewed(body, deps))
   })
+  // nothing throws but the reading of a body that its sender broke off, and he will not read this
+  app.onError((_, c) => c.json(answer('', unreadable(NO_REVIEW))))
   return app
 }
+
+const unreadable = (message: string): Decision => ({ allowed: false, code: 400, errors: [{ path: '', message }] })
 
 async function reviewed(body: unknown, deps: AppDeps): Promise<object> {
   const request = parseReview(body)
   if (typeof request === 'string') {
     const uid = (body as { request?: { uid?: unknown } } | undefined)?.request?.uid
-    return answer(typeof uid === 'string' ? uid : '', {
-      allowed: false,
-      code: 400,
-      errors: [{ path: '', message: request }],
-    })
+    return answer(typeof uid === 'string' ? uid : '', unreadable(request))
   }
   const started = performance.now()
   const decision = await admit(request, deps).catch((error: unknown): Decision => {

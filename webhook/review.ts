@@ -95,10 +95,13 @@ function limited(findings: Finding[]): Finding[] {
   return more ? [...first, { path: '', message: `and ${more} more` }] : first
 }
 
+/** What is said of a body that is something else. */
+export const NO_REVIEW = 'the body must be an AdmissionReview'
+
 /** The request out of a body that may be anything, or what is wrong with it. */
 export function parseReview(body: unknown): AdmissionRequest | string {
   const review = body as { apiVersion?: unknown; kind?: unknown; request?: AdmissionRequest } | null
-  if (!isObject(review)) return 'the body must be an AdmissionReview'
+  if (!isObject(review)) return NO_REVIEW
   if (review.kind !== 'AdmissionReview' || review.apiVersion !== 'admission.k8s.io/v1')
     return 'the body must be an AdmissionReview of admission.k8s.io/v1'
   const { request } = review
