@@ -9,6 +9,8 @@ import { namespaceOf, TYPES } from './objects.ts'
 
 /** What the API server has, followed on watches that no fault is between. */
 export interface Mirror {
+  /** All that ever had an AgentJob or a Job. */
+  namespaces(): string[]
   /** What a namespace has now, its AgentJobs' cluster-scoped children included. */
   objects(namespace: string): KubeObject[]
   /** What it ever had. */
@@ -46,6 +48,7 @@ export async function startMirror(o: { client: Client; signal: AbortSignal; log:
   const followed = TYPES.map(follow)
   await Promise.all(followed.map(({ synced }) => synced))
   return {
+    namespaces: () => [...histories.keys()],
     objects: (namespace) => followed.flatMap(({ store }) => store.byIndex(BY_NAMESPACE, namespace)),
     history,
     onChange(namespace, listener) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RERUN_ANNOTATION, STOP_ANNOTATION } from '../../src/api/agentjob.ts'
-import { AGENT_JOB } from '../../src/controller/types.ts'
+import { AGENT_JOB, JOB } from '../../src/controller/types.ts'
 import { ApiError, isAlreadyExists, isNotFound } from '../../src/kube/errors.ts'
 import { isTerminal } from '../../src/status/run.ts'
 import type { AgentJobObject } from './invariants/observation.ts'
@@ -60,6 +60,8 @@ function act(step: Operation, life: Life, tenant: Tenant): Promise<unknown> {
       return tenant.client.apply(AGENT_JOB, manifest(life, tenant), { fieldManager: 'user', force: true })
     case 'delete':
       return tenant.client.delete(AGENT_JOB, keyOf(life, tenant))
+    case 'clean-up':
+      return cleanUp(life, tenant)
     case 'recreate':
       return recreate(life, tenant)
     case 'delete-child':
@@ -100,6 +102,20 @@ async function recreate(life: Life, tenant: Tenant): Promise<void> {
   if (old) await client.delete(AGENT_JOB, keyOf(life, tenant), { uid: old.metadata.uid })
   while ((await there())?.metadata.uid === old?.metadata.uid && old) await sleep(PAUSE_MS)
   await create(life, tenant, false)
+}
+
+/** Deletes the Job of the last run; waits for its end. */
+async function cleanUp(life: Life, { client, namespace }: Tenant): Promise<void> {
+  for (;;) {
+    const job = await client.get<AgentJobObject>(AGENT_JOB, { namespace, name: life.name })
+    const run = job?.status?.runs?.[0]
+    if (!job || (run && isTerminal(run.phase))) {
+      if (run)
+        await client.delete(JOB, { namespace, name: run.jobName }, { uid: run.uid, propagationPolicy: 'Background' })
+      return
+    }
+    await sleep(PAUSE_MS)
+  }
 }
 
 /** Ends what is running, as `agentjob stop` does. */

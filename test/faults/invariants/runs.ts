@@ -4,9 +4,10 @@ import { renderedJob, renderedRevision } from '../../../src/status/revision.ts'
 import { agentJobsOf, isLive, type Observation, strangerAt } from './observation.ts'
 
 /** Each revision that should have run has had one Job, none ever had two, and nothing ran that was not asked for. */
-export const checkRuns = (o: Observation): string[] => [...whatRan(o), ...whatShouldHaveRun(o)]
+export const checkRuns = (o: Observation): string[] => [...checkWhatRan(o), ...whatShouldHaveRun(o)]
 
-function whatRan({ history, created }: Observation): string[] {
+/** The part of it that has to hold at any time, and for good. */
+export function checkWhatRan({ history, created }: Pick<Observation, 'history' | 'created'>): string[] {
   const found: string[] = []
   const jobs = [...history.jobs.values()].map(({ object }) => object)
   for (const [uid, { name, versions }] of history.agentJobs) {

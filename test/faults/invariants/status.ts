@@ -48,11 +48,15 @@ function differences(o: Observation, job: AgentJobObject): string[] {
   ]
 }
 
-/** The Jobs of an AgentJob that are there: its own and its CronJob's. */
+/** The Jobs of an AgentJob: its own, also those that are gone, and its CronJob's. */
 function jobsOf(o: Observation, job: AgentJobObject): KubeObject[] {
+  const gone = [...o.history.jobs.values()].filter(
+    ({ object, deleted }) => deleted && ownerUid(object) === job.metadata.uid,
+  )
   const owned = ownedBy(o, job)
   const owners = [job, ...owned.filter(({ kind }) => kind === 'CronJob')].map(({ metadata }) => metadata.uid)
-  return o.objects.filter((object) => object.kind === 'Job' && isLive(object) && owners.includes(ownerUid(object)))
+  const live = o.objects.filter((object) => object.kind === 'Job' && owners.includes(ownerUid(object)))
+  return [...gone.map(({ object }) => object), ...live]
 }
 
 /** What a Job came to: how it ended says its status, with which code and words its prompt. */

@@ -24,7 +24,7 @@ export type RequestFault =
 export type WatchFault =
   /** It ends, at once or in the middle of its next line. */
   | { kind: 'cut'; cut: Cut; midLine: boolean }
-  /** An ERROR event: the server cannot go on from there. */
+  /** An ERROR event: the server cannot go on from there; another watch is refused, until there was a list. */
   | { kind: 'gone' }
   /** From now on everything comes late, in order. */
   | { kind: 'lag'; ms: number }

@@ -47,6 +47,8 @@ export async function startProxy(o: ProxyOptions): Promise<FaultProxy> {
   const gate = createGate()
   const watches = new Set<OpenWatch>()
   const connections = new Set<Connection>()
+  /** Paths of watches that the server cannot go on with: whoever does not list again hears nothing any more. */
+  const expired = new Set<string>()
   let refuseUntil = 0
 
   const server = createServer(o.certificate, (socket) => {
@@ -75,6 +77,7 @@ export async function startProxy(o: ProxyOptions): Promise<FaultProxy> {
   }
 
   async function once(connection: Connection, request: Received, traffic: Traffic, fault?: RequestFault) {
+    if (traffic.verb === 'list') expired.delete(pathOf(request.target))
     const answer = await upstream.send(request, { watch: false })
     const body = await bodyOf(answer)
     if (WRITES.includes(traffic.verb) && answer.status < 300) o.onWritten?.(request, body)
@@ -87,12 +90,14 @@ export async function startProxy(o: ProxyOptions): Promise<FaultProxy> {
   }
 
   async function watch(connection: Connection, request: Received, traffic: Traffic) {
+    const path = pathOf(request.target)
+    if (expired.has(path)) return refuse(connection, { kind: 'refused', status: 410 })
     const closed = new AbortController()
     connection.onClose(() => closed.abort())
     const answer = await upstream.send(request, { watch: true, signal: closed.signal })
     if (answer.status !== 200) return connection.answer(answer.status, answer.headers, await bodyOf(answer))
     connection.begin(answer.status, answer.headers)
-    const open = { traffic, stream: createWatchStream(connection) }
+    const open = { traffic, stream: createWatchStream(connection, () => expired.add(path)) }
     watches.add(open)
     connection.onClose(() => watches.delete(open))
     if (gate.closedForMs() > 0) open.stream.inject({ kind: 'stall', ms: gate.closedForMs() })
@@ -135,6 +140,8 @@ function refuse(connection: Connection, { status, retryAfter }: RequestFault & {
   const headers = { ...JSON_TYPE, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) }
   connection.answer(status, headers, statusBody(status, retryAfter))
 }
+
+const pathOf = (target: string) => target.replace(/\?.*/, '')
 
 async function pump(answer: Answer, stream: WatchStream): Promise<void> {
   try {

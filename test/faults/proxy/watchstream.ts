@@ -22,9 +22,10 @@ export interface WatchStream {
 /**
  * Passes lines on as they come, or as its faults have it. A duplicate follows its event at once. Events change places
  * only with events of other objects, and both come in one piece: of one object the API server never tells backwards,
- * and a cut between the two would lose the older one for good, which no watch of its does.
+ * and a cut between the two would lose the older one for good, which no watch of its does. `onGone` is called when the
+ * watch is told that it cannot go on from where it is.
  */
-export function createWatchStream(connection: Connection): WatchStream {
+export function createWatchStream(connection: Connection, onGone: () => void): WatchStream {
   /** In order; what waits for the end of a silence or for its time. */
   const waiting: { send: () => void; due: number }[] = []
   let lagMs = 0
@@ -101,6 +102,7 @@ export function createWatchStream(connection: Connection): WatchStream {
         cutInLine = fault.cut
         setTimeout(() => over || close(fault.cut), PATIENCE_MS)
       } else if (fault.kind === 'gone') {
+        onGone()
         enqueue(() => write([JSON.stringify(GONE)]))
         this.finish('end')
       } else if (fault.kind === 'lag') lagMs = fault.ms

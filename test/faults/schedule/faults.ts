@@ -49,9 +49,20 @@ export function generateFaults(random: Random, windowMs: number): Fault[] {
   if (random.chance(0.3)) faults.push({ atMs: atMs(), certificate: random.pick(CERTIFICATE_FAULTS) })
   if (random.chance(API_SERVER_CRASHES)) faults.push({ atMs: atMs(), component: 'kube-apiserver' })
   if (random.chance(ETCD_CRASHES)) faults.push({ atMs: atMs(), component: 'etcd' })
+  if (random.chance(0.3)) faults.push(...successorBehind(random, windowMs))
   const all = random.int(10, 14)
   while (faults.length < all) faults.push({ atMs: atMs(), target: targetOf(random), traffic: trafficFault(random) })
   return faults.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** A leader gives up its lease, and the one who takes it does not know yet what was done last. */
+function successorBehind(random: Random, windowMs: number): Fault[] {
+  const atMs = random.int(0, windowMs - 500)
+  const match = { plural: random.pick(['agentjobs', 'agentjobs', 'jobs']) }
+  return [
+    { atMs, target: 'follower', traffic: { on: 'watch', match, fault: { kind: 'stall', ms: 1500 } } },
+    { atMs: atMs + random.int(100, 500), target: 'leader', process: { kind: 'restart' } },
+  ]
 }
 
 const CERTIFICATE_FAULTS = ['renewed', 'aged', 'expired', 'half-written', 'deleted', 'ca-bundle-emptied'] as const

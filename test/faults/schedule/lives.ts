@@ -31,6 +31,8 @@ export type Operation =
   /** The manifest that it was created from, once more. */
   | { kind: 'apply' }
   | { kind: 'delete' }
+  /** Deletes its Job once the status says how it ended, as the Job's TTL would. */
+  | { kind: 'clean-up' }
   | { kind: 'recreate' }
   /** Of a child of a kind, if there is one by then. */
   | { kind: 'delete-child'; child: string }
@@ -71,6 +73,10 @@ function steps(at: () => number, ...operations: Operation[]): Step[] {
 /** Every way in which an AgentJob can live; a schedule takes each at least once. */
 export const PLANS: Record<string, Plan> = {
   once: ({ random, at }) => ({ spec: spec(prompt(random)), steps: steps(at, { kind: 'create' }) }),
+  'cleaned up': ({ random, at }) => ({
+    spec: spec(prompt(random, { ms: random.int(0, 50) })),
+    steps: steps(at, { kind: 'create' }, { kind: 'clean-up' }),
+  }),
   failing: ({ random, at }) => ({
     spec: spec(prompt(random, { exitCode: random.int(1, 120) })),
     steps: steps(at, { kind: 'create' }, ...(random.chance(0.5) ? [{ kind: 'rerun' } as const] : [])),

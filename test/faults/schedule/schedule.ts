@@ -19,8 +19,8 @@ export function generate(seed: number): Schedule {
   const random = createRandom(seed)
   const at = () => random.int(0, WINDOW_MS)
   const plans = Object.keys(PLANS)
-  const more = Array.from({ length: random.int(0, 4) }, () => random.pick(plans))
-  const lives = random.shuffled([...plans, ...more]).map((plan, index) => {
+  const more = Array.from({ length: random.int(0, 2) }, () => random.pick(plans))
+  const lives = random.shuffled([...plans, 'cleaned up', 'cleaned up', ...more]).map((plan, index) => {
     const name = `${plan.replace(/[^a-z]+/g, '-')}-${index}`
     return { name, plan, ...PLANS[plan]!({ name, random, at }) }
   })

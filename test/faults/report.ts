@@ -1,0 +1,33 @@
+import { cp, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { listAll } from './objects.ts'
+import type { Outcome } from './round.ts'
+import type { World } from './world.ts'
+
+/** Keeps what may say why a schedule was violated: the operator's logs, and all objects of its namespace. Gives the folder. */
+export async function keep({ cluster, client }: World, { namespace, schedule }: Outcome): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `agentjob-faults-${schedule.seed}-`))
+  await cp(join(cluster.dir, 'operator'), join(folder, 'operator'), { recursive: true })
+  const objects = await listAll(client, namespace)
+  await writeFile(join(folder, 'objects.json'), JSON.stringify(objects, undefined, 2))
+  return folder
+}
+
+/** A violated schedule for people: what happened when, what is wrong in the end, how to see it again. */
+export function story({ schedule, violations, log }: Outcome, folder: string): string {
+  const lines = log.map(({ atMs, what }) => `  ${String(atMs).padStart(6)} ms  ${what}`)
+  const plans = schedule.lives.map(
+    ({ name, plan, spec }) => `  ${name || '(generated)'}: ${plan}, ${JSON.stringify(spec)}`,
+  )
+  return [
+    `seed ${schedule.seed}: ${violations.length} violations`,
+    ...violations.map((what) => `  ${what}`),
+    'its AgentJobs:',
+    ...plans,
+    'what users did and what went wrong, in all schedules of the round:',
+    ...lines,
+    `logs and objects: ${folder}`,
+    `again: npm run faults -- --seed ${schedule.seed}`,
+  ].join('\n')
+}
