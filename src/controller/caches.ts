@@ -1,4 +1,5 @@
 import type { AgentJob } from '../api/agentjob.ts'
+import type { Expansion } from '../api/expansion.ts'
 import { JOB_LABEL, MANAGED_BY, NAMESPACE_LABEL } from '../expand/names.ts'
 import type { Client } from '../kube/client.ts'
 import { EVENTS } from '../kube/events.ts'
@@ -14,13 +15,20 @@ import { BY_JOB, FAILED_CREATE, type FailedCreate, jobKeyOf, toFailedCreate } fr
 import { AGENT_JOB, CHILD_TYPES, JOB, ownerUid, POD } from './types.ts'
 
 export type CachedAgentJob = AgentJob & PartialObjectMetadata
+/** What the cache keeps of an AgentJob at rest: its version, and the look-ups whose change ends the rest. */
+export interface SleepingAgentJob extends PartialObjectMetadata {
+  expansion: Pick<Expansion, 'references'>
+  asleep: true
+  /** Has been touched since, and is not awake yet. */
+  touched?: true
+}
 /** A Job without its template; `uses` names the ServiceAccount and the ConfigMaps that its pods need. */
 export type CachedJob = Job & PartialObjectMetadata & { metadata: ObjectMeta & { name: string }; uses: string[] }
 export type CachedPod = Pod & PartialObjectMetadata & { spec?: { activeDeadlineSeconds?: number; nodeName?: string } }
 
 /** All that the controller knows of the cluster. */
 export interface Caches {
-  agentJobs: Store<CachedAgentJob>
+  agentJobs: Store<CachedAgentJob | SleepingAgentJob>
   jobs: Store<CachedJob>
   pods: Store<CachedPod>
   /** The other children, by kind. */
@@ -86,7 +94,7 @@ export function startCaches(o: {
     reflectors.push(startReflector<T>({ ...o, type, store, transform, ...selector }))
     return store
   }
-  const agentJobs = cache<CachedAgentJob>(AGENT_JOB, withoutBallast)
+  const agentJobs = cache<CachedAgentJob | SleepingAgentJob>(AGENT_JOB, withoutBallast)
   const jobs = cache<CachedJob>(JOB, toCachedJob, ours)
   const pods = cache<CachedPod>(POD, toCachedPod, ours)
   const children = new Map(
@@ -113,7 +121,9 @@ export function startCaches(o: {
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
-function withoutBallast<T extends PartialObjectMetadata>(object: T): T {
+/** An AgentJob as it is cached: without what others keep in it, and without an expansion that has no shape. */
+export function withoutBallast<T extends PartialObjectMetadata>(object: T): T {
+  delete object.metadata.managedFields
   delete object.metadata.annotations?.[LAST_APPLIED]
   const { expansion } = object as T & { expansion?: unknown }
   if (expansion && !hasShape(expansion)) (object as { expansion?: unknown }).expansion = undefined

@@ -9,6 +9,7 @@ import type { CachedAgentJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { clearTheWay } from './predecessor.ts'
 import { refusalOf } from './refusal.ts'
+import { isAgreed } from './sleep.ts'
 import { isSubset } from './subset.ts'
 import { CHILD_TYPES, FIELD_MANAGER, OWNER_UID_LABEL, ownerReference, ownerUid } from './types.ts'
 
@@ -28,7 +29,8 @@ export async function applyChild(
   const wanted = withOwner(job, child, type)
   const store = ctx.caches.children.get(child.kind)
   const cached = store?.get(wanted.metadata.namespace, child.metadata.name)
-  if (cached && ownerUid(cached) === job.metadata.uid && !isDue(ctx, wanted, cached)) return undefined
+  const known = cached && ownerUid(cached) === job.metadata.uid
+  if (known && (isAgreed(cached, child) ?? !isDue(ctx, wanted, cached))) return undefined
   try {
     const live = await ctx.client.get<KubeObject>(type, {
       namespace: wanted.metadata.namespace,
@@ -36,6 +38,10 @@ export async function applyChild(
     })
     if (live && ownerUid(live) !== job.metadata.uid) return clearTheWay(ctx, job, type, live)
     if (live?.metadata.deletionTimestamp) return { reason: 'WaitingForDeletion', message: `${what} is being deleted` }
+    if (known && live && isAgreed(cached, child) === false && !isDue(ctx, wanted, live)) {
+      if (live.metadata.resourceVersion === cached.metadata.resourceVersion) store?.swap(cached, live)
+      return undefined
+    }
     if (live) wanted.metadata.uid = live.metadata.uid
     const applied = await put(ctx, type, wanted, live)
     remember(ctx, wanted, applied, live)

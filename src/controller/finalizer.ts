@@ -1,6 +1,6 @@
 import { childNames } from '../expand/names.ts'
 import { isConflict, isNotFound } from '../kube/errors.ts'
-import type { KubeObject } from '../kube/object.ts'
+import type { KubeObject, PartialObjectMetadata } from '../kube/object.ts'
 import { agentJobKeyOf, type CachedAgentJob, childrenOf } from './caches.ts'
 import type { Context } from './context.ts'
 import { pause } from './prune.ts'
@@ -28,7 +28,7 @@ export const addFinalizer = (ctx: Context, job: CachedAgentJob): Promise<void> =
  * Takes back the rights of an AgentJob that is being deleted and pauses its schedule, whoever's finalizer holds it,
  * then lets go of it. The garbage collector comes when the object is gone, which may be much later.
  */
-export async function finalize(ctx: Context, job: CachedAgentJob): Promise<void> {
+export async function finalize(ctx: Context, job: PartialObjectMetadata): Promise<void> {
   for (const kind of RIGHTS) for (const child of childrenOf(ctx.caches, kind, job)) await remove(ctx, kind, child)
   for (const cronJob of childrenOf(ctx.caches, 'CronJob', job)) await pause(ctx, cronJob)
   if (!job.metadata.finalizers?.includes(FINALIZER)) return
@@ -67,7 +67,7 @@ async function remove(ctx: Context, kind: string, { metadata }: KubeObject): Pro
   if (type) await ctx.client.delete(type, key, { uid: metadata.uid, signal: ctx.signal })
 }
 
-async function writeFinalizers(ctx: Context, { metadata }: CachedAgentJob, finalizers: string[]): Promise<void> {
+async function writeFinalizers(ctx: Context, { metadata }: PartialObjectMetadata, finalizers: string[]): Promise<void> {
   const patch = { metadata: { finalizers, resourceVersion: metadata.resourceVersion } }
   const key = { namespace: metadata.namespace, name: metadata.name as string }
   try {

@@ -10,6 +10,7 @@ import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
+import { fallAsleep, isAsleep, touchAsleep, wake } from './sleep.ts'
 import { startRun } from './startrun.ts'
 import { isStale, touch } from './touch.ts'
 
@@ -28,7 +29,13 @@ export async function reconcile(ctx: Context, key: string): Promise<Result> {
     await finalize(ctx, cached)
     return undefined
   }
-  const job = withNewestStatus(ctx, cached)
+  if (isAsleep(cached) && !cached.touched && isStale(cached.expansion, ctx.caches.references.lookup)) {
+    await touchAsleep(ctx, cached)
+    return { retry: true }
+  }
+  const job = isAsleep(cached) ? await wake(ctx, cached) : withNewestStatus(ctx, cached)
+  // what has happened to it meanwhile is on its way to us
+  if (!job || job.metadata.deletionTimestamp) return undefined
   const verified = await isOurs(ctx, job)
   const settled = verified && !isStale(job.expansion!, ctx.caches.references.lookup)
   const failures: Failure[] = []
@@ -44,6 +51,7 @@ export async function reconcile(ctx: Context, key: string): Promise<Result> {
   const { written, nextRun } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
   if (untouched) throw untouched.error
   if (dated || failures.length || !written) return { retry: true }
+  if (verified) fallAsleep(ctx, job)
   return nextRun && { afterMs: Math.max(0, nextRun.getTime() - ctx.now().getTime()) + 1000 }
 }
 

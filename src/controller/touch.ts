@@ -1,19 +1,19 @@
 import type { Expansion } from '../api/expansion.ts'
 import type { Lookup } from '../expand/input.ts'
 import { isNotFound } from '../kube/errors.ts'
-import type { CachedAgentJob } from './caches.ts'
+import type { PartialObjectMetadata } from '../kube/object.ts'
 import type { Context } from './context.ts'
 import { AGENT_JOB, FIELD_MANAGER } from './types.ts'
 
 /** Whether an object that the expansion was made from has changed, come or gone since, by our own cache. */
-export const isStale = (expansion: Expansion, lookup: Lookup): boolean =>
+export const isStale = (expansion: Pick<Expansion, 'references'>, lookup: Lookup): boolean =>
   expansion.references.some(({ kind, namespace, name, hash }) => (lookup(kind, namespace, name)?.hash ?? '') !== hash)
 
 /**
  * Has admission expand an AgentJob anew: an empty patch, which changes nothing but what the webhook changes. Whether it
  * helped shows when the object comes back on the watch; until then it is tried again with back-off.
  */
-export async function touch(ctx: Context, { metadata }: CachedAgentJob): Promise<void> {
+export async function touch(ctx: Context, { metadata }: PartialObjectMetadata): Promise<void> {
   const key = { namespace: metadata.namespace, name: metadata.name as string }
   try {
     await ctx.client.mergePatch(AGENT_JOB, key, {}, { fieldManager: FIELD_MANAGER, signal: ctx.signal })

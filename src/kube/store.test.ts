@@ -135,6 +135,19 @@ describe('index', () => {
   })
 })
 
+test('another form of an object takes its place, is found by its own indexes, and nobody is told', () => {
+  const full = object('a', '1', 'a', { size: 'full' })
+  const { store, told } = given(full)
+  store.index('size', ({ metadata }) => [metadata.labels?.size ?? ''])
+  const outline = object('a', '1', 'a', { size: 'outline' })
+  expect(store.swap(full, outline)).toBe(true)
+  expect(store.get('ns', 'a')).toBe(outline)
+  expect([names(store.byIndex('size', 'full')), names(store.byIndex('size', 'outline'))]).toEqual([[], ['a']])
+  store.upsert(object('a', '2'))
+  expect(store.swap(outline, full)).toBe(false)
+  expect(told).toEqual(['modified a 1→2'])
+})
+
 test('look-ups', () => {
   const { store } = given(object('a', '1'))
   expect(store.get('ns', 'a')).toBe(store.getByKey('ns/a'))

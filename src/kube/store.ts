@@ -92,6 +92,17 @@ export class Store<T extends PartialObjectMetadata> {
     this.#emit({ type: 'added', object })
   }
 
+  /**
+   * Puts another form of the same object in its place, one that holds less or more of it, unless it has changed
+   * meanwhile. No listener is told: nothing has happened to it. Whether it was done.
+   */
+  swap(object: T, form: T): boolean {
+    const key = objectKey(object)
+    if (this.#objects.get(key) !== object) return false
+    this.#put(key, form, object)
+    return true
+  }
+
   /** Takes out an object that the watch says is gone. `object` is its last state. */
   delete(object: T): void {
     const key = objectKey(object)
