@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inPod } from '../operator/inpod.ts'
 import { NAMESPACE } from '../operator/install.ts'
 import type { SizedBenchmark } from './benchmark.ts'
 import type { World } from './world.ts'
 
-const AGENTJOB = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
 const PATIENCE_MS = 60_000
 
 /** How long `agentjob serve` takes from exec until it answers, and until it leads with all its caches filled. */
@@ -29,12 +28,15 @@ export const coldstart: SizedBenchmark = {
   },
 }
 
-async function startOnce({ operatorKubeconfig, cluster }: World): Promise<{ ready: number; leading: number }> {
+async function startOnce({ operatorKubeconfig, command, cluster }: World): Promise<{ ready: number; leading: number }> {
   const port = await freePort()
-  const args = ['serve', '--kubeconfig', operatorKubeconfig, '--namespace', NAMESPACE, '--grace', '0', '--port', '0']
-  args.push('--health-port', String(port), '--host', cluster.hostAddress)
+  const pod = await inPod(command, operatorKubeconfig)
+  const [program, ...args] = pod?.command ?? command
+  args.push('serve', ...(pod ? [] : ['--kubeconfig', operatorKubeconfig]), '--namespace', NAMESPACE)
+  args.push('--grace', '0', '--port', '0', '--health-port', String(port), '--host', cluster.hostAddress)
   const started = performance.now()
-  const child = spawn(AGENTJOB, args, { stdio: 'ignore' })
+  const env = { ...process.env, ...(pod ? { KUBECONFIG: '', ...pod.env } : {}) }
+  const child = spawn(program as string, args, { stdio: 'ignore', env })
   const until = async (path: string, holds: (answer: Response) => boolean | Promise<boolean>, everyMs: number) => {
     for (;;) {
       const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined)

@@ -10,6 +10,7 @@ import { typeOf } from '../../src/references/caches.ts'
 import { type ClusterHandle, down, up } from '../cluster/cluster.ts'
 import { running, stop } from '../cluster/processes.ts'
 import type { Progress } from '../cluster/progress.ts'
+import { bundle } from '../operator/bundle.ts'
 import { install, operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, startOperator } from '../operator/operator.ts'
 import { buildLoader, type Loader } from './load.ts'
@@ -24,6 +25,8 @@ export interface World {
   /** The running operator. */
   operator: Operator
   operatorKubeconfig: string
+  /** The operator's command line, bundled as an image ships it. */
+  command: string[]
   /** Ends the operator and starts another in its place. */
   restart(): Promise<Operator>
   /** A fresh namespace with the four objects that AgentJobs refer to. */
@@ -60,8 +63,9 @@ export async function createWorld(progress: Progress): Promise<World> {
   const client = createClient(createTransport(loadConnection({ kubeconfig: cluster.kubeconfig })))
   await install(client)
   const kubeconfig = await operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'operator.kubeconfig'))
+  const command = await bundle(join(cluster.dir, 'bundle'))
   const start = async () => {
-    const operator = await startOperator(cluster, { name: 'operator', kubeconfig })
+    const operator = await startOperator(cluster, { name: 'operator', kubeconfig, command, pod: true })
     await register(client, operator.url as string)
     await asked(client)
     return operator
@@ -73,6 +77,7 @@ export async function createWorld(progress: Progress): Promise<World> {
     load: await buildLoader(cluster),
     operator: await start(),
     operatorKubeconfig: kubeconfig,
+    command,
     async restart() {
       await world.operator.stop()
       world.operator = await start()

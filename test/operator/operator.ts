@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import type { ClusterHandle } from '../cluster/cluster.ts'
+import { inPod } from './inpod.ts'
 import { LIBRARY, NAMESPACE } from './install.ts'
 
 /** A process of the operator on this host. */
@@ -31,6 +32,10 @@ export interface StartOptions {
   leaseDuration?: number
   /** Beside those of this process. */
   env?: Record<string, string>
+  /** What to run; bin/agentjob of this checkout unless said. */
+  command?: string[]
+  /** Has it find the API server as in a pod, where that can be had (see inPod); `kubeconfig` says whose account. */
+  pod?: boolean
   /** Outlives this process. */
   detached?: boolean
 }
@@ -45,13 +50,15 @@ export async function startOperator(cluster: ClusterHandle, o: StartOptions): Pr
   const settings = join(folder, `${o.name}.settings.yaml`)
   await writeFile(settings, stringify(o.settings ?? { libraryNamespace: LIBRARY }))
   await writeFile(log, '')
-  const args = ['serve', '--kubeconfig', o.kubeconfig, '--namespace', NAMESPACE, '--settings', settings]
+  const pod = o.pod ? await inPod(o.command ?? [BIN], o.kubeconfig) : undefined
+  const [program, ...args] = pod?.command ?? o.command ?? [BIN]
+  args.push('serve', ...(pod ? [] : ['--kubeconfig', o.kubeconfig]), '--namespace', NAMESPACE, '--settings', settings)
   args.push('--port', '0', '--health-port', '0', '--grace', '1', '--host', cluster.hostAddress)
   if (o.leaseDuration) args.push('--lease-duration', String(o.leaseDuration))
   if (o.only) args.push('--only', o.only)
   const out = openSync(log, 'a')
-  const env = { ...process.env, ...o.env }
-  const child = spawn(BIN, args, { stdio: ['ignore', out, out], detached: o.detached, env })
+  const env = { ...process.env, ...(pod ? { KUBECONFIG: '', ...pod.env } : {}), ...o.env }
+  const child = spawn(program as string, args, { stdio: ['ignore', out, out], detached: o.detached, env })
   closeSync(out)
   if (o.detached) child.unref()
   const { ports, health } = await isUp(child, log).catch((error) => {
