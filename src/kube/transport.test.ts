@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { plainConnection, scripted } from '../../test/kube/scripted.ts'
+import { eventually, plainConnection, scripted } from '../../test/kube/scripted.ts'
 import { type ApiError, TransportError } from './errors.ts'
 import type { KubeMetrics } from './metrics.ts'
 import { createTransport, type Transport } from './transport.ts'
@@ -286,8 +285,7 @@ describe('streams', () => {
     const { lines, error } = await read(transport, { idleTimeoutMs: 100 })
     expect(lines).toEqual(['60', '120', '180'])
     expect(error?.message).toBe('GET /w: nothing came for 0.1 s')
-    await sleep(20)
-    expect(server.open()).toBe(0)
+    await eventually('no connection is open', () => server.open() === 0)
   })
 
   test('an abort, and a reader that has enough, close the connection', async () => {
@@ -301,8 +299,7 @@ describe('streams', () => {
       expect(line).toBe('1')
       break
     }
-    await sleep(20)
-    expect(server.open()).toBe(0)
+    await eventually('no connection is open', () => server.open() === 0)
   })
 
   test('take no connection away from requests', async () => {
