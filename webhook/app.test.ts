@@ -116,7 +116,7 @@ for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipar
 test('a body that breaks off is no bug of ours', async () => {
   const { app, seen } = webhook()
   const body = new ReadableStream({ pull: (controller) => controller.error(new Error('reset')) })
-  const broken = { method: 'POST', body, duplex: 'half' }
+  const broken = { method: 'POST', body, duplex: 'half' as const }
   const answered = await read(await app.request('/mutate', broken))
   expect([answered.allowed, answered.status?.code, seen.logged]).toEqual([false, 400, []])
 })
