@@ -21,6 +21,7 @@ const env: { name: string; given: unknown; want: string[] }[] = [
     given: [{ name: 'A' }, { name: 'B', valueFrom: { fieldRef, secretKeyRef: {} } }],
     want: [`spec.env[1].valueFrom: ${ONE_OF}`],
   },
+  { name: 'an unknown member is no source', given: [{ valueFrom: { fieldRef, constructor: {} } }], want: [] },
   {
     name: 'a source that is null',
     given: [{ valueFrom: { fieldRef: null } }],

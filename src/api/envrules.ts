@@ -4,18 +4,21 @@ type Fields = Record<string, unknown>
 
 const isFields = (value: unknown): value is Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
+const SOURCES = ['secretKeyRef', 'configMapKeyRef', 'fieldRef', 'resourceFieldRef']
 const isSet = (value: unknown) => value !== undefined && value !== null
 
 /** The rules of `env` that core/v1 has beside its schema: one value or one source. The list may be of any shape. */
 export function envRules(env: unknown): Finding[] {
   if (!Array.isArray(env)) return []
   return env.flatMap((variable, index): Finding[] => {
-    if (!isFields(variable) || !isFields(variable.valueFrom)) return []
+    if (!isFields(variable)) return []
+    const { value, valueFrom } = variable
+    if (!isFields(valueFrom)) return []
     const path = `spec.env[${index}]`
     const findings: Finding[] = []
-    if (typeof variable.value === 'string' && variable.value !== '')
+    if (typeof value === 'string' && value !== '')
       findings.push({ path, message: 'has both value and valueFrom; remove one of them' })
-    if (Object.values(variable.valueFrom).filter(isSet).length !== 1)
+    if (SOURCES.filter((source) => Object.hasOwn(valueFrom, source) && isSet(valueFrom[source])).length !== 1)
       findings.push({
         path: `${path}.valueFrom`,
         message: 'must have exactly one of secretKeyRef, configMapKeyRef, fieldRef and resourceFieldRef',
