@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test'
 import type { AgentJob } from '../api/agentjob.ts'
 import { whatRuns } from './rerun.ts'
 
-const job = (expansion: object, spec: object = {}) =>
-  ({ metadata: { name: 'a' }, spec, expansion }) as unknown as AgentJob
+const job = (expansion: object, spec: object = {}, status: object = {}) =>
+  ({ metadata: { name: 'a' }, spec, expansion, status }) as unknown as AgentJob
 const resources = [{ kind: 'Job', metadata: { name: 'a-1' } }]
 
 const cases = [
@@ -12,6 +12,29 @@ const cases = [
     name: 'a suspended one',
     given: job({ rerun: 't', problems: [], resources }, { suspend: true }),
     want: 'runs again as Job a-1 once spec.suspend is false',
+  },
+  {
+    name: 'one that is running',
+    given: job(
+      { rerun: 't', problems: [], resources },
+      {},
+      {
+        runs: [
+          { jobName: 'a-due', phase: 'Running' },
+          { jobName: 'a-0', phase: 'Running', revision: '0' },
+        ],
+      },
+    ),
+    want: 'runs again as Job a-1; this ends the run of Job a-0, and its log is kept',
+  },
+  {
+    name: 'one that has run',
+    given: job(
+      { rerun: 't', problems: [], resources },
+      {},
+      { runs: [{ jobName: 'a-0', phase: 'Failed', revision: '0' }] },
+    ),
+    want: 'runs again as Job a-1',
   },
   {
     name: 'something in the way',

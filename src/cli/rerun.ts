@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { type AgentJob, RERUN_ANNOTATION } from '../api/agentjob.ts'
+import type { Run } from '../api/agentjobstatus.ts'
 import { formatFinding } from '../api/finding.ts'
 import { renderedJob } from '../status/revision.ts'
+import { isTerminal } from '../status/run.ts'
 import { annotate, shortName } from './agentjobs.ts'
 import { type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
 import { EXIT_CODES_HELP, Failure } from './exit.ts'
@@ -11,7 +13,7 @@ import { waitFor, withTimeout } from './wait.ts'
 export function rerunCommand(): Command {
   return withTimeout(withClusterOptions(new Command('rerun')))
     .description(
-      'Runs an AgentJob again, with its spec and everything that it refers to as they are now. A schedule gets one run beside those that are due.',
+      'Runs an AgentJob again, with its spec and everything that it refers to as they are now. What is running of a one-shot ends first, and its log is kept. A schedule gets one run beside those that are due.',
     )
     .argument('<name>', 'AgentJob')
     .option('--wait', 'wait until that run has ended, like "agentjob wait"')
@@ -38,5 +40,11 @@ export function whatRuns(job: AgentJob, token: string): string {
   if (problem) return `runs again when this is over: ${formatFinding(problem)}`
   if (expansion?.rerun !== token) return 'runs again as soon as admission has expanded it; it did not answer this time'
   const run = renderedJob(job)?.metadata.name
-  return spec.suspend ? `runs again as Job ${run} once spec.suspend is false` : `runs again as Job ${run}`
+  const what = spec.suspend ? `runs again as Job ${run} once spec.suspend is false` : `runs again as Job ${run}`
+  const ending = runUnderWay(job)
+  return ending ? `${what}; this ends the run of Job ${ending.jobName}, and its log is kept` : what
 }
+
+/** What has not ended yet of the revisions before; the runs that a schedule started have none, and go on. */
+const runUnderWay = ({ status }: AgentJob): Run | undefined =>
+  status?.runs?.find(({ phase, revision }) => revision !== undefined && !isTerminal(phase))
