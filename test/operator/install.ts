@@ -52,26 +52,34 @@ async function established(client: Client, name: string): Promise<void> {
 /** Registers the webhook under a URL; from now on the API server asks it. */
 export const register = (client: Client, url: string): Promise<KubeObject> => apply(client, webhookManifest({ url }))
 
-/**
- * Writes a kubeconfig whose user is the operator's own ServiceAccount, so that tests see whether its rights are enough.
- * `server` and `ca` (PEM) are those of a proxy in between, if there is one.
- */
-export async function operatorKubeconfig(
+/** What stands in between, if there is something: a proxy's URL, and the certificate of its CA (PEM). */
+interface Between {
+  server?: string
+  ca?: string
+}
+
+/** Writes a kubeconfig whose user is the operator's own ServiceAccount, so that tests see whether its rights are enough. */
+export const operatorKubeconfig = (client: Client, from: string, to: string, between?: Between): Promise<string> =>
+  accountKubeconfig(client, { namespace: NAMESPACE, name: OPERATOR }, from, to, between)
+
+/** Writes a kubeconfig whose user is a ServiceAccount, and whose context is in its namespace; gives its path. */
+export async function accountKubeconfig(
   client: Client,
+  account: { namespace: string; name: string },
   from: string,
   to: string,
-  { server, ca }: { server?: string; ca?: string } = {},
+  { server, ca }: Between = {},
 ): Promise<string> {
   const { config } = loadKubeConfig({ kubeconfig: from })
   const cluster = config.getCurrentCluster()
   if (!cluster) throw new Error(`${from} names no cluster`)
   const { body } = await client.transport.request({
     method: 'POST',
-    path: `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${OPERATOR}/token`,
+    path: `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`,
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86400 } },
   })
   const caData = ca ? Buffer.from(ca).toString('base64') : cluster.caData
-  const name = 'operator'
+  const { name, namespace } = account
   const document = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -86,7 +94,7 @@ export async function operatorKubeconfig(
       },
     ],
     users: [{ name, user: { token: body.status.token } }],
-    contexts: [{ name, context: { cluster: name, user: name, namespace: NAMESPACE } }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace } }],
   }
   await writeFile(to, stringify(document), { mode: 0o600 })
   return to
