@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import type { ClusterStatus } from '../../test/cluster/cluster.ts'
+import { EXIT, Failure } from './exit.ts'
 
 const nameOption = () =>
   new Option('--name <name>', 'name of the cluster; several can run side by side').default('agentjob')
 
 /**
- * `agentjob cluster up|down|status`: a real cluster on this host, for trying things out and for tests.
+ * `agentjob cluster up|down|status|load`: a real cluster on this host, for trying things out and for tests.
  * Works in a checkout only, since it builds the cluster from the sources' Go modules.
  */
 export function clusterCommand(): Command {
@@ -25,6 +27,12 @@ export function clusterCommand(): Command {
     .addOption(nameOption())
     .addOption(new Option('-o, --output <format>', 'output format').choices(['json']))
     .action(status)
+  cluster
+    .command('load')
+    .description('give the pods of the cluster an image')
+    .argument('<tar>', 'archive as "docker save" and "podman save" write it')
+    .addOption(nameOption())
+    .action(load)
   return cluster
 }
 
@@ -48,6 +56,14 @@ async function status({ name, output }: { name: string; output?: 'json' }): Prom
   if (output === 'json') console.log(JSON.stringify(found ?? { name, ready: false, components: [] }, undefined, 2))
   else console.log(found ? table(found) : `there is no cluster ${name}; "agentjob cluster up" starts one`)
   process.exitCode = found?.ready ? 0 : 1
+}
+
+async function load(tar: string, { name }: { name: string }): Promise<void> {
+  const { loadImage, status, up } = await import('../../test/cluster/cluster.ts')
+  if (!existsSync(tar)) throw new Failure(`there is no file ${tar}`, EXIT.notFound)
+  if (!(await status(name))?.ready) throw new Failure(`cluster ${name} is not up; "agentjob cluster up" starts one`)
+  await loadImage(await up({ name, progress }), tar)
+  console.log(`loaded into cluster ${name}: ${tar}`)
 }
 
 function table(found: ClusterStatus): string {
