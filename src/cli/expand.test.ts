@@ -70,7 +70,9 @@ const refused: { name: string; given: string; args?: string[]; want: string[] }[
   {
     name: 'a missing reference, beside an AgentJob that has its own',
     given: JOB + RUNTIME + JOB.replace('name: hello', 'name: other').replace(', roleRef: reader', ''),
-    want: ['stdin:5:41: spec.roleRef: there is no AgentRole "reader" in namespace default'],
+    want: [
+      'stdin:5:41: spec.roleRef: there is no AgentRole "reader" among the files, in namespace default; the cluster, or another file, must have it',
+    ],
   },
   {
     name: 'an error anywhere',

@@ -6,12 +6,15 @@ import type { Lookup, NamedAgentJob } from '../expand/input.ts'
 import { referenced } from '../expand/referenced.ts'
 import { lookupNamespaces } from '../expand/references.ts'
 import type { Settings } from '../expand/settings.ts'
+import { missingFromFiles } from './missing.ts'
 import type { CheckedObject } from './objects.ts'
 
 /** An AgentJob as admission would expand it at CREATE. */
 export interface OfflineExpansion {
   checked: CheckedObject
   expansion: Expansion
+  /** References that are not among the files. */
+  missing: Finding[]
   /** What admission would refuse. */
   errors: Finding[]
   warnings: Finding[]
@@ -25,7 +28,7 @@ export function expandObjects(objects: CheckedObject[], settings: Settings): Off
   const lookup = lookupAmong(objects)
   return objects
     .filter(({ kind, spec }) => kind === 'AgentJob' && spec !== undefined)
-    .map((checked) => expandOne(checked, lookup, settings))
+    .map((checked) => expandOne(checked, lookup, objects, settings))
 }
 
 /** The valid objects by kind, namespace and name, as an expansion looks at them. */
@@ -39,12 +42,25 @@ function lookupAmong(objects: CheckedObject[]): Lookup {
   }
 }
 
-function expandOne(checked: CheckedObject, lookup: Lookup, settings: Settings): OfflineExpansion {
+function expandOne(
+  checked: CheckedObject,
+  lookup: Lookup,
+  objects: CheckedObject[],
+  settings: Settings,
+): OfflineExpansion {
   const { namespace, name, object } = checked
   const spec = checked.spec as AgentJobSpec
   const job = { ...object, metadata: { ...object.metadata, namespace, name }, spec } as unknown as NamedAgentJob
   const access = spec.clusterAccessRef
   const grants =
     access === undefined ? [] : lookupNamespaces(namespace, settings).map((at) => ({ namespace: at, name: access }))
-  return { checked, ...expand({ job, specChanged: true, requester: '', grants, lookup, settings }) }
+  const { expansion, errors, warnings } = expand({ job, specChanged: true, requester: '', grants, lookup, settings })
+  const told = (findings: Finding[]) => missingFromFiles(findings, checked, objects, settings)
+  return {
+    checked,
+    expansion,
+    missing: told(expansion.problems.filter(({ reason }) => reason === 'ReferenceNotFound')),
+    errors: told(errors),
+    warnings: told(warnings),
+  }
 }

@@ -1,8 +1,11 @@
-import type { Finding } from '../api/finding.ts'
+import type { z } from 'zod'
+import { type Finding, shortened } from '../api/finding.ts'
 import { API_VERSION, GROUP, type KindDefinition, type Metadata } from '../api/kind.ts'
 import { kindOf, kinds } from '../api/kinds.ts'
+import { isRequired } from '../api/shapes.ts'
 import { nearest, unknownFields } from '../api/unknownfields.ts'
 import { validate } from '../api/validate.ts'
+import { podTemplateErrors } from '../expand/podtemplateerrors.ts'
 import type { Manifest } from './manifests.ts'
 import { checkObjectMeta } from './objectmeta.ts'
 import { formatPosition } from './position.ts'
@@ -63,12 +66,23 @@ export function checkObjects(manifests: Manifest[], namespace: string): CheckedO
 export const nameOf = ({ kind, namespace, name }: Pick<CheckedObject, 'kind' | 'namespace' | 'name'>): string =>
   `${kind} ${namespace}/${name}`
 
-/** Whether an object is meant to be one of ours: by its group, by a group like it, or because it has none at all. */
-function isOurs({ apiVersion, kind }: Record<string, unknown>): boolean {
+/**
+ * Whether an object is meant to be one of ours: by its group, by a group like it, because it has none at all, or by its
+ * kind, where it has a field of that kind's; others have a Repository, too.
+ */
+function isOurs({ apiVersion, kind, spec }: Record<string, unknown>): boolean {
   if (typeof apiVersion !== 'string' || apiVersion === '' || typeof kind !== 'string' || kind === '') return true
   const [group, version] = apiVersion.split('/')
-  if (version !== undefined) return nearest(group as string, [GROUP]) !== undefined
-  return kindOf(kind) !== undefined
+  const definition = kindOf(kind)
+  if (version === undefined) return definition !== undefined
+  if (nearest(group as string, [GROUP]) !== undefined) return true
+  return definition !== undefined && isFields(spec) && requiredBy(definition).some((field) => field in spec)
+}
+
+/** Fields that a spec of a kind must have; where there are none, all that it may have. */
+function requiredBy({ spec: { shape } }: KindDefinition): string[] {
+  const required = Object.keys(shape).filter((field) => isRequired(shape[field] as z.ZodType))
+  return required.length ? required : Object.keys(shape)
 }
 
 function checkObject(manifest: Manifest, namespace: string): CheckedObject {
@@ -93,6 +107,8 @@ function checkObject(manifest: Manifest, namespace: string): CheckedObject {
   // a name that is no string is told of by checkObjectMeta, an apiVersion by typeErrors
   const told = new Set(checked.errors.map(({ path }) => path))
   checked.errors.push(...errors.filter(({ path }) => !told.has(path)), ...unknownFields(definition, object))
+  // of a spec that is valid an expansion tells more
+  if (errors.length && kind === 'AgentJob') checked.errors.push(...podTemplateErrors(object.spec))
   checked.warnings.push(...warnings)
   if (!checked.errors.length) checked.spec = spec
   return checked
@@ -102,7 +118,7 @@ function typeErrors({ apiVersion, kind }: Record<string, unknown>): Finding[] {
   const findings: Finding[] = []
   if (apiVersion === undefined) findings.push({ path: 'apiVersion', message: `is required; it is ${API_VERSION} here` })
   else if (apiVersion !== API_VERSION && kind !== undefined)
-    findings.push({ path: 'apiVersion', message: `must be ${API_VERSION}` })
+    findings.push({ path: 'apiVersion', message: `must be ${API_VERSION}, not ${shown(apiVersion)}` })
   if (kind === undefined) findings.push({ path: 'kind', message: 'is required' })
   else if (typeof kind !== 'string' || !kindOf(kind)) {
     const known = kinds.map((definition) => definition.kind)
@@ -129,3 +145,5 @@ function withoutNulls(value: unknown, path: string, nulls: Finding[]): unknown {
   }
   return kept
 }
+
+const shown = (value: unknown) => shortened(JSON.stringify(value) ?? 'nothing')

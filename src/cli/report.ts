@@ -41,7 +41,7 @@ export function reportOf(input: Input, o: ReportOptions = {}): Report {
     const errors = [...checked.errors, ...(expansion?.errors ?? [])]
     const told = new Set(errors.map(({ path }) => path))
     const isNew = ({ path }: Finding) => !told.has(path)
-    if (o.referencesNeeded) errors.push(...(expansion?.expansion.problems ?? []).filter(isNew))
+    if (o.referencesNeeded) errors.push(...(expansion?.missing ?? []).filter(isNew))
     for (const { path } of errors) told.add(path)
     const warnings = [...checked.warnings, ...(expansion?.warnings ?? [])].filter(isNew)
     findings.push(...remarks('error', checked, errors), ...remarks('warning', checked, warnings))

@@ -46,7 +46,7 @@ const cases: { name: string; given: string; args?: string[]; want: string[]; exi
     name: 'a missing reference is a warning',
     given: job(''),
     want: [
-      'stdin:7:3: warning: spec.runtimeRef: there is no AgentRuntime "echo" in namespace default',
+      'stdin:7:3: warning: spec.runtimeRef: there is no AgentRuntime "echo" among the files, in namespace default; the cluster, or another file, must have it',
       '1 object valid, 0 invalid',
     ],
   },
@@ -61,9 +61,35 @@ const cases: { name: string; given: string; args?: string[]; want: string[]; exi
     name: 'a reference of another namespace is none',
     given: withRuntime('', 'name: hello\n  namespace: team'),
     want: [
-      'stdin:8:3: warning: spec.runtimeRef: there is no AgentRuntime "echo" in namespace team',
+      'stdin:8:3: warning: spec.runtimeRef: there is no AgentRuntime "echo" among the files, in namespace team; there is one in namespace default',
       '2 objects valid, 0 invalid',
     ],
+  },
+  {
+    name: 'a mistyped reference',
+    given: withRuntime('').replace('runtimeRef: echo', 'runtimeRef: ehco'),
+    want: [
+      'stdin:7:3: warning: spec.runtimeRef: there is no AgentRuntime "ehco" among the files, in namespace default; did you mean echo?',
+      '2 objects valid, 0 invalid',
+    ],
+  },
+  {
+    name: 'a reference to another kind',
+    given: withRuntime('  authRef: echo'),
+    want: [
+      'stdin:8:3: warning: spec.authRef: there is no AgentAuth "echo" among the files, in namespace default; echo is of kind AgentRuntime',
+      '2 objects valid, 0 invalid',
+    ],
+  },
+  {
+    name: 'a reference to what is not valid',
+    given: withRuntime('').replace('{image: echo', '{image: 1'),
+    want: [
+      'stdin:7:3: warning: spec.runtimeRef: there is no AgentRuntime "echo" among the files, in namespace default; the one at stdin:10:1 is not valid',
+      'stdin:13:8: error: spec.image: must be a string',
+      '1 object valid, 1 invalid',
+    ],
+    exitCode: 1,
   },
   {
     name: '--namespace is the one of objects that name none',
@@ -109,9 +135,28 @@ const cases: { name: string; given: string; args?: string[]; want: string[]; exi
     exitCode: 1,
   },
   {
-    name: 'objects of other groups',
-    given: `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n---\napiVersion: example.org/v1\nkind: AgentJob\n---\n${RUNTIME}`,
+    name: 'objects of other groups, also of a kind that has the name of one of ours',
+    given: `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n---\napiVersion: pipelines.example/v1\nkind: Repository\nspec: {url: x}\n---\n${RUNTIME}`,
     want: ['1 object valid, 0 invalid; 2 of other API groups skipped'],
+  },
+  {
+    name: "thurkube's group",
+    given: RUNTIME.replace('agentjob.io', 'thurkube.thurbeen.eu'),
+    want: [
+      'stdin:1:1: error: apiVersion: must be agentjob.io/v1alpha1, not "thurkube.thurbeen.eu/v1alpha1"',
+      '0 objects valid, 1 invalid',
+    ],
+    exitCode: 1,
+  },
+  {
+    name: 'a podTemplate that weakens, beside something else',
+    given: withRuntime('  model: 4\n  podTemplate: {spec: {hostPID: true}}\n'),
+    want: [
+      'stdin:8:3: error: spec.model: must be a string',
+      'stdin:9:24: error: spec.podTemplate.spec.hostPID: is never allowed',
+      '1 object valid, 1 invalid',
+    ],
+    exitCode: 1,
   },
   {
     name: 'the same object twice',
