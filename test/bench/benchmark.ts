@@ -25,6 +25,14 @@ export interface Measured {
 /** One round of a benchmark: whatever it compares is measured in turn, so that a slow minute is slow for both. */
 export type Round = () => Promise<Measured[]>
 
+/** A benchmark that needs nothing but itself. */
+export interface PureBenchmark {
+  name: string
+  about: string
+  start(effort: Effort): Promise<Round>
+}
+
+/** A benchmark on a control plane. */
 export interface Benchmark {
   name: string
   about: string

@@ -3,14 +3,14 @@ import { expand as expandOnce } from '../../src/expand/expand.ts'
 import type { ExpandInput, NamedAgentJob } from '../../src/expand/input.ts'
 import { referenced } from '../../src/expand/referenced.ts'
 import { Settings } from '../../src/expand/settings.ts'
-import type { Benchmark } from './benchmark.ts'
+import type { PureBenchmark } from './benchmark.ts'
 import { agentJob, references } from './objects.ts'
 
 /** Expansions a second of CPU time, garbage collection and all: what one core can do. */
-export const expand: Benchmark = {
+export const expand: PureBenchmark = {
   name: 'expand',
   about: 'expand() alone, with four references',
-  async start(_world, effort) {
+  async start(effort) {
     const inputs = Array.from({ length: 1000 }, (_, i) => inputOf(`run-${i}`))
     // compiled before it is measured, as in an operator that has been at work for a while
     expandFor(inputs, effort.quick ? 100 : 2000)

@@ -7,13 +7,15 @@ import { describeMachine, machineLine } from './machine.ts'
 import { type Figure, type Report, table, targetText, titleOf } from './report.ts'
 import { runAll } from './run.ts'
 import { SUITE } from './suite.ts'
+import { unmeasured } from './targets.ts'
 import { CLUSTER } from './world.ts'
 
-const NAMES = [...SUITE.benchmarks, ...SUITE.sized].map(({ name }) => name)
+const ALL = [...SUITE.pure, ...SUITE.benchmarks, ...SUITE.sized]
+const NAMES = ALL.map(({ name }) => name)
 
 const HELP = `
 Benchmarks:
-${[...SUITE.benchmarks, ...SUITE.sized].map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join('\n')}
+${ALL.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join('\n')}
 
 Examples:
   npm run bench                                       # everything; half an hour
@@ -41,7 +43,8 @@ async function main(): Promise<void> {
   const progress = progressLine()
   const machine = await describeMachine()
   const started = new Date().toISOString()
-  const figures = await runAll(SUITE, flags.only ?? NAMES, effort, progress.report)
+  const names = flags.only ?? NAMES
+  const figures = await runAll(SUITE, names, effort, progress.report)
   progress.end()
   const report: Report = { started, quick: effort.quick, machine, figures }
   const json = `${JSON.stringify(report, undefined, 2)}\n`
@@ -52,8 +55,12 @@ async function main(): Promise<void> {
   if (flags.output === 'json') process.stdout.write(json)
   else process.stdout.write(`${machineLine(machine)}\n\n${table(figures, colourFor(process.stdout))}`)
   const missed = figures.filter(({ reached }) => reached === false)
-  for (const figure of missed) console.error(missedText(figure))
-  process.exit(flags.check && missed.length ? 1 : 0)
+  const faults = [
+    ...missed.map(missedText),
+    ...unmeasured(names, effort.sizes, figures).map((target) => `missed: ${target}: was not measured`),
+  ]
+  for (const fault of faults) console.error(fault)
+  process.exit(flags.check && faults.length ? 1 : 0)
 }
 
 function parse(): Flags {

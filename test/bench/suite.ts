@@ -12,6 +12,7 @@ import { webhook } from './webhook.ts'
 
 /** All benchmarks, in the order in which they run. */
 export const SUITE: Suite = {
-  benchmarks: [expand, create, admission, webhook, terminal, sharedruntime, requests],
+  pure: [expand],
+  benchmarks: [create, admission, webhook, terminal, sharedruntime, requests],
   sized: [memory, coldstart, growth],
 }

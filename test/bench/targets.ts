@@ -18,6 +18,20 @@ export const TARGETS: Record<string, Target> = {
   'coldstart/exec → ready@10000': { atMost: 3 },
 }
 
+/** What should have been measured in these benchmarks, with these numbers of AgentJobs, and is not among the figures. */
+export const unmeasured = (
+  benchmarks: string[],
+  sizes: number[],
+  figures: { benchmark: string; name: string; size?: number }[],
+): string[] =>
+  Object.keys(TARGETS).filter((key) => {
+    const [, benchmark = '', name, size] = /^([^/]+)\/([^@]+)(?:@(\d+))?$/.exec(key) ?? []
+    const wanted = benchmarks.includes(benchmark) && (size === undefined || sizes.includes(Number(size)))
+    const isIt = (figure: { benchmark: string; name: string; size?: number }) =>
+      figure.benchmark === benchmark && figure.name === name && (size === undefined || figure.size === Number(size))
+    return wanted && !figures.some(isIt)
+  })
+
 /** The target of a figure, if it has one. */
 export const targetOf = (benchmark: string, name: string, size?: number): Target | undefined =>
   TARGETS[`${benchmark}/${name}@${size}`] ?? TARGETS[`${benchmark}/${name}`]
