@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { down, loadImage, up } from './cluster.ts'
+import { join } from 'node:path'
+import { down, up } from './cluster.ts'
 import { echoImage } from './echo.ts'
 import { run } from './exec.ts'
 import { existingKubeconfig } from './existing.ts'
@@ -7,7 +8,9 @@ import { existingKubeconfig } from './existing.ts'
 // An existing cluster's pods are its owner's affair.
 const cluster = existingKubeconfig() ? undefined : await up({ name: 'test-pods', progress: console.error })
 const image = cluster?.pods ? await echoImage(console.error) : undefined
-if (image) await loadImage(cluster!, image.tar)
+const load = (tar: string, name = 'test-pods') =>
+  run(join(import.meta.dirname, '..', '..', 'bin', 'agentjob'), ['cluster', 'load', tar, '--name', name])
+if (image) await load(image.tar)
 afterAll(() => (cluster ? down(cluster.name) : undefined), 60_000)
 
 const kubectl = (args: string[], input?: string) =>
@@ -71,6 +74,13 @@ async function runPod(name: string, directives: string[], changes: Record<string
 }
 
 describe.skipIf(!cluster?.pods)('a pod', () => {
+  test('runs the image that the command line has loaded, and nothing else is loaded', async () => {
+    expect(await load(image!.tar)).toBe(`loaded into cluster test-pods: ${image!.tar}\n`)
+    await expect(load('nowhere.tar')).rejects.toThrow('there is no file nowhere.tar')
+    await expect(load(import.meta.filename)).rejects.toThrow('invalid tar header')
+    await expect(load(image!.tar, 'not-there')).rejects.toThrow('cluster not-there is not up')
+  })
+
   test('without any privilege writes to its claim, nowhere else, and leaves a result', async () => {
     await kubectl(['label', 'namespace', 'default', 'pod-security.kubernetes.io/enforce=restricted'])
     const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
