@@ -47,6 +47,8 @@ async function up(options: { name: string; pods: boolean }): Promise<void> {
 
 async function down({ name }: { name: string }): Promise<void> {
   const { down } = await import('../../test/cluster/cluster.ts')
+  const { clusterDir } = await import('../../test/cluster/paths.ts')
+  if (!existsSync(clusterDir(name))) return console.error(`there is no cluster ${name}`)
   await down(name, { progress })
 }
 

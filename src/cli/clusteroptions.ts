@@ -3,6 +3,7 @@ import { type Client, createClient } from '../kube/client.ts'
 import type { Connection } from '../kube/connection.ts'
 import { createTransport } from '../kube/transport.ts'
 import { EXIT, Failure } from './exit.ts'
+import { parseNamespace } from './names.ts'
 
 /** Options of the commands that talk to a cluster. */
 export interface ClusterOptions {
@@ -15,7 +16,7 @@ export interface ClusterOptions {
 /** Adds those options to a command. */
 export const withClusterOptions = (command: Command): Command =>
   command
-    .option('-n, --namespace <name>', "namespace; without it, the context's")
+    .option('-n, --namespace <name>', "namespace; without it, the context's", parseNamespace)
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig; without it, $KUBECONFIG or ~/.kube/config')
     .option('--as <user>', 'user to impersonate')

@@ -13,13 +13,18 @@ export const EXIT = {
   unreachable: 5,
 } as const
 
-export const EXIT_CODES_HELP = `Exit codes:
-  0  done
-  1  no: not valid, the run failed, or the API server refused
-  2  a command line that cannot be understood
-  3  --timeout was over first
-  4  there is no such object, or its log is gone
-  5  the API server cannot be reached`
+const MEANINGS: Record<number, string> = {
+  0: 'done',
+  1: 'no: not valid, the run failed, or the API server refused',
+  2: 'a command line that cannot be understood',
+  3: '--timeout was over first',
+  4: 'there is no such object, or its log is gone',
+  5: 'the API server cannot be reached',
+}
+
+/** The exit codes as --help shows them: all of them, or those of one command. */
+export const exitCodesHelp = (codes: number[] = Object.values(EXIT)): string =>
+  ['Exit codes:', ...codes.map((code) => `  ${code}  ${MEANINGS[code]}`)].join('\n')
 
 /** Ends the command: what to tell the user, a line each, never a stack trace; and the exit code. */
 export class Failure extends Error {

@@ -6,6 +6,7 @@ import type { Query } from '../kube/transport.ts'
 import { agentJobs, getAgentJob, missingKind, notFound, shortName } from './agentjobs.ts'
 import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
 import { EXIT, Failure } from './exit.ts'
+import { parseName } from './names.ts'
 import { listOf, toJson, toYaml } from './print.ts'
 import { AS_TABLE, formatTable, type Table } from './table.ts'
 
@@ -19,7 +20,10 @@ interface GetOptions extends ClusterOptions {
 export function getCommand(): Command {
   return withClusterOptions(new Command('get'))
     .description('Shows AgentJobs, with the columns of "kubectl get aj".')
-    .argument('[name...]', 'AgentJobs; without one, all of them')
+    .argument('[name...]', 'AgentJobs; without one, all of them', (text, names: string[] = []) => [
+      ...names,
+      parseName(text),
+    ])
     .option('-A, --all-namespaces', 'in all namespaces')
     .option('-l, --selector <labels>', 'only those with these labels')
     .addOption(new Option('-o, --output <format>', 'format').choices(['wide', 'yaml', 'json', 'name']))

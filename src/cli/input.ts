@@ -3,6 +3,7 @@ import type { Settings } from '../expand/settings.ts'
 import { expandObjects, type OfflineExpansion } from './expansions.ts'
 import { readSources } from './files.ts'
 import { parseManifests, type TextError } from './manifests.ts'
+import { parseNamespace } from './names.ts'
 import { type CheckedObject, checkObjects } from './objects.ts'
 import { readSettings } from './settings.ts'
 
@@ -17,10 +18,24 @@ export interface InputOptions {
 /** Adds those options to a command. */
 export const withInputOptions = (command: Command): Command =>
   command
-    .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input; may be repeated')
+    .option('-f, --filename <path...>', 'file, directory, or - for standard input; may be repeated')
+    .allowExcessArguments()
+    .hook('preAction', (_, command) => filesAreNamed(command))
     .option('-R, --recursive', 'look into the directories of directories, too')
-    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .option('-n, --namespace <name>', 'namespace of objects that name none', parseNamespace, 'default')
     .option('--settings <file>', "the operator's settings: libraryNamespace, missingReferences")
+
+/** Ends with a usage error where no -f is given, or files without it. */
+function filesAreNamed(command: Command): void {
+  const [file] = command.args
+  const code = 'commander.missingMandatoryOptionValue'
+  if (file !== undefined)
+    command.error(`error: files are named with -f: agentjob ${command.name()} -f ${command.args.join(' -f ')}`, {
+      code,
+    })
+  if (!command.opts<Partial<InputOptions>>().filename)
+    command.error("error: required option '-f, --filename <path...>' not specified", { code })
+}
 
 /** Everything that the files hold, checked and expanded. */
 export interface Input {

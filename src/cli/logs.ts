@@ -10,6 +10,7 @@ import { agentJobs, getAgentJob, notFound } from './agentjobs.ts'
 import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
 import { EXIT, Failure } from './exit.ts'
 import { JOB_NAME_LABEL, type LogStep, logStep, newestJobName } from './logstep.ts'
+import { parseName } from './names.ts'
 import { until, watched } from './until.ts'
 import { teller } from './wait.ts'
 
@@ -28,7 +29,7 @@ export function logsCommand(): Command {
     .description(
       'Prints the log of the newest run of an AgentJob. With -f it waits for the run to start, says why it does not, and follows it to its end. Where the log is gone, it prints the result that the run left behind and ends with 4.',
     )
-    .argument('<name>', 'AgentJob')
+    .argument('<name>', 'AgentJob', parseName)
     .option('-f, --follow', 'wait for the start, and print what is still to come')
     .option('--job <name>', 'the run of this Job; status.runs lists them')
     .option('--tail <lines>', 'only so many lines from the end', parseLines)

@@ -26,11 +26,33 @@ test.each(COMMANDS.filter((command) => command !== 'cluster'))('%s --help shows 
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
 })
 
+test.each([
+  ['validate', '0 1 2'],
+  ['cluster down', '0 1 2'],
+  ['logs', '0 1 2 4 5'],
+  ['wait', '0 1 2 3 4 5'],
+])('%s --help lists the exit codes %s', async (command, want) => {
+  const { stdout } = await run([...command.split(' '), '--help'])
+  const [, table = ''] = stdout.split('Exit codes:\n')
+  expect([...table.matchAll(/^ {2}(\d) {2}\S/gm)].map(([, code]) => code).join(' ')).toBe(want)
+})
+
+test('a cluster that there is not is not removed without a word', async () => {
+  expect(await run(['cluster', 'down', '--name', 'nope'])).toMatchObject({
+    stderr: 'there is no cluster nope\n',
+    exitCode: 0,
+  })
+})
+
 const bad: { name: string; args: string[]; want: string; exitCode: number }[] = [
   { name: 'a mistyped command', args: ['vlidate'], want: 'Did you mean validate?', exitCode: 2 },
   { name: 'a mistyped option', args: ['validate', '-f', '-', '--strikt'], want: 'Did you mean --strict?', exitCode: 2 },
   { name: 'a mistyped option in front of the command', args: ['--namspace', 'get'], want: '--namspace', exitCode: 2 },
   { name: 'a missing option', args: ['expand'], want: "required option '-f, --filename", exitCode: 2 },
+  { name: 'files without -f', args: ['validate', 'a', 'b'], want: 'agentjob validate -f a -f b', exitCode: 2 },
+  { name: 'a file too many', args: ['expand', 'a', '-f', '-'], want: 'agentjob expand -f a', exitCode: 2 },
+  { name: 'a name of another type', args: ['logs', 'pod/a'], want: 'such as hello or aj/hello', exitCode: 2 },
+  { name: 'no namespace', args: ['get', '-n', '../a'], want: 'the name of a namespace', exitCode: 2 },
   { name: 'a missing name', args: ['logs'], want: "missing required argument 'name'", exitCode: 2 },
   {
     name: 'a lease that is over before it begins',
@@ -58,6 +80,12 @@ const bad: { name: string; args: string[]; want: string; exitCode: number }[] = 
     name: 'a kubeconfig that is not there',
     args: ['get', '--kubeconfig', '/no/such'],
     want: '/no/such does not exist',
+    exitCode: 5,
+  },
+  {
+    name: 'a directory for a kubeconfig',
+    args: ['get', '--kubeconfig', '.'],
+    want: "the kubeconfig . can't be read: it is a directory; name a file in it",
     exitCode: 5,
   },
   {

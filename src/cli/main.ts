@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { commandFirst } from './arguments.ts'
 import { colourFor } from './colour.ts'
-import { EXIT, EXIT_CODES_HELP } from './exit.ts'
+import { EXIT, exitCodesHelp } from './exit.ts'
 import { explain } from './explain.ts'
 
 /** A command before it is loaded: what the overview shows, and where the rest is. */
@@ -10,6 +10,8 @@ interface Entry {
   name: string
   group: string
   summary: string
+  /** Exit codes, beside 0, 1 and 2. */
+  codes?: number[]
   load(): Promise<Command>
 }
 
@@ -23,30 +25,35 @@ const entries: Entry[] = [
     name: 'get',
     group: RUNS,
     summary: 'Show AgentJobs',
+    codes: [EXIT.notFound, EXIT.unreachable],
     load: async () => (await import('./get.ts')).getCommand(),
   },
   {
     name: 'logs',
     group: RUNS,
     summary: 'Print the log of a run',
+    codes: [EXIT.notFound, EXIT.unreachable],
     load: async () => (await import('./logs.ts')).logsCommand(),
   },
   {
     name: 'wait',
     group: RUNS,
     summary: 'Wait for the end of a run',
+    codes: [EXIT.timeout, EXIT.notFound, EXIT.unreachable],
     load: async () => (await import('./wait.ts')).waitCommand(),
   },
   {
     name: 'rerun',
     group: RUNS,
     summary: 'Run an AgentJob again',
+    codes: [EXIT.timeout, EXIT.notFound, EXIT.unreachable],
     load: async () => (await import('./rerun.ts')).rerunCommand(),
   },
   {
     name: 'stop',
     group: RUNS,
     summary: 'End what is running',
+    codes: [EXIT.notFound, EXIT.unreachable],
     load: async () => (await import('./stop.ts')).stopCommand(),
   },
   {
@@ -88,10 +95,12 @@ async function programFor(argv: string[]): Promise<Command> {
     .addHelpCommand(
       new Command('help').argument('[command]').summary('Show the options of a command').helpGroup(OPERATOR),
     )
-    .addHelpText('after', `\n${EXIT_CODES_HELP}\n\n"agentjob COMMAND --help" shows options and examples.`)
+    .addHelpText('after', `\n${exitCodesHelp()}\n\n"agentjob COMMAND --help" shows options and examples.`)
   const [wanted] = argv.filter((word) => word !== 'help')
-  for (const { name, group, summary, load } of entries) {
+  for (const { name, group, summary, codes = [], load } of entries) {
     const command = name === wanted ? await load() : new Command(name)
+    const help = exitCodesHelp([EXIT.ok, EXIT.failed, EXIT.usage, ...codes])
+    for (const one of [command, ...command.commands]) one.addHelpText('after', `\n${help}`)
     program.addCommand(command.summary(summary).helpGroup(group))
   }
   return prepare(program, 'agentjob')

@@ -6,7 +6,8 @@ import { renderedJob } from '../status/revision.ts'
 import { isTerminal } from '../status/run.ts'
 import { annotate, shortName } from './agentjobs.ts'
 import { type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
-import { EXIT_CODES_HELP, Failure } from './exit.ts'
+import { Failure } from './exit.ts'
+import { parseName } from './names.ts'
 import { waitFor, withTimeout } from './wait.ts'
 
 /** `agentjob rerun`: one more run, of an AgentJob as it is now. */
@@ -15,12 +16,9 @@ export function rerunCommand(): Command {
     .description(
       'Runs an AgentJob again, with its spec and everything that it refers to as they are now. What is running of a one-shot ends first, and its log is kept. A schedule gets one run beside those that are due.',
     )
-    .argument('<name>', 'AgentJob')
+    .argument('<name>', 'AgentJob', parseName)
     .option('--wait', 'wait until that run has ended, like "agentjob wait"')
-    .addHelpText(
-      'after',
-      `\nExamples:\n  agentjob rerun hello\n  agentjob rerun nightly --wait --timeout=1h\n\n${EXIT_CODES_HELP}`,
-    )
+    .addHelpText('after', `\nExamples:\n  agentjob rerun hello\n  agentjob rerun nightly --wait --timeout=1h`)
     .action((name: string, options: ClusterOptions & { wait?: boolean; timeout?: number }) =>
       withCluster(options, async (cluster) => {
         const token = new Date().toISOString()

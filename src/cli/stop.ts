@@ -3,6 +3,7 @@ import { type AgentJob, STOP_ANNOTATION } from '../api/agentjob.ts'
 import { isTerminal } from '../status/run.ts'
 import { agentJobs, annotate, notFound, shortName } from './agentjobs.ts'
 import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
+import { parseName } from './names.ts'
 import { until, watched } from './until.ts'
 import { isStale, standing } from './verdict.ts'
 
@@ -15,7 +16,7 @@ export function stopCommand(): Command {
     .description(
       'Ends the running Jobs of an AgentJob and keeps their logs; the phase is Stopped then. A schedule goes on: spec.suspend pauses it.',
     )
-    .argument('<name>', 'AgentJob')
+    .argument('<name>', 'AgentJob', parseName)
     .addHelpText('after', '\nExamples:\n  agentjob stop hello\n  agentjob stop nightly -n team')
     .action((name: string, options: ClusterOptions) =>
       withCluster(options, async (cluster) => {

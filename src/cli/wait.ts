@@ -4,7 +4,8 @@ import { nearest } from '../api/unknownfields.ts'
 import { agentJobs, notFound, shortName } from './agentjobs.ts'
 import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
 import { parseDuration } from './duration.ts'
-import { EXIT, EXIT_CODES_HELP, Failure } from './exit.ts'
+import { EXIT, Failure } from './exit.ts'
+import { parseName } from './names.ts'
 import { until, watched } from './until.ts'
 import { CONDITIONS, PHASES, type Verdict, verdictOn } from './verdict.ts'
 
@@ -16,7 +17,7 @@ export function waitCommand(): Command {
     .description(
       'Waits until the current run of an AgentJob has ended: of a one-shot the run of its spec as it is now, of a schedule the one that "agentjob rerun" asked for. Watches, and shows on the way where it stands.',
     )
-    .argument('<name>', 'AgentJob')
+    .argument('<name>', 'AgentJob', parseName)
     .option('--for <what>', `${GOALS.join(', ')}`, parseGoal, 'Succeeded')
     .addHelpText(
       'after',
@@ -26,9 +27,7 @@ Ends with 0 when it is so, and with 1 as soon as it can't be any more, because t
 Examples:
   agentjob wait hello
   agentjob wait hello --timeout=10m
-  agentjob wait nightly --for=Ready
-
-${EXIT_CODES_HELP}`,
+  agentjob wait nightly --for=Ready`,
     )
     .action((name: string, options: ClusterOptions & { for: string; timeout?: number }) =>
       withCluster(options, (cluster) => waitFor(cluster, name, options.for, options.timeout)),
