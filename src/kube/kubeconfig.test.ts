@@ -98,8 +98,23 @@ describe('says what is wrong', () => {
     { name: 'an unknown one', given: { kubeconfig: a, context: 'z' }, want: `${a} has no context z; it has: a` },
     { name: 'no cluster', given: { kubeconfig: noCluster }, want: `${noCluster}: the cluster of context a is missing` },
     { name: 'no YAML', given: { kubeconfig: broken }, want: `the kubeconfig ${broken} can't be read: ` },
+    {
+      name: 'a directory',
+      given: { kubeconfig: folder },
+      want: `the kubeconfig ${folder} can't be read: it is a directory; name a file in it`,
+    },
+    {
+      name: 'a list',
+      given: { kubeconfig: write('list', '- a') },
+      want: `can't be read: it holds no clusters, users and contexts`,
+    },
   ]
   for (const { name, given, want } of cases) test(name, () => expect(() => found(given)).toThrow(want))
+})
+
+test('a kubeconfig that cannot be read is not quoted: it holds credentials', () => {
+  const kubeconfig = write('secret', 'users:\n- user: {token: s3cret\nclusters: [}')
+  expect(() => found({ kubeconfig })).toThrow(/can't be read: .* at line \d+, column \d+$/)
 })
 
 test('a pod speaks as its ServiceAccount, whose token is read again', async () => {

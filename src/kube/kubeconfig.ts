@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -71,7 +71,7 @@ function fromFiles(files: string[]): LoadedKubeConfig {
 function fromFile(file: string): LoadedKubeConfig {
   const tokenFiles = new Map<string, string>()
   try {
-    const content: KubeConfigFile = parse(readFileSync(file, 'utf8')) ?? {}
+    const content = contentOf(file)
     const directory = dirname(resolve(file))
     for (const { name, user } of content.users ?? []) {
       if (user?.tokenFile) tokenFiles.set(name, resolve(directory, user.tokenFile))
@@ -82,8 +82,17 @@ function fromFile(file: string): LoadedKubeConfig {
     config.makePathsAbsolute(directory)
     return { config, tokenFiles }
   } catch (cause) {
-    throw new Error(`the kubeconfig ${file} can't be read: ${(cause as Error).message}`, { cause })
+    // the parser adds the lines around the place to its message, which may hold credentials
+    const [reason] = (cause as Error).message.split(/:?\n/)
+    throw new Error(`the kubeconfig ${file} can't be read: ${reason}`, { cause })
   }
+}
+
+function contentOf(file: string): KubeConfigFile {
+  if (statSync(file).isDirectory()) throw new Error('it is a directory; name a file in it')
+  const content: unknown = parse(readFileSync(file, 'utf8')) ?? {}
+  if (typeof content !== 'object' || Array.isArray(content)) throw new Error('it holds no clusters, users and contexts')
+  return content as KubeConfigFile
 }
 
 /** What client-go does for a credential plugin and KubeConfig leaves out: its path, and the version it is to answer in. */
