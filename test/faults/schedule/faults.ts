@@ -37,19 +37,25 @@ export type Fault = { atMs: number } & (
 /** Of schedules, how many see the API server or etcd crash: each takes seconds. */
 const API_SERVER_CRASHES = 0.02
 const ETCD_CRASHES = 0.01
-const MOST_PROCESS_FAULTS = 2
+/**
+ * How many see a process end, or a leader whose successor is behind. A new leader looks at everything anew, which heals
+ * what the last one forgot: most rounds of four have to do without.
+ */
+const PROCESS_FAULTS = 0.1
+const SUCCESSORS_BEHIND = 0.06
+const CERTIFICATES = 0.2
 
 /** 10 to 14 faults within `windowMs`. */
 export function generateFaults(random: Random, windowMs: number): Fault[] {
   const faults: Fault[] = []
   const atMs = () => random.int(0, windowMs)
-  const processFaults = random.int(0, MOST_PROCESS_FAULTS)
+  const processFaults = random.chance(PROCESS_FAULTS) ? random.int(1, 3) : 0
   for (let n = 0; n < processFaults; n++)
     faults.push({ atMs: atMs(), target: targetOf(random), process: processFault(random) })
-  if (random.chance(0.3)) faults.push({ atMs: atMs(), certificate: random.pick(CERTIFICATE_FAULTS) })
+  if (random.chance(CERTIFICATES)) faults.push({ atMs: atMs(), certificate: random.pick(CERTIFICATE_FAULTS) })
   if (random.chance(API_SERVER_CRASHES)) faults.push({ atMs: atMs(), component: 'kube-apiserver' })
   if (random.chance(ETCD_CRASHES)) faults.push({ atMs: atMs(), component: 'etcd' })
-  if (random.chance(0.3)) faults.push(...successorBehind(random, windowMs))
+  if (random.chance(SUCCESSORS_BEHIND)) faults.push(...successorBehind(random, windowMs))
   const all = random.int(10, 14)
   while (faults.length < all) faults.push({ atMs: atMs(), target: targetOf(random), traffic: trafficFault(random) })
   return faults.sort((a, b) => a.atMs - b.atMs)
@@ -76,8 +82,8 @@ function processFault(random: Random): ProcessFault {
 }
 
 function trafficFault(random: Random): TrafficFault {
-  const on = random.pick(['request', 'request', 'request', 'request', 'watch', 'watch', 'watch', 'link'] as const)
-  if (on === 'link') return { on, fault: linkFault(random) }
+  if (random.chance(0.04)) return { on: 'link', fault: linkFault(random) }
+  const on = random.pick(['request', 'request', 'request', 'watch', 'watch'] as const)
   if (on === 'watch') return { on, match: { plural: random.pick(WATCHED) }, fault: watchFault(random) }
   return { on, match: matchOf(random), times: random.int(1, 8), fault: requestFault(random) }
 }
@@ -94,8 +100,7 @@ const matchOf = (random: Random): Match =>
     { verbs: ['patch', 'update'] },
     { verbs: ['list', 'watch'] },
     { verbs: ['get'] },
-    { plural: 'leases' },
-    {},
+    random.chance(0.5) ? { plural: 'leases' } : {},
   ])
 
 function requestFault(random: Random): RequestFault {
