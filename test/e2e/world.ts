@@ -73,7 +73,8 @@ export async function kubectl(args: string[], input?: string): Promise<Output> {
   return run(cluster.bin.kubectl, ['--kubeconfig', cluster.kubeconfig, ...args], input)
 }
 
-const AGENTJOB = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
+/** Path of our own command line. */
+export const AGENTJOB = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
 
 /** Runs our own command line against the cluster, with more environment variables if need be. */
 export async function agentjob(args: string[], input?: string, env?: Record<string, string>): Promise<Output> {
