@@ -19,7 +19,7 @@ export async function populate(world: World, size: number): Promise<void> {
   const schedules = Math.floor(missing / 2)
   const targets = [{ path: agentJobs(namespace), body: agentJob(PLACEHOLDER, schedule()) }]
   const watch = collection(CRON_JOB, namespace)
-  await flawless(world.load({ targets, prefix: 'nightly', count: schedules, clients: 8, watch }))
+  await flawless(world.load({ targets, prefix: 'nightly', count: schedules, clients: 8, attempts: 5, watch }))
   const pods = await startRuns(world, namespace, missing - schedules)
   await each(pods, 8, (pod) => endPod(world.client, namespace, pod))
   await untilPhases(world, AT_REST, missing, namespace)

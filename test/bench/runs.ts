@@ -13,7 +13,7 @@ export type AgentJobObject = PartialObjectMetadata & { status?: AgentJobStatus }
 export async function startRuns(world: World, namespace: string, count: number): Promise<string[]> {
   const pods = await startWatching<CachedPod>(world.client, POD, namespace)
   const targets = [{ path: agentJobs(namespace), body: agentJob(PLACEHOLDER) }]
-  await flawless(world.load({ targets, prefix: 'run', count, clients: 4 }))
+  await flawless(world.load({ targets, prefix: 'run', count, clients: 4, attempts: 5 }))
   await pods.until(`${count} pods`, () => pods.objects.size === count)
   pods.stop()
   return [...pods.objects.keys()]

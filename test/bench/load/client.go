@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 )
 
 // client speaks HTTP/1.1, as the operator does, with a connection for each that posts at the same time.
@@ -34,17 +35,31 @@ func connect(t task) (*client, error) {
 	return &client{server: t.Server, http: &http.Client{Transport: transport}}, nil
 }
 
-func (c *client) post(path, body string) error {
+func (c *client) postUntil(attempts int, path, body string) error {
+	status, err := c.post(path, body)
+	for range attempts - 1 {
+		if err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+		if status, err = c.post(path, body); status == http.StatusConflict {
+			return nil
+		}
+	}
+	return err
+}
+
+func (c *client) post(path, body string) (int, error) {
 	res, err := c.http.Post(c.server+path, "application/json", strings.NewReader(body))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	if err == nil && res.StatusCode >= 300 {
 		err = fmt.Errorf("%s: %.300s", res.Status, answer)
 	}
-	return err
+	return res.StatusCode, err
 }
 
 // get asks for names and owners alone: the rest of an object would have to be read, too.

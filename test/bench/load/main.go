@@ -27,6 +27,8 @@ type task struct {
 	Clients int    `json:"clients"`
 	// Path of the collection in which an object of that name, or one whose first owner has it, is to appear.
 	Watch string `json:"watch"`
+	// How often a POST is tried; 1 unless said. One that got no answer may have been carried out all the same.
+	Attempts int `json:"attempts"`
 	// A client posts again only when what it posted last was seen.
 	Wait bool `json:"wait"`
 }
@@ -88,7 +90,7 @@ func run(c *client, t task, s *sightings) report {
 				to := t.Targets[which]
 				body := strings.ReplaceAll(to.Body, placeholder, s.name(i))
 				s.posted[i] = time.Now()
-				err := c.post(to.Path, body)
+				err := c.postUntil(max(t.Attempts, 1), to.Path, body)
 				took := time.Since(s.posted[i]).Microseconds()
 				lock.Lock()
 				if err != nil {
