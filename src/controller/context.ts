@@ -1,4 +1,5 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
+import type { Expansion } from '../api/expansion.ts'
 import type { Client } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
@@ -29,6 +30,8 @@ export interface Memory {
   unchangeable: Map<string, string>
   /** AgentJobs that were there at the take-over and have not been read live since. */
   unread: Set<string>
+  /** Whether expansions of the cache are ours, each with the spec and the name that it came with. */
+  verified: WeakMap<Expansion, boolean>
 }
 
 export const createMemory = (): Memory => ({
@@ -36,4 +39,5 @@ export const createMemory = (): Memory => ({
   graves: new Map(),
   unchangeable: new Map(),
   unread: new Set(),
+  verified: new WeakMap(),
 })

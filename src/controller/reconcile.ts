@@ -56,9 +56,16 @@ export async function reconcile(ctx: Context, key: string): Promise<Result> {
 }
 
 /** Whether the expansion was made by us, for this object, from the spec that is stored. */
-export async function isOurs({ key }: Context, { metadata, spec, expansion }: CachedAgentJob): Promise<boolean> {
-  const identity = { namespace: metadata.namespace as string, name: metadata.name as string }
-  return expansion !== undefined && (await verify(expansion, identity, key)) && expansion.specHash === specHash(spec)
+async function isOurs({ key, memory }: Context, job: CachedAgentJob): Promise<boolean> {
+  const { expansion } = job
+  if (expansion === undefined) return false
+  // one object comes up again with each event of its children
+  const known = memory.verified.get(expansion)
+  if (known !== undefined) return known
+  const identity = { namespace: job.metadata.namespace as string, name: job.metadata.name as string }
+  const ours = (await verify(expansion, identity, key)) && expansion.specHash === specHash(job.spec)
+  memory.verified.set(expansion, ours)
+  return ours
 }
 
 /** Made by older rendering rules than ours; with a problem in the way a touch would not change that. */
