@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { API_VERSION, type KindDefinition } from '../../src/api/kind.ts'
+import { kinds } from '../../src/api/kinds.ts'
+import { validate } from '../../src/api/validate.ts'
+import { arbitrary, specs } from '../golden/arbitraries.ts'
+
+/** An object that nothing is wrong with. */
+export interface SoundObject {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace: string }
+  spec: Record<string, unknown>
+}
+
+/** Few enough rights for all of them to be asked for. */
+const rules = fc.constantFrom(
+  { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get', 'list'] },
+  { apiGroups: ['apps', 'batch'], resources: ['*'], resourceNames: ['one'], verbs: ['*'] },
+)
+const OVERRIDES: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
+  ClusterAccess: { 'spec.rules[]': rules },
+}
+
+const specsOf = ({ kind, spec }: KindDefinition) =>
+  kind === 'AgentJob' ? specs() : (arbitrary(spec, OVERRIDES[kind]) as fc.Arbitrary<Record<string, unknown>>)
+
+const isSound = (definition: KindDefinition) => (object: SoundObject) => !validate(definition, object).errors.length
+
+/** Objects of all kinds, made from their schemas. */
+export const objects: fc.Arbitrary<SoundObject> = fc.oneof(
+  ...kinds.map((definition) =>
+    specsOf(definition)
+      .map((spec) => ({
+        apiVersion: API_VERSION,
+        kind: definition.kind,
+        metadata: { name: 'sound', namespace: 'default' },
+        spec,
+      }))
+      .filter(isSound(definition)),
+  ),
+)
+
+/** The least AgentJob that there can be. */
+export const GOOD: SoundObject = {
+  apiVersion: API_VERSION,
+  kind: 'AgentJob',
+  metadata: { name: 'good', namespace: 'default' },
+  spec: { prompt: 'Say hello.', runtimeRef: 'none' },
+}

@@ -1,0 +1,142 @@
+import { Raw } from './json.ts'
+import { type Break, type Refusal, refusal } from './want.ts'
+
+/** What is wrong although every field by itself is in order; `at` gets `value`, the refusal is of `path`. */
+const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, path: string, right: RegExp][]> = {
+  AgentJob: [
+    ['six fields', 'schedule', '0 0 3 * * *', 'schedule', /takes 5: minute hour .* \(drop the seconds\)$/],
+    ['minute 60', 'schedule', '60 * * * *', 'schedule', /it takes 0-59$/],
+    ['a time zone in it', 'schedule', 'TZ=UTC 0 3 * * *', 'schedule', /put it into the field timezone/],
+    ['no descriptor', 'schedule', '@evry 1h', 'schedule', /Kubernetes takes @yearly, /],
+    ['no time zone', 'timezone', 'EST5', 'timezone', /write a name from the IANA database/],
+    ['lower case', 'timezone', 'europe/paris', 'timezone', /write Europe\/Paris$/],
+    [
+      'a value and a source',
+      'env',
+      [{ name: 'A', value: 'x', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+      'env[0]',
+      /remove one of them$/,
+    ],
+    ['no source', 'env', [{ name: 'A', valueFrom: {} }], 'env[0].valueFrom', /^must have exactly one of/],
+    [
+      'two sources',
+      'envFrom',
+      [{ configMapRef: { name: 'a' }, secretRef: { name: 'a' } }],
+      'envFrom[0]',
+      /^must have exactly one of/,
+    ],
+    [
+      'above its limit',
+      'resources',
+      { requests: { cpu: 2 }, limits: { cpu: 1 } },
+      'resources.requests.cpu',
+      /more than its limit/,
+    ],
+    ['no size', 'persistence', { size: 0 }, 'persistence.size', /^must be more than 0$/],
+    [
+      'half of what a pod has',
+      'podTemplate',
+      { spec: { hostNetwork: true } },
+      'podTemplate.spec.hostNetwork',
+      /^is never allowed/,
+    ],
+    ['no part of a pod', 'podTemplate', { nodeSelector: {} }, 'podTemplate.nodeSelector', /has metadata and spec$/],
+    ['null in a pod', 'podTemplate', { spec: null }, 'podTemplate.spec', /^must be an object$/],
+    [
+      'a root user',
+      'podTemplate',
+      { spec: { securityContext: { runAsUser: 0 } } },
+      'podTemplate.spec.securityContext.runAsUser',
+      /other than 0/,
+    ],
+    [
+      'a mount of the host',
+      'podTemplate',
+      { spec: { volumes: [{ name: 'a', hostPath: { path: '/' } }] } },
+      'podTemplate.spec.volumes[0].hostPath',
+      /allowed here: configMap/,
+    ],
+    [
+      'a name of a prototype',
+      'podTemplate',
+      { spec: { constructor: {} } },
+      'podTemplate.spec.constructor',
+      /^cannot be set; allowed here/,
+    ],
+    [
+      'a pod without end',
+      'podTemplate',
+      { spec: { affinity: new Raw('['.repeat(10_000) + ']'.repeat(10_000), '[ × 10,000') } },
+      'podTemplate.spec.affinity',
+      /^is nested/,
+    ],
+    [
+      'containers without end',
+      'podTemplate',
+      { spec: { containers: new Raw(`[${'{},'.repeat(70_000)}{}]`, '[{}, …] × 70,001') } },
+      'podTemplate.spec.containers',
+      /at most 1024/,
+    ],
+  ],
+  AgentRuntime: [
+    ['spaces in it', 'image', 'my image:1', 'image', /^must be an image such as/],
+    ['a URL', 'image', 'https://ghcr.io/a/b', 'image', /^must be an image such as/],
+    ['no absolute path', 'configPath', 'etc/agent', 'configPath', /^must be an absolute path such as/],
+    ['a path upwards', 'persistPath', '/var/../etc', 'persistPath', /^must not contain/],
+    [
+      'a value and a source',
+      'env',
+      [{ name: 'A', value: 'x', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+      'env[0]',
+      /remove one of them$/,
+    ],
+  ],
+  McpServer: [
+    ['both', '', { command: 'npx', url: 'https://a.example' }, '', /^exactly one of command and url/],
+    ['neither', '', {}, '', /^exactly one of command and url/],
+    ['headers of a command', '', { command: 'npx', headers: [{ name: 'A', value: 'a' }] }, '', /^headers go with url/],
+    ['arguments of a URL', '', { url: 'https://a.example', args: ['a'] }, '', /^args and env go with command/],
+    ['no value', '', { command: 'npx', env: [{ name: 'A' }] }, 'env[0]', /^exactly one of value and valueFrom/],
+    ['no URL', '', { url: 'a.example' }, 'url', /^must be an http or https URL/],
+  ],
+  Repository: [
+    ['a URL for a host', 'host', 'https://github.com', 'host', /^must be a host name, such as/],
+    ['an owner in it', 'name', 'example/website', 'name', /^must be the name of a repository/],
+  ],
+  ClusterAccess: [
+    ['no resources', 'rules', [{ verbs: ['get'] }], 'rules[0]', /^needs apiGroups and resources/],
+    [
+      'paths in a namespace',
+      '',
+      { rules: [{ verbs: ['get'], nonResourceURLs: ['/a'] }] },
+      'rules[0].nonResourceURLs',
+      /^needs scope: Cluster/,
+    ],
+    [
+      'too many to ask for',
+      'rules',
+      [
+        {
+          verbs: ['get'],
+          apiGroups: [''],
+          resources: Array.from({ length: 64 }, (_, index) => `r${index}`),
+          resourceNames: ['a', 'b'],
+        },
+      ],
+      'rules',
+      /use fewer or wider rules$/,
+    ],
+  ],
+}
+
+const segments = (path: string) =>
+  [...path.matchAll(/[^.[\]]+/g)].map(([word]) => (/^\d+$/.test(word) ? Number(word) : word))
+
+/** What is wrong with an object of a kind beyond its schema. */
+export const ruleBreaksOf = (kind: string): (Break & { want: Refusal })[] =>
+  (RULE_BREAKS[kind] ?? []).map(([what, at, value, path, right]) => ({
+    what,
+    at: ['spec', ...segments(at)],
+    value,
+    want: refusal(['spec', ...segments(path)], right),
+  }))
