@@ -23,7 +23,7 @@ export function messageOf(issue: z.core.$ZodIssue, value: unknown, shape?: strin
     case 'invalid_union':
       return `must be a whole number or a string such as 500m or 1Gi, not ${shown(value)}${typeof value === 'number' ? '; put it in quotes' : ''}`
     case 'invalid_format':
-      return `${issue.message}, not ${shown(value)}`
+      return `${issue.message}, not ${shown(value)}${bytesMeant(value)}`
     default:
       return issue.message
   }
@@ -42,6 +42,12 @@ function wayOut({ expected, path }: z.core.$ZodIssueInvalidType, value: unknown)
   if (/^-?[0-9]+$/.test(value)) return '; leave out the quotes'
   const seconds = String(path.at(-1)).endsWith('Seconds') ? secondsOf(value) : undefined
   return seconds === undefined ? '' : `; ${value} is ${seconds} seconds`
+}
+
+/** `512mb`, `1 GB`: units as people write them, and Kubernetes does not. */
+function bytesMeant(value: unknown): string {
+  const [, amount, unit = ''] = /^([0-9]{1,9}) ?([kmgt])i?b?$/i.exec(String(value)) ?? []
+  return amount === undefined ? '' : `; did you mean ${amount}${unit.toUpperCase()}i?`
 }
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86400 }

@@ -7,7 +7,7 @@ export const RepositorySpec = z.object({
     .string()
     .min(1, FIRST)
     .max(255, FIRST)
-    .regex(/^[^\s:/]+(\/[^\s:/]+)*$/, 'must be the name of a user, an organisation or a group, not a URL')
+    .regex(/^[^\s:/]+(\/[^\s:/]+)*$/, 'must be the name of a user, an organisation or a group')
     .meta({ description: 'Owner of the repository: a user, an organisation or a group.' }),
   name: z
     .string()

@@ -111,7 +111,7 @@ const specs: { name: string; given: unknown; want: string[] }[] = [
   {
     name: 'no quantity',
     given: { ...LEAST, persist: true, persistence: { size: '1 GB' } },
-    want: ['spec.persistence.size: must be a quantity such as 500m or 1Gi, not "1 GB"'],
+    want: ['spec.persistence.size: must be a quantity such as 500m or 1Gi, not "1 GB"; did you mean 1Gi?'],
   },
   {
     name: 'a negative quantity',

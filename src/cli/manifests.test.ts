@@ -60,6 +60,21 @@ test.each(objects)('$name', ({ given, want }) => {
 
 const wrong: { name: string; given: string; line: number; column: number; message: string; broken?: number }[] = [
   { name: 'an open bracket', given: 'a: [1\nb: 2\n', line: 2, column: 1, message: 'Flow sequence in block collection' },
+  {
+    name: 'an asterisk without quotes',
+    given: 'schedule: * * * * *\n',
+    line: 1,
+    column: 11,
+    message: 'a text that begins with * must be in quotes',
+  },
+  { name: 'an @ without quotes', given: 'a: @daily\n', line: 1, column: 4, message: 'begins with @ must be in quotes' },
+  {
+    name: 'a colon without quotes',
+    given: 'prompt: Note: mend it\n',
+    line: 1,
+    column: 9,
+    message: 'a text with ": " in it must be in quotes',
+  },
   { name: 'a tab', given: 'a:\n\tb: 1\n', line: 2, column: 1, message: 'Tabs are not allowed' },
   {
     name: 'a key that stands twice',

@@ -105,13 +105,21 @@ function textErrors(document: Document.Parsed<ParsedNode>, text: string): Wrong[
   const twice = document.errors.filter(({ code }) => code === 'DUPLICATE_KEY')
   const [syntax] = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
   const wrong = twice.map((error) => ({ offset: error.pos[0], message: repeated(error, text), final: false }))
-  if (syntax) wrong.push({ offset: syntax.pos[0], message: `${syntax.message}${templateHint(text)}`, final: true })
+  if (syntax) wrong.push({ offset: syntax.pos[0], message: syntaxMessage(syntax, text), final: true })
   else wrong.push(...structureErrors(document, text))
   return wrong
 }
 
 const repeated = ({ pos }: YAMLError, text: string) =>
   `the key ${/^[^\s:]*/.exec(text.slice(pos[0]))?.[0]} stands here twice; remove one of them`
+
+/** What people forget most: quotes around what has a meaning in YAML. */
+function syntaxMessage({ message, pos }: YAMLError, text: string): string {
+  if (/^(Alias cannot be an empty string|Plain value cannot start with)/.test(message))
+    return `a text that begins with ${text[pos[0]]} must be in quotes`
+  if (message.startsWith('Nested mappings are not allowed')) return 'a text with ": " in it must be in quotes'
+  return `${message}${templateHint(text)}`
+}
 
 const templateHint = (text: string) =>
   text.includes('{{') ? ' (a template? render it first, with "helm template" for example)' : ''
