@@ -41,6 +41,8 @@ const objects: { name: string; given: string; want: Record<string, unknown>[] }[
     given: 'a: &x {b: 1}\nc: *x\nd: {<<: *x, e: 2}',
     want: [{ a: { b: 1 }, c: { b: 1 }, d: { b: 1, e: 2 } }],
   },
+  { name: 'several merge keys', given: 'x: &x {a: 1}\ny: &y {b: 2}\nz: {<<: *x, <<: *y}', want: [expect.anything()] },
+  { name: 'an empty list, as it is printed where nothing was found', given: 'kind: List\nitems: null', want: [] },
   { name: 'Windows line ends', given: 'a: 1\r\n---\r\na: 2\r\n', want: [{ a: 1 }, { a: 2 }] },
   { name: 'nothing', given: '', want: [] },
   {
@@ -144,4 +146,38 @@ test('aliases that grow without end are refused, not followed', () => {
 test('a field of a list item has its own place', () => {
   const { manifests } = parseManifests('f', 'kind: List\nitems:\n  - kind: A\n  - kind: B\n    spec: {prompt: 1}\n')
   expect(manifests[1]?.positionOf('spec.prompt')).toEqual({ file: 'f', line: 5, column: 12 })
+})
+
+const monsters: { name: string; given: string; want: string }[] = [
+  { name: 'lists in lists', given: `a: ${'['.repeat(100_000)}`, want: 'is nested too deep' },
+  { name: 'maps in maps', given: '{"a":'.repeat(100_000), want: 'is nested too deep' },
+  {
+    name: 'blocks in blocks',
+    given: Array.from({ length: 2000 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join(''),
+    want: 'is nested too deep',
+  },
+  { name: 'dashes', given: '- '.repeat(100_000), want: 'is nested too deep' },
+  { name: 'keys of keys', given: '? '.repeat(100_000), want: 'is nested too deep' },
+  { name: 'the same key over and over', given: 'a: 1\n'.repeat(20_000), want: 'the key a stands here twice' },
+]
+test.each(monsters)('$name: told once, and soon', ({ given, want }) => {
+  const started = performance.now()
+  const { errors } = parseManifests('f', given)
+  expect(errors[0]?.message).toContain(want)
+  expect(errors.length).toBeLessThanOrEqual(20)
+  expect(performance.now() - started).toBeLessThan(2000)
+})
+
+test('many keys of one map do not take the square of their number', () => {
+  const started = performance.now()
+  const text = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join('')
+  expect(Object.keys(parseManifests('f', text).manifests[0]?.object ?? {})).toHaveLength(20_000)
+  expect(performance.now() - started).toBeLessThan(2000)
+})
+
+test('what comes before a text that is nested too deep is read', () => {
+  const { manifests, errors, broken } = parseManifests('f', `a: 1\n---\nb: ${'['.repeat(1000)}`)
+  expect(manifests.map(({ object }) => object)).toEqual([{ a: 1 }])
+  expect(errors).toMatchObject([{ line: 3, column: 203 }])
+  expect(broken).toBe(1)
 })

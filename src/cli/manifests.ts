@@ -1,15 +1,7 @@
-import {
-  type Document,
-  isCollection,
-  LineCounter,
-  type Node,
-  type ParsedNode,
-  parseAllDocuments,
-  type Tags,
-  visit,
-  type YAMLError,
-} from 'yaml'
+import { type Document, LineCounter, type ParsedNode } from 'yaml'
+import { parseDocuments } from './documents.ts'
 import { offsetOf, type Position, parseFieldPath } from './position.ts'
+import { textErrors, type Wrong } from './texterrors.ts'
 
 /** One object of a file, of a `List` too. */
 export interface Manifest {
@@ -43,23 +35,21 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export function parseManifests(file: string, text: string): ParsedFile {
   const lines = new LineCounter()
   const parsed: ParsedFile = { manifests: [], errors: [], broken: 0 }
-  const documents = parseAllDocuments(text, {
-    version: '1.1',
-    customTags: withoutStrangers,
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: 'error',
-  })
+  const { documents, tooDeepAt } = parseDocuments(text, lines)
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { file, line, column: col }
   }
-  for (const document of Array.isArray(documents) ? documents : []) {
+  for (const document of documents) {
     const { value, wrong } = readDocument(document, text)
     parsed.errors.push(...wrong.map(({ offset, message }) => ({ ...at(offset), message })))
     if (wrong.some(({ final }) => final)) parsed.broken++
     else if (value !== null && value !== undefined)
       addObjects(parsed, value, wrong.length > 0, (path) => at(offsetOf(document, parseFieldPath(path))))
+  }
+  if (tooDeepAt !== undefined) {
+    parsed.errors.push({ ...at(tooDeepAt), message: 'is nested too deep; nothing is read from here on' })
+    parsed.broken++
   }
   return parsed
 }
@@ -77,18 +67,6 @@ function addObjects(parsed: ParsedFile, value: unknown, flawed: boolean, positio
   }
 }
 
-/** Types of YAML 1.1 that Kubernetes' parser does not have. */
-const withoutStrangers = (tags: Tags): Tags =>
-  tags.filter((tag) => typeof tag === 'string' || !(tag.format === 'TIME' || STRANGERS.test(tag.tag)))
-const STRANGERS = /:(timestamp|binary|omap|pairs|set)$/
-
-interface Wrong {
-  offset: number
-  message: string
-  /** The document's value says nothing any more. */
-  final: boolean
-}
-
 function readDocument(document: Document.Parsed<ParsedNode>, text: string): { value?: unknown; wrong: Wrong[] } {
   const wrong = textErrors(document, text)
   if (!document.contents || wrong.some(({ final }) => final)) return { wrong }
@@ -100,55 +78,13 @@ function readDocument(document: Document.Parsed<ParsedNode>, text: string): { va
   }
 }
 
-/** A syntax error (the first; the others mostly follow from it), keys that stand twice, and what refers to itself. */
-function textErrors(document: Document.Parsed<ParsedNode>, text: string): Wrong[] {
-  const twice = document.errors.filter(({ code }) => code === 'DUPLICATE_KEY')
-  const [syntax] = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
-  const wrong = twice.map((error) => ({ offset: error.pos[0], message: repeated(error, text), final: false }))
-  if (syntax) wrong.push({ offset: syntax.pos[0], message: syntaxMessage(syntax, text), final: true })
-  else wrong.push(...structureErrors(document, text))
-  return wrong
-}
-
-const repeated = ({ pos }: YAMLError, text: string) =>
-  `the key ${/^[^\s:]*/.exec(text.slice(pos[0]))?.[0]} stands here twice; remove one of them`
-
-/** What people forget most: quotes around what has a meaning in YAML. */
-function syntaxMessage({ message, pos }: YAMLError, text: string): string {
-  if (/^(Alias cannot be an empty string|Plain value cannot start with)/.test(message))
-    return `a text that begins with ${text[pos[0]]} must be in quotes`
-  if (message.startsWith('Nested mappings are not allowed')) return 'a text with ": " in it must be in quotes'
-  return `${message}${templateHint(text)}`
-}
-
-const templateHint = (text: string) =>
-  text.includes('{{') ? ' (a template? render it first, with "helm template" for example)' : ''
-
-function structureErrors(document: Document.Parsed<ParsedNode>, text: string): Wrong[] {
-  const wrong: Wrong[] = []
-  const refuse = (node: Node, message: string) => wrong.push({ offset: node.range?.[0] ?? 0, message, final: true })
-  visit(document, {
-    Pair(_, { key }) {
-      if (isCollection(key)) refuse(key, `a key must be a string${templateHint(text)}`)
-    },
-    Alias(_, alias, path) {
-      const anchor = alias.resolve(document)
-      if (!anchor) refuse(alias, `there is no anchor &${alias.source} before this`)
-      else if (path.some((node) => node === anchor))
-        refuse(alias, `*${alias.source} stands inside of what it refers to`)
-    },
-  })
-  const isKnown = (message: string) => wrong.some((other) => other.message === message)
-  for (const { message, pos } of document.warnings)
-    if (!isKnown(message)) wrong.push({ offset: pos[0], message, final: true })
-  return wrong
-}
-
 /** The objects of a list, as kubectl takes it apart: any kind that ends in List. */
 function* itemsOf(value: unknown, path = ''): Generator<{ path: string; value: unknown }> {
-  if (!isObject(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List') || !Array.isArray(value.items))
-    return yield { path, value }
-  const { apiVersion, kind, items } = value
+  if (!isObject(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List')) return yield { path, value }
+  const { apiVersion, kind, items = null } = value
+  // an empty list, as it is written where nothing was found
+  if (items === null && 'items' in value) return
+  if (!Array.isArray(items)) return yield { path, value }
   const common = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) }
   for (const [index, item] of items.entries())
     yield* itemsOf(isObject(item) ? { ...common, ...item } : item, join(path, `items[${index}]`))
