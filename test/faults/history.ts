@@ -14,9 +14,11 @@ export interface Version {
 export interface History {
   agentJobs: Map<string, { name: string; versions: Version[] }>
   jobs: Map<string, { object: KubeObject; deleted: boolean }>
+  /** Whether the watch had to be begun anew: what was there only in between, nobody has seen. */
+  hasGap: boolean
 }
 
-export const createHistory = (): History => ({ agentJobs: new Map(), jobs: new Map() })
+export const createHistory = (): History => ({ agentJobs: new Map(), jobs: new Map(), hasGap: false })
 
 /** Takes down what a watch tells. */
 export function remember(history: History, object: KubeObject, deleted: boolean): void {

@@ -1,9 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LEASE } from '../../src/controller/types.ts'
-import { LEASES, type LeaseSpec } from '../../src/kube/leaserecord.ts'
-import type { KubeObject } from '../../src/kube/object.ts'
 import { kill, up } from '../cluster/cluster.ts'
-import { NAMESPACE } from '../operator/install.ts'
 import { harm } from './certificates.ts'
 import type { Replica } from './replica.ts'
 import type { Fault, Target } from './schedule/faults.ts'
@@ -25,7 +21,7 @@ export async function inject(
 
 async function happen(world: World, fault: Fault, note: (what: string) => void): Promise<void> {
   if ('target' in fault) {
-    const replica = await replicaAt(world, fault.target)
+    const replica = replicaAt(world, fault.target)
     note(`${describe(fault)}: replica ${replica.name}`)
     if ('traffic' in fault) replica.proxy.inject(fault.traffic)
     else await replica.suffer(fault.process)
@@ -40,14 +36,9 @@ async function happen(world: World, fault: Fault, note: (what: string) => void):
 const describe = ({ atMs: _, ...fault }: Fault) => JSON.stringify(fault)
 
 /** Who plays that part now; of two candidates of which neither leads, the first one is taken for the leader. */
-async function replicaAt({ replicas, client }: World, target: Target): Promise<Replica> {
+function replicaAt({ replicas, leaderPid }: World, target: Target): Replica {
   const [a, b, webhook] = replicas as [Replica, Replica, Replica]
   if (target === 'webhook') return webhook
-  const lease = await client
-    .get<KubeObject & { spec: LeaseSpec }>(LEASES, { namespace: NAMESPACE, name: LEASE })
-    .catch(() => undefined)
-  const holder = lease?.spec.holderIdentity ?? ''
-  const pid = b.operator()?.pid
-  const leader = pid !== undefined && holder.includes(`_${pid}_`) ? b : a
+  const leader = leaderPid() === b.operator()?.pid ? b : a
   return (target === 'leader') === (leader === a) ? a : b
 }

@@ -3,7 +3,8 @@ import { duration } from '../cluster/progress.ts'
 import { runMutants } from './mutants.ts'
 import { keep, story } from './report.ts'
 import type { Outcome } from './round.ts'
-import { roundOf, run } from './run.ts'
+import { run } from './run.ts'
+import { roundOf } from './schedule/schedule.ts'
 
 /** Name of the cluster; it is made anew, and removed at the end. */
 const CLUSTER = 'faults'

@@ -33,6 +33,10 @@ export async function startMirror(o: { client: Client; signal: AbortSignal; log:
     histories.set(namespace, known)
     return known
   }
+  // after the first lists, before which there were no histories, only who could not go on lists again
+  const onList = () => {
+    for (const known of histories.values()) known.hasGap = true
+  }
   const follow = (type: (typeof TYPES)[number]) => {
     const store = new Store<KubeObject>(o.log)
     store.index(BY_NAMESPACE, (object) => [namespaceOf(object)])
@@ -43,7 +47,8 @@ export async function startMirror(o: { client: Client; signal: AbortSignal; log:
     })
     // Kubernetes has cluster-scoped objects of its own
     const selection = type.namespaced ? {} : { labelSelector }
-    return { store, synced: startReflector<KubeObject>({ ...o, ...selection, type, store }).synced }
+    const metrics = { requested() {}, missed() {}, leading() {}, listed: onList }
+    return { store, synced: startReflector<KubeObject>({ ...o, ...selection, type, store, metrics }).synced }
   }
   const followed = TYPES.map(follow)
   await Promise.all(followed.map(({ synced }) => synced))

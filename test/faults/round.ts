@@ -97,6 +97,6 @@ async function comeToRest(world: World, tenant: Tenant, deadline: number): Promi
 }
 
 function observe(world: World, { namespace, strangers }: Tenant, objects: Observation['objects']): Observation {
-  const created = world.created.filter((job) => job.namespace === namespace)
+  const created = world.created.filter(({ metadata }) => metadata.namespace === namespace)
   return { namespace, objects, strangers, created, history: world.mirror.history(namespace), key: world.key }
 }

@@ -1,17 +1,11 @@
 import type { Progress } from '../cluster/progress.ts'
 import { checkWhatRan } from './invariants/runs.ts'
 import { type Outcome, runRound } from './round.ts'
-import { generate } from './schedule/schedule.ts'
+import { generate, roundOf, SIDE_BY_SIDE } from './schedule/schedule.ts'
 import { createWorld, type World } from './world.ts'
 
-/** How many schedules run side by side: all are kept busy, and nobody waits for another one's lease. */
-export const SIDE_BY_SIDE = 4
 /** After how many schedules a fresh cluster is cheaper than to go on with all that they left behind. */
 const FRESH_AFTER = 100
-
-/** The seeds that run together with this one, itself included; always the same. */
-export const roundOf = (seed: number): number[] =>
-  Array.from({ length: SIDE_BY_SIDE }, (_, n) => seed - (seed % SIDE_BY_SIDE) + n)
 
 /**
  * Runs `count` schedules, in whole rounds, on clusters of that name; gives the outcomes of one round after the other.
@@ -47,6 +41,6 @@ const later = ({ mirror, created }: World): string[] =>
   mirror.namespaces().flatMap((namespace) =>
     checkWhatRan({
       history: mirror.history(namespace),
-      created: created.filter((job) => job.namespace === namespace),
+      created: created.filter(({ metadata }) => metadata.namespace === namespace),
     }).map((what) => `later, in ${namespace}: ${what}`),
   )

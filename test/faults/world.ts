@@ -1,8 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LEASE } from '../../src/controller/types.ts'
 import { type Client, createClient } from '../../src/kube/client.ts'
 import { loadConnection } from '../../src/kube/connection.ts'
+import { LEASES, type LeaseSpec } from '../../src/kube/leaserecord.ts'
 import type { Log } from '../../src/kube/log.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { startReflector } from '../../src/kube/reflector.ts'
+import { Store } from '../../src/kube/store.ts'
 import { createTransport } from '../../src/kube/transport.ts'
 import { loadSigningKey } from '../../src/signing/key.ts'
 import type { SigningKey } from '../../src/signing/signature.ts'
@@ -19,7 +24,7 @@ import { trafficOf } from './proxy/traffic.ts'
 import { type Replica, startReplica } from './replica.ts'
 
 /** Seconds; a leader that is killed is replaced after so long. */
-export const LEASE_SECONDS = 2
+export const LEASE_SECONDS = 3
 
 /** A control plane, three replicas of the operator with a proxy before each, and who watches all of it. */
 export interface World {
@@ -32,7 +37,9 @@ export interface World {
   mirror: Mirror
   key: SigningKey
   /** The Jobs that the API server created for the operator, answered or not. */
-  created: { namespace: string; name: string; uid: string }[]
+  created: KubeObject[]
+  /** The process that holds the lease, as far as the API server has told. */
+  leaderPid: () => number | undefined
   /** Told of each fault that hits a request. */
   onFault: (replica: string, what: string) => void
   close(): Promise<void>
@@ -54,8 +61,9 @@ export async function createWorld(o: { name: string; leaseSeconds?: number; prog
     startBalancer(cluster.hostAddress),
   ])
   await register(client, balancer.url)
+  const leaderPid = followLease(client, stop.signal)
   const world: World = {
-    ...{ cluster, client, mirror, balancer, replicas: [], created: [], onFault: () => {} },
+    ...{ cluster, client, mirror, balancer, leaderPid, replicas: [], created: [], onFault: () => {} },
     key: await loadSigningKey(client, NAMESPACE),
     async close() {
       await Promise.all(world.replicas.map((replica) => replica.stop()))
@@ -73,6 +81,13 @@ export async function createWorld(o: { name: string; leaseSeconds?: number; prog
   return world
 }
 
+function followLease(client: Client, signal: AbortSignal): World['leaderPid'] {
+  const store = new Store<KubeObject & { spec: LeaseSpec }>(SILENT)
+  startReflector({ client, type: LEASES, store, namespace: NAMESPACE, signal, log: SILENT })
+  // HOST_PID_TIME
+  return () => Number(store.get(NAMESPACE, LEASE)?.spec.holderIdentity?.split('_').at(-2)) || undefined
+}
+
 async function startBehindProxy(world: World, name: string, options: Partial<StartOptions>): Promise<Replica> {
   const { cluster, client, balancer } = world
   const certificate = await proxyCertificate()
@@ -83,8 +98,7 @@ async function startBehindProxy(world: World, name: string, options: Partial<Sta
     onWritten: ({ method, target }, answer) => {
       const { verb, plural } = trafficOf(method, target)
       if (verb !== 'create' || plural !== 'jobs') return
-      const { metadata } = JSON.parse(answer.toString())
-      world.created.push({ namespace: metadata.namespace, name: metadata.name, uid: metadata.uid })
+      world.created.push(JSON.parse(answer.toString()))
     },
   })
   const kubeconfig = join(cluster.dir, `${name}.kubeconfig`)

@@ -12,8 +12,8 @@ export interface Observation {
   /** Everything in it, and its AgentJobs' cluster-scoped children. */
   objects: KubeObject[]
   history: History
-  /** Names and uids of the Jobs that the operator's replicas had created, as the API server answered them. */
-  created: { name: string; uid: string }[]
+  /** The Jobs that the operator's replicas had created, as the API server answered them. */
+  created: KubeObject[]
   /** Objects of somebody else's, as he made them. */
   strangers: KubeObject[]
   key: SigningKey

@@ -11,6 +11,13 @@ export interface Schedule {
   faults: Fault[]
 }
 
+/** How many schedules run side by side: all are kept busy, and nobody waits for another one's lease. */
+export const SIDE_BY_SIDE = 4
+
+/** The seeds that run together with this one, itself included; always the same. */
+export const roundOf = (seed: number): number[] =>
+  Array.from({ length: SIDE_BY_SIDE }, (_, n) => seed - (seed % SIDE_BY_SIDE) + n)
+
 /** Within which users act and faults begin. */
 export const WINDOW_MS = 1500
 
@@ -29,5 +36,7 @@ export function generate(seed: number): Schedule {
     return { atMs: at(), kind: 'reference', reference: 'AgentRuntime', name: RUNTIME, content }
   }
   const runtime = Array.from({ length: random.int(0, 2) }, image)
-  return { seed, lives, runtime, faults: generateFaults(random, WINDOW_MS) }
+  // of the whole round: what ends the lease of one schedule's leader ends that of all
+  const leadersChange = (roundOf(seed)[0]! / SIDE_BY_SIDE) % 2 === 1
+  return { seed, lives, runtime, faults: generateFaults(random, WINDOW_MS, { leadersChange }) }
 }
