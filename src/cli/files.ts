@@ -1,7 +1,8 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { nearest } from '../api/unknownfields.ts'
 import type { TextError } from './manifests.ts'
+import { readBytes, reasonOf } from './reading.ts'
 
 /** A text with the name by which messages call it. */
 export interface Source {
@@ -33,11 +34,11 @@ export async function readSources(
     seen.add(identity)
     const name = file === '-' ? 'stdin' : file
     try {
-      const text = textOf(file === '-' ? await readStdin() : await readFile(file))
+      const text = textOf(await readBytes(file))
       if (text === undefined) errors.push({ file: name, message: 'is no text; YAML or JSON in UTF-8 is needed' })
       else sources.push({ file: name, text })
     } catch (error) {
-      errors.push({ file: name, message: `cannot be read: ${(error as Error).message}` })
+      errors.push({ file: name, message: reasonOf(error as NodeJS.ErrnoException) })
     }
   }
   return { sources, errors }
@@ -46,20 +47,21 @@ export async function readSources(
 async function expandPaths(paths: string[], recursive: boolean, errors: TextError[]): Promise<string[]> {
   const files: string[] = []
   for (const path of paths) {
-    const found = path === '-' ? undefined : await stat(path).catch(() => null)
-    if (found === null) errors.push({ file: path, message: await missing(path) })
-    else if (!found?.isDirectory()) files.push(path)
-    else {
-      const inside = await manifestsIn(path, recursive)
-      if (!inside.length)
-        errors.push({
-          file: path,
-          message: `has no .yaml, .yml or .json file${recursive ? '' : '; -R looks into its directories, too'}`,
-        })
-      files.push(...inside)
-    }
+    const found = await filesAt(path, recursive).catch(reasonOf)
+    if (typeof found === 'string') errors.push({ file: path, message: found })
+    else files.push(...found)
   }
   return files
+}
+
+/** The files that a path means; a sentence, without its subject, where there are none. */
+async function filesAt(path: string, recursive: boolean): Promise<string[] | string> {
+  if (path === '-') return [path]
+  if (!(await lstat(path).catch(() => undefined))) return missing(path)
+  if (!(await stat(path)).isDirectory()) return [path]
+  const inside = await manifestsIn(path, recursive)
+  const deeper = recursive ? '' : '; -R looks into its directories, too'
+  return inside.length ? inside : `has no .yaml, .yml or .json file${deeper}`
 }
 
 async function manifestsIn(directory: string, recursive: boolean): Promise<string[]> {
@@ -68,7 +70,8 @@ async function manifestsIn(directory: string, recursive: boolean): Promise<strin
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(directory, entry.name)
     if (entry.isDirectory()) files.push(...(recursive ? await manifestsIn(path, recursive) : []))
-    else if (MANIFEST.test(entry.name)) files.push(path)
+    // a pipe may have nobody at its other end; whoever names it knows
+    else if (MANIFEST.test(entry.name) && !entry.isFIFO()) files.push(path)
   }
   return files
 }
@@ -87,10 +90,4 @@ function textOf(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-async function readStdin(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }
