@@ -52,6 +52,7 @@ const SUITES: Suite[] = [
     counted: true,
     cluster: true,
   },
+  { name: 'badinput', command: bunTest('./test/badinput'), counted: true },
   { name: 'e2e', command: bunTest('./test/e2e'), counted: true },
   { name: 'runtime', command: bunTest('./test/runtime'), counted: true },
 ]

@@ -3,6 +3,7 @@ import { GROUP, VERSION } from '../../src/api/kind.ts'
 import { kindOf } from '../../src/api/kinds.ts'
 import { loadConnection } from '../../src/kube/connection.ts'
 import { exchange } from '../../src/kube/http.ts'
+import { warningsOf } from '../../src/kube/response.ts'
 import type { ClusterHandle } from '../cluster/cluster.ts'
 import { toJson } from './json.ts'
 import type { Break } from './want.ts'
@@ -21,17 +22,18 @@ export type ApiOutcome =
 export interface ApiAnswer {
   status: number
   body: string
+  warnings: string[]
 }
 
-/** POSTs objects to the real API server as dry runs, unknown fields with a warning: what `kubectl --validate=warn` does. */
+/** POSTs objects to the real API server as dry runs; kubectl has unknown fields refused, others are warned of them. */
 export async function dryRuns({ kubeconfig }: ClusterHandle) {
   const connection = loadConnection({ kubeconfig })
   const options = await connection.requestOptions()
-  return async (kind: string, json: string): Promise<ApiAnswer> => {
+  return async (kind: string, json: string, unknownFields: 'Warn' | 'Strict' = 'Warn'): Promise<ApiAnswer> => {
     const answer = await exchange({
       method: 'POST',
       server: new URL(connection.server),
-      path: `/apis/${GROUP}/${VERSION}/namespaces/default/${kindOf(kind)?.plural}?dryRun=All&fieldValidation=Warn`,
+      path: `/apis/${GROUP}/${VERSION}/namespaces/default/${kindOf(kind)?.plural}?dryRun=All&fieldValidation=${unknownFields}`,
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) },
       body: json,
       options,
@@ -39,7 +41,8 @@ export async function dryRuns({ kubeconfig }: ClusterHandle) {
     })
     const chunks: Buffer[] = []
     for await (const chunk of answer.chunks) chunks.push(chunk)
-    return { status: answer.status, body: Buffer.concat(chunks).toString() }
+    const body = Buffer.concat(chunks).toString()
+    return { status: answer.status, body, warnings: warningsOf(answer.headers) }
   }
 }
 

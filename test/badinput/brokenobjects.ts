@@ -35,7 +35,7 @@ const isUnmistakable =
     !('rule' in want && typeof value === 'string' && JSON.stringify(spec).includes(JSON.stringify(value)))
 
 /** One in so many creations goes through the real API server, too. */
-const SHARE = 3
+const SHARE = 2
 
 /** Objects of all kinds with one field broken, in the review of a creation, of a change or of a touch. */
 export const brokenObjects: fc.Arbitrary<BadReview> = fc

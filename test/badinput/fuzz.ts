@@ -28,6 +28,9 @@ export interface FuzzReport {
   peakRss: number
 }
 
+/** Some 200 MB are usual; each request may have 8 MB, of which several copies are made. */
+const MAX_RSS = 512 * 1024 * 1024
+
 /** How long an answer to a strange conversation is waited for. */
 const PATIENCE_MS = 3000
 
@@ -86,6 +89,7 @@ export async function fuzz({ webhook, seed, runs, timeMs, onProgress }: FuzzOpti
   })
   client.close()
   const [input] = details.counterexample ?? []
+  if (report.peakRss > MAX_RSS) report.failure = `the webhook took ${report.peakRss} bytes of memory`
   if (input) report.failure = failureOf(input, String(details.errorInstance), seed, details.counterexamplePath ?? '')
   return report
 }

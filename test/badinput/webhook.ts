@@ -1,11 +1,14 @@
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { API_VERSION } from '../../src/api/kind.ts'
 import { type Client, createClient } from '../../src/kube/client.ts'
 import { loadConnection } from '../../src/kube/connection.ts'
 import { createTransport } from '../../src/kube/transport.ts'
 import { type ClusterHandle, down, up } from '../cluster/cluster.ts'
 import { install, operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, startOperator } from '../operator/operator.ts'
+import { GOOD } from './objects.ts'
 
 /** Name of the cluster: a control plane alone. */
 const CLUSTER = 'badinput'
@@ -27,13 +30,14 @@ export interface Webhook {
 
 /** Brings up the control plane, installs the kinds, starts the webhook and registers it. */
 export async function startWebhook(): Promise<Webhook> {
-  const cluster = await up({ name: CLUSTER, pods: false, progress: () => {} })
+  const cluster = await up({ name: CLUSTER, pods: false, fresh: true, progress: () => {} })
   const client = createClient(createTransport(loadConnection({ kubeconfig: cluster.kubeconfig })))
   await install(client)
   const folder = await mkdtemp(join(cluster.dir, 'operator-'))
   const kubeconfig = await operatorKubeconfig(client, cluster.kubeconfig, join(folder, 'kubeconfig'))
   const operator = await startOperator(cluster, { name: 'webhook', kubeconfig, only: 'webhook' })
   await register(client, operator.url as string)
+  await isAsked(client)
   const complaints = complaintsOf(operator)
   // that nobody is registered to call it, so far
   await complaints()
@@ -53,6 +57,13 @@ export async function startWebhook(): Promise<Webhook> {
       if (cluster.name === CLUSTER) await down(CLUSTER)
     },
   }
+}
+
+/** Until the API server trusts the certificate of the webhook. */
+async function isAsked(client: Client): Promise<void> {
+  const path = `/apis/${API_VERSION}/namespaces/default/agentjobs`
+  const dryRun = () => client.transport.request({ method: 'POST', path, query: { dryRun: 'All' }, body: GOOD })
+  while (!(await dryRun().catch(() => undefined))) await sleep(50)
 }
 
 async function residentMemory(pid: number): Promise<number> {
