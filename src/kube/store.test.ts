@@ -90,6 +90,13 @@ describe('upsertIfAbsent', () => {
     expect(told).toEqual(['added a 1'])
   })
 
+  test('drops managedFields, which nothing after it would', () => {
+    const { store } = given()
+    const created = object('a', '1')
+    store.upsertIfAbsent({ ...created, metadata: { ...created.metadata, managedFields: [{ manager: 'agentjob' }] } })
+    expect(store.get('ns', 'a')?.metadata).toEqual(created.metadata)
+  })
+
   test('leaves alone what is there, which may be newer', () => {
     const { store, told } = given(object('a', '7'))
     store.upsertIfAbsent(object('a', '1'))

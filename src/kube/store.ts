@@ -82,11 +82,13 @@ export class Store<T extends PartialObjectMetadata> {
 
   /**
    * Takes in an object that we created ourselves, before the watch tells of it. Does nothing when something of that name
-   * is there, or when this very object is known to be deleted already.
+   * is there, or when this very object is known to be deleted already. Its managedFields are dropped here, as a reflector
+   * drops them: the watch event that follows is no change, so they would stay.
    */
   upsertIfAbsent(object: T): void {
     const key = objectKey(object)
     if (this.#objects.has(key) || this.#deleted.has(object.metadata.uid ?? '')) return
+    delete object.metadata.managedFields
     this.#unconfirmed.add(key)
     this.#put(key, object, undefined)
     this.#emit({ type: 'added', object })
