@@ -9,7 +9,7 @@ import { startWebhook, type Webhook } from './webhook.ts'
 
 // of one try and of the next
 const SEED = Date.now() % 2 ** 31
-const TIME_MS = 20_000
+const TIME_MS = 15_000
 
 let webhook: Webhook
 beforeAll(async () => {
