@@ -9,12 +9,17 @@ import type { World } from './world.ts'
 export async function inject(
   world: World,
   faults: Fault[],
-  o: { startedAt: number; note(what: string): void },
+  o: { startedAt: number; note(what: string): void; complaints: string[] },
 ): Promise<void> {
   await Promise.all(
     faults.map(async (fault) => {
       await sleep(Math.max(0, o.startedAt + fault.atMs - performance.now()))
-      await happen(world, fault, o.note).catch((error: Error) => o.note(`${describe(fault)}: ${error.message}`))
+      await happen(world, fault, o.note).catch((error: Error) => {
+        // what befalls certificates goes through the API server, which may be away
+        const said = `${describe(fault)}: ${error.message}`
+        if ('certificate' in fault) o.note(said)
+        else o.complaints.push(said)
+      })
     }),
   )
 }

@@ -11,7 +11,7 @@ export interface Replica {
   proxy: FaultProxy
   /** Of its process; undefined while it is being started. */
   operator(): Operator | undefined
-  /** Does something to its process; nothing while it is not up. Resolves when it is up again. */
+  /** Does something to its process; nothing while it is not up. Resolves when it is up again, or throws what did not go well. */
   suffer(fault: ProcessFault): Promise<void>
   /** Resolves when it is up and was asked to do nothing else. */
   isUp(): Promise<void>
@@ -27,11 +27,15 @@ export interface ReplicaOptions {
   options: Omit<StartOptions, 'name'>
 }
 
+/** As long as a pod has, unless its Deployment says otherwise. */
+const TERMINATION_GRACE_MS = 30_000
+
 /** Starts a replica and resolves when it is ready. */
 export async function startReplica({ cluster, name, proxy, balancer, options }: ReplicaOptions): Promise<Replica> {
   let operator: Operator | undefined
   let starts = 0
   let stopped = false
+  let hung = false
   let up: Promise<void> = start()
 
   async function start(): Promise<void> {
@@ -52,7 +56,12 @@ export async function startReplica({ cluster, name, proxy, balancer, options }: 
     operator = undefined
     balancer.set(name, undefined)
     if (signal === 'SIGKILL') ending?.signal('SIGKILL')
+    const impatient = setTimeout(() => {
+      hung = true
+      ending?.signal('SIGKILL')
+    }, TERMINATION_GRACE_MS)
     await ending?.stop()
+    clearTimeout(impatient)
   }
 
   async function undergo(fault: ProcessFault, frozen: Operator): Promise<void> {
@@ -76,6 +85,7 @@ export async function startReplica({ cluster, name, proxy, balancer, options }: 
       const [before, now] = [up, operator]
       up = before.then(() => (operator === now ? undergo(fault, now) : undefined))
       await up
+      if (hung) throw new Error(`replica ${name} did not end within ${TERMINATION_GRACE_MS} ms of SIGTERM`)
     },
     isUp: () => up,
     async stop() {

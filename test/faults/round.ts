@@ -43,7 +43,9 @@ export async function runRound(world: World, schedules: Schedule[]): Promise<Out
   const log: Outcome['log'] = []
   const note = (what: string) => void log.push({ atMs: Math.round(performance.now() - startedAt), what })
   world.onFault = (replica, what) => note(`${replica}: ${what}`)
-  const tenants = parts.map(({ namespace }): Tenant => ({ namespace, client, startedAt, strangers: [], note }))
+  const tenants = parts.map(
+    ({ namespace }): Tenant => ({ namespace, client, startedAt, strangers: [], complaints: [], note }),
+  )
   const users = Promise.all(
     parts.flatMap(({ schedule }, index) => {
       const tenant = tenants[index]!
@@ -55,7 +57,11 @@ export async function runRound(world: World, schedules: Schedule[]): Promise<Out
     }),
   )
   users.catch(() => {})
-  const faults = Promise.all(schedules.map((schedule) => inject(world, schedule.faults, { startedAt, note })))
+  const faults = Promise.all(
+    schedules.map(({ faults }, index) =>
+      inject(world, faults, { startedAt, note, complaints: tenants[index]!.complaints }),
+    ),
+  )
   await sleep(FAULTS_END_MS)
   for (const { proxy } of world.replicas) proxy.heal()
   // whoever was killed comes back, also the API server
@@ -67,7 +73,7 @@ export async function runRound(world: World, schedules: Schedule[]): Promise<Out
   const healedAt = performance.now()
   const outcomes = await Promise.all(
     tenants.map(async (tenant, index) => {
-      const found = await comeToRest(world, tenant, healedAt + REST_MS)
+      const found = [...tenant.complaints, ...(await comeToRest(world, tenant, healedAt + REST_MS))]
       const { agentJobs, jobs } = world.mirror.history(tenant.namespace)
       const restMs = Math.round(performance.now() - healedAt)
       return { ...parts[index]!, violations: found, log, agentJobs: agentJobs.size, jobs: jobs.size, restMs }

@@ -12,6 +12,8 @@ export interface Tenant {
   startedAt: number
   /** What he has that is not ours, as he made it. */
   strangers: KubeObject[]
+  /** What he wanted to be done and was not, however long he tried. */
+  complaints: string[]
   /** Takes down what was done. */
   note(what: string): void
 }

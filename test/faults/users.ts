@@ -24,17 +24,19 @@ export async function change(steps: Step[], tenant: Tenant): Promise<void> {
   await Promise.all(steps.map((step) => inTime(step, tenant, () => act(step, nobody, tenant))))
 }
 
-async function inTime({ atMs, kind }: Step, { startedAt, note }: Tenant, work: () => Promise<unknown>): Promise<void> {
-  await sleep(Math.max(0, startedAt + atMs - performance.now()))
+async function inTime(step: Step, tenant: Tenant, work: () => Promise<unknown>): Promise<void> {
+  const { startedAt, note, complaints } = tenant
+  await sleep(Math.max(0, startedAt + step.atMs - performance.now()))
   for (let tries = 1; ; tries++) {
     try {
       await work()
-      return note(`${kind}${tries > 1 ? `, at the ${tries}. try` : ''}`)
+      return note(`${step.kind}${tries > 1 ? `, at the ${tries}. try` : ''}`)
     } catch (error) {
       // what it was to be done to is gone
-      if (isNotFound(error)) return note(`${kind}: not found`)
+      if (isNotFound(error)) return note(`${step.kind}: not found`)
       const invalid = error instanceof ApiError && error.status === 422
-      if (invalid || performance.now() > startedAt + PATIENCE_MS) throw error
+      if (invalid || performance.now() > startedAt + PATIENCE_MS)
+        return void complaints.push(`${JSON.stringify(step)} could not be done: ${(error as Error).message}`)
       await sleep(PAUSE_MS)
     }
   }
@@ -100,22 +102,20 @@ async function recreate(life: Life, tenant: Tenant): Promise<void> {
   const there = () => client.get(AGENT_JOB, keyOf(life, tenant))
   const old = await there()
   if (old) await client.delete(AGENT_JOB, keyOf(life, tenant), { uid: old.metadata.uid })
-  while ((await there())?.metadata.uid === old?.metadata.uid && old) await sleep(PAUSE_MS)
+  const deadline = performance.now() + PATIENCE_MS
+  while (old && (await there())?.metadata.uid === old.metadata.uid) {
+    if (performance.now() > deadline) throw new Error(`${life.name} is still being deleted`)
+    await sleep(PAUSE_MS)
+  }
   await create(life, tenant, false)
 }
 
-/** Deletes the Job of the last run; waits for its end. */
+/** Deletes the Job of the last run; throws while that has not ended. */
 async function cleanUp(life: Life, { client, namespace }: Tenant): Promise<void> {
-  for (;;) {
-    const job = await client.get<AgentJobObject>(AGENT_JOB, { namespace, name: life.name })
-    const run = job?.status?.runs?.[0]
-    if (!job || (run && isTerminal(run.phase))) {
-      if (run)
-        await client.delete(JOB, { namespace, name: run.jobName }, { uid: run.uid, propagationPolicy: 'Background' })
-      return
-    }
-    await sleep(PAUSE_MS)
-  }
+  const job = await client.get<AgentJobObject>(AGENT_JOB, { namespace, name: life.name })
+  const run = job?.status?.runs?.[0]
+  if (job && !(run && isTerminal(run.phase))) throw new Error(`the run of ${life.name} has not ended`)
+  if (run) await client.delete(JOB, { namespace, name: run.jobName }, { uid: run.uid, propagationPolicy: 'Background' })
 }
 
 /** Ends what is running, as `agentjob stop` does. */
