@@ -20,6 +20,13 @@ const cases: { name: string; given: unknown; want: string[] }[] = [
     given: { persist: 'yes', podTemplate: mount },
     want: ['spec.podTemplate.spec.containers[0].volumeMounts[0].name: must be a volume of the pod, such as tmp'],
   },
+  {
+    name: 'more containers than anybody counts',
+    given: {
+      podTemplate: { spec: { containers: Array.from({ length: 70_000 }, (_, i) => ({ name: `c${i}`, image: 'x' })) } },
+    },
+    want: [],
+  },
   { name: 'no spec', given: null, want: [] },
   { name: 'a list', given: [], want: [] },
 ]

@@ -2,6 +2,7 @@ import { AgentJobSpec } from '../api/agentjob.ts'
 import { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Finding } from '../api/finding.ts'
 import { API_VERSION } from '../api/kind.ts'
+import { oddities } from '../api/oddities.ts'
 import { renderPod } from './pod.ts'
 import { isFields } from './podtemplate/shape.ts'
 import { resolve } from './references.ts'
@@ -13,7 +14,8 @@ const NOWHERE = { name: 'none', namespace: 'none' }
  * may be of any shape. Of one that is valid an expansion tells more.
  */
 export function podTemplateErrors(spec: unknown): Finding[] {
-  if (!isFields(spec)) return []
+  // of what is beyond measure nothing more is told
+  if (!isFields(spec) || oddities(spec, ['spec']).beyondMeasure) return []
   const { podTemplate, persist } = spec
   const alone = { prompt: 'none', runtimeRef: 'none', persist: persist === true, podTemplate }
   const parsed = AgentJobSpec.safeParse(alone)
