@@ -1,6 +1,12 @@
 import { Raw } from './json.ts'
 import { type Break, type Refusal, refusal } from './want.ts'
 
+/** Each with a name of its own, to be compared with all before it. */
+const CONTAINERS = new Raw(
+  `[${Array.from({ length: 70_000 }, (_, index) => `{"name":"c${index}","image":"x"}`).join()}]`,
+  '[{name, image}, …] × 70,000',
+)
+
 /** What is wrong although every field by itself is in order; `at` gets `value`, the refusal is of `path`. */
 const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, path: string, right: RegExp][]> = {
   AgentJob: [
@@ -73,7 +79,7 @@ const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, pat
     [
       'containers without end',
       'podTemplate',
-      { spec: { containers: new Raw(`[${'{},'.repeat(70_000)}{}]`, '[{}, …] × 70,001') } },
+      { spec: { containers: CONTAINERS } },
       'podTemplate.spec.containers',
       /at most 1024/,
     ],
