@@ -20,26 +20,32 @@ export interface Oddities {
 export function oddities(value: unknown, path: PropertyKey[]): Oddities {
   const found: Oddities = { findings: [], beyondMeasure: false }
   let total = 0
-  const measure = (path: string, message: string) => {
-    found.findings.push({ path, message })
-    found.beyondMeasure = true
-  }
   const visit = (value: unknown, path: PropertyKey[]): void => {
     if (value === null || typeof value !== 'object' || total > MAX_TOTAL) return
-    if (path.length > MAX_DEPTH)
-      return measure(`${fieldPath(path.slice(0, 4))}…`, `is nested more than ${MAX_DEPTH} levels deep`)
     const count = Array.isArray(value) ? value.length : Object.keys(value).length
-    if (count > MAX_MEMBERS)
-      return measure(fieldPath(path), `has ${count} entries; at most ${MAX_MEMBERS} are ever possible`)
     total += count
-    if (total > MAX_TOTAL) return measure(fieldPath(path.slice(0, 1)), `holds more than ${MAX_TOTAL} values in all`)
-    if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, [...path, index])
+    const beyond = beyondMeasure(path, count, total)
+    if (beyond) {
+      found.findings.push(beyond)
+      found.beyondMeasure = true
+    } else if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, [...path, index])
     else
       for (const [key, member] of Object.entries(value))
-        if (key === '__proto__')
-          found.findings.push({ path: fieldPath([...path, key]), message: 'is no name for a field; take another one' })
+        if (key === '__proto__') found.findings.push({ path: fieldPath([...path, key]), message: NO_NAME })
         else visit(member, [...path, key])
   }
   visit(value, path)
   return found
+}
+
+const NO_NAME = 'is no name for a field; take another one'
+
+function beyondMeasure(path: PropertyKey[], count: number, total: number): Finding | undefined {
+  if (path.length > MAX_DEPTH)
+    return { path: `${fieldPath(path.slice(0, 4))}…`, message: `is nested more than ${MAX_DEPTH} levels deep` }
+  if (count > MAX_MEMBERS)
+    return { path: fieldPath(path), message: `has ${count} entries; at most ${MAX_MEMBERS} are ever possible` }
+  if (total > MAX_TOTAL)
+    return { path: fieldPath(path.slice(0, 1)), message: `holds more than ${MAX_TOTAL} values in all` }
+  return undefined
 }

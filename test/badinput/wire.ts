@@ -87,7 +87,7 @@ function parseAnswers(received: Buffer): Pick<Heard, 'answers' | 'rest'> {
   const answers: WireAnswer[] = []
   let text = received.toString('latin1')
   for (;;) {
-    const head = /^HTTP\/1\.[01] (\d{3})[^]*?\r\n\r\n/.exec(text)
+    const head = /^HTTP\/1\.[01] (\d{3})[\s\S]*?\r\n\r\n/.exec(text)
     if (!head) return { answers, rest: text }
     const status = Number(head[1])
     const length = Number(/^content-length: *(\d+)/im.exec(head[0])?.[1] ?? 0)
