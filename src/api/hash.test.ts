@@ -23,6 +23,28 @@ describe('canonicalJson', () => {
   for (const { name, given, want } of cases) test(name, () => expect(canonicalJson(given)).toBe(want))
 })
 
+describe('canonicalJson of what is nested deep', () => {
+  const inner = [{ b: [], a: { d: undefined, c: {} }, ä: '\ud800' }, undefined, null, -0, JSON.parse('{"__proto__":1}')]
+  const nested = (depth: number) => {
+    let value: unknown = inner
+    for (let level = 0; level < depth; level++) value = level % 2 ? [value, 1] : { z: value, a: 'x' }
+    return value
+  }
+  const written = (depth: number) => {
+    let text = canonicalJson(inner)
+    for (let level = 0; level < depth; level++) text = level % 2 ? `[${text},1]` : `{"a":"x","z":${text}}`
+    return text
+  }
+  for (const depth of [10, 99, 100, 101, 102, 250])
+    test(`${depth} levels are written like any others`, () => expect(canonicalJson(nested(depth))).toBe(written(depth)))
+
+  test('more levels than any stack holds', () => {
+    let value: unknown = 1
+    for (let level = 0; level < 1_000_000; level++) value = [value]
+    expect(canonicalJson(value)).toHaveLength(2_000_001)
+  })
+})
+
 describe('hash', () => {
   test('is the beginning of the SHA-256 of the canonical JSON', () =>
     // printf '{"a":1}' | sha256sum

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto'
 
 /**
  * JSON with the keys of every object sorted and members that are undefined left out: equal values give equal text
- * (RFC 8785 for what Kubernetes objects hold).
+ * (RFC 8785 for what Kubernetes objects hold). The depth is for its own use.
  */
-export function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown, depth = 0): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  if (depth > MAX_DEPTH) return deepJson(value)
   if (Array.isArray(value)) {
     let text = '['
-    for (let index = 0; index < value.length; index++) text += (index ? ',' : '') + canonicalJson(value[index])
+    for (let index = 0; index < value.length; index++)
+      text += (index ? ',' : '') + canonicalJson(value[index], depth + 1)
     return `${text}]`
   }
   let text = '{'
@@ -16,9 +18,37 @@ export function canonicalJson(value: unknown): string {
   for (const key of Object.keys(object).sort()) {
     const member = object[key]
     if (member === undefined) continue
-    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(key)}:${canonicalJson(member)}`
+    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(key)}:${canonicalJson(member, depth + 1)}`
   }
   return `${text}}`
+}
+
+/** No sound object is nested as deep; the API server takes 10,000 levels, which are more than some stacks hold. */
+const MAX_DEPTH = 100
+
+/** The same without a stack, and slower: what is still to be written lies in a list, the next last. */
+function deepJson(root: unknown): string {
+  let text = ''
+  const rest: { before: string; value?: unknown }[] = [{ before: '', value: root }]
+  for (let next = rest.pop(); next; next = rest.pop()) {
+    const { before, value } = next
+    text += before
+    if (value === null || typeof value !== 'object') text += value === undefined ? '' : JSON.stringify(value)
+    else {
+      const [open, close] = Array.isArray(value) ? '[]' : '{}'
+      text += open
+      rest.push({ before: close as string }, ...membersOf(value).reverse())
+    }
+  }
+  return text
+}
+
+function membersOf(value: object): { before: string; value: unknown }[] {
+  if (Array.isArray(value)) return value.map((item, index) => ({ before: index ? ',' : '', value: item ?? null }))
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return members
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member], index) => ({ before: `${index ? ',' : ''}${JSON.stringify(key)}:`, value: member }))
 }
 
 /** The first `digits` hex digits of the SHA-256 of a value's canonical JSON. */
