@@ -54,6 +54,7 @@ const SUITES: Suite[] = [
   },
   { name: 'badinput', command: bunTest('./test/badinput'), counted: true },
   { name: 'e2e', command: bunTest('./test/e2e'), counted: true },
+  { name: 'faults', command: bunTest('./test/faults'), counted: true },
   { name: 'runtime', command: bunTest('./test/runtime'), counted: true },
 ]
 

@@ -16,7 +16,7 @@ export async function* run(o: {
   from: number
   count: number
   progress: Progress
-}): AsyncGenerator<{ world: World; outcomes: Outcome[] }> {
+}): AsyncGenerator<{ world: World; outcomes: Outcome[] }, undefined> {
   const [first, last] = [roundOf(o.from)[0]!, roundOf(o.from + o.count - 1)[0]!]
   let world: World | undefined
   const closed = async () => world?.close()
