@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inject } from './injector.ts'
-import { isViolated, violations } from './invariants/invariants.ts'
-import type { Observation } from './invariants/observation.ts'
-import { listAll } from './objects.ts'
-import { atRest } from './rest.ts'
+import { atRest, comeToRest } from './rest.ts'
 import { type Schedule, WINDOW_MS } from './schedule/schedule.ts'
 import { settle, type Tenant } from './tenant.ts'
 import { change, liveOut } from './users.ts'
@@ -26,8 +23,6 @@ export interface Outcome {
 
 /** When the connections are whole again: late enough for what began last to have shown. */
 const FAULTS_END_MS = WINDOW_MS + 500
-/** How often to look whether everything is at rest: a look takes some 10 ms, and others are at work. */
-const LOOK_MS = 150
 /** How long it may take from the end of the faults until everything is at rest: some back-offs last for half a minute. */
 const REST_MS = 60_000
 
@@ -82,27 +77,4 @@ export async function runRound(world: World, schedules: Schedule[]): Promise<Out
   const restless = await atRest(world, REST_MS)
   for (const outcome of outcomes) outcome.violations.push(...restless)
   return outcomes
-}
-
-/** Waits, by watching, until all invariants hold, then checks them against fresh lists. Gives what is wrong in the end. */
-async function comeToRest(world: World, tenant: Tenant, deadline: number): Promise<string[]> {
-  const { mirror, client } = world
-  const { namespace } = tenant
-  for (;;) {
-    const changed = Promise.withResolvers<void>()
-    const stop = mirror.onChange(namespace, changed.resolve)
-    const leftMs = deadline - performance.now()
-    if (leftMs < 0 || !(await isViolated(observe(world, tenant, mirror.objects(namespace))))) {
-      const found = await violations(observe(world, tenant, await listAll(client, namespace)))
-      if (!found.length || leftMs < 0) return found
-    }
-    await Promise.race([changed.promise, sleep(Math.min(leftMs, 1000))])
-    stop()
-    await sleep(LOOK_MS)
-  }
-}
-
-function observe(world: World, { namespace, strangers }: Tenant, objects: Observation['objects']): Observation {
-  const created = world.created.filter(({ metadata }) => metadata.namespace === namespace)
-  return { namespace, objects, strangers, created, history: world.mirror.history(namespace), key: world.key }
 }

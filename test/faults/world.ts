@@ -48,8 +48,15 @@ export interface World {
 /** Without words: what matters shows in the invariants. */
 export const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** Makes a fresh cluster of that name with the operator on it; everything of one that was there before is gone. */
-export async function createWorld(o: { name: string; leaseSeconds?: number; progress: Progress }): Promise<World> {
+/**
+ * Makes a fresh cluster of that name with the operator on it; everything of one that was there before is gone. `env` is
+ * for the operator's processes.
+ */
+export async function createWorld(o: {
+  name: string
+  env?: Record<string, string>
+  progress: Progress
+}): Promise<World> {
   const cluster = await up({ name: o.name, pods: false, fresh: true, progress: o.progress })
   const client = createClient(createTransport(loadConnection({ kubeconfig: cluster.kubeconfig }), { maxSockets: 64 }))
   const stop = new AbortController()
@@ -74,7 +81,7 @@ export async function createWorld(o: { name: string; leaseSeconds?: number; prog
       await down(cluster.name)
     },
   }
-  const options = { leaseDuration: o.leaseSeconds ?? LEASE_SECONDS }
+  const options = { leaseDuration: LEASE_SECONDS, env: o.env }
   const start = (name: string, more: Partial<StartOptions> = {}) =>
     startBehindProxy(world, name, { ...options, ...more })
   world.replicas.push(...(await Promise.all([start('a'), start('b'), start('c', { only: 'webhook' })])))

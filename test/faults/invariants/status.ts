@@ -7,7 +7,8 @@ import { renderedRevision } from '../../../src/status/revision.ts'
 import { parsePrompt } from '../schedule/lives.ts'
 import { type AgentJobObject, agentJobsOf, isLive, type Observation, ownedBy, strangerAt } from './observation.ts'
 
-type Told = Pick<Run, 'phase' | 'exitCode' | 'result'>
+/** What a run came to. Not certain is what a pod that was ended said before it was deleted, and who has heard it. */
+type Told = Pick<Run, 'phase' | 'exitCode' | 'result'> & { isCertain: boolean }
 const ENDED: unknown[] = ['Succeeded', 'Failed', 'TimedOut', 'Stopped']
 
 /** Every status says what the Jobs and pods say; not a line of it is derived here as the operator does it. */
@@ -27,7 +28,9 @@ function differences(o: Observation, job: AgentJobObject): string[] {
   const told = jobs.flatMap((run) => {
     const index = runs.findIndex(({ uid }) => uid === run.metadata.uid)
     const { phase, exitCode, result } = runs[index] ?? ({} as Partial<Run>)
-    return differs(`runs, of Job ${run.metadata.name}`, { phase, exitCode, result }, outcomeOf(o, run))
+    const should = outcomeOf(o, run)
+    const is = should.isCertain ? { phase, exitCode, result } : { phase }
+    return differs(`runs, of Job ${run.metadata.name}`, { isCertain: should.isCertain, ...is }, should)
   })
   const phase = phaseOf(o, job, jobs)
   const condition = (type: string) => status.conditions?.find((condition) => condition.type === type)?.status
@@ -67,16 +70,17 @@ function outcomeOf({ objects }: Observation, object: KubeObject): Told {
   const { exitCode, result } = parsePrompt(config.prompt) ?? {}
   const pods = objects.filter((pod) => pod.kind === 'Pod' && ownerUid(pod) === object.metadata.uid)
   const states = pods.map((pod) => pod.status as { phase?: string; reason?: string } | undefined)
-  if (is('Complete')) return { phase: 'Succeeded', exitCode, result }
+  if (is('Complete')) return { isCertain: true, phase: 'Succeeded', exitCode, result }
   if (is('Failed')) {
     const timedOut = states.some((state) => state?.reason === 'DeadlineExceeded')
     const stopped = job.metadata.annotations?.[ENDED_ANNOTATION] !== undefined
-    if (!timedOut && !stopped) return { phase: 'Failed', exitCode, result }
+    if (!timedOut && !stopped) return { isCertain: true, phase: 'Failed', exitCode, result }
     const phase = stopped ? 'Stopped' : 'TimedOut'
-    if (!pods.length) return { phase }
-    return timedOut ? { phase, exitCode: 143 } : { phase, exitCode, result }
+    if (!pods.length) return { isCertain: false, phase }
+    return timedOut ? { isCertain: true, phase, exitCode: 143 } : { isCertain: true, phase, exitCode, result }
   }
-  return { phase: states.some((state) => state?.phase === 'Running') ? 'Running' : 'Pending' }
+  const running = states.some((state) => state?.phase === 'Running')
+  return { isCertain: true, phase: running ? 'Running' : 'Pending' }
 }
 
 function phaseOf(

@@ -1,0 +1,112 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import { duration } from '../cluster/progress.ts'
+import { inject } from './injector.ts'
+import { comeToRest } from './rest.ts'
+import { type Fault, generateFaults } from './schedule/faults.ts'
+import { createRandom } from './schedule/random.ts'
+import { growthOf, plotOf, type Sample, sample } from './soak/samples.ts'
+import { comeAndGo, lifeOf } from './soak/tenants.ts'
+import { settle, type Tenant } from './tenant.ts'
+import { createWorld, type World } from './world.ts'
+
+const CLUSTER = 'faults'
+const NAMESPACE = 'soak'
+/** 30 a minute. */
+const EVERY_MS = 2000
+/** Faults come in bursts, with a moment of peace after each in which the replicas are measured. */
+const BURST_MS = 10_000
+const FAULTS_MS = 8000
+const REST_MS = 120_000
+/** What each replica may grow by in the second half. */
+const MOST_GROWTH = 1e6
+
+const HELP = `
+30 AgentJobs a minute, of every kind, each there for a minute and a half, with 10 to 14 faults every 10 seconds. No
+replica is killed: what is measured is how its memory grows. Each is asked every 10 seconds, after it has collected its
+garbage, for its resident memory and its heap. In the end all invariants have to hold.`
+
+function minutes(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new InvalidArgumentError('must be a number of minutes.')
+}
+
+async function soak(minutes: number, output: string): Promise<boolean> {
+  const env = { BUN_OPTIONS: `--preload ${join(import.meta.dirname, 'soak', 'probe.ts')}` }
+  const world = await createWorld({ name: CLUSTER, env, progress: (line) => console.error(`  ${line}`) })
+  await settle(world.client, NAMESPACE)
+  const startedAt = performance.now()
+  const end = new AbortController()
+  const tenant: Tenant = {
+    namespace: NAMESPACE,
+    client: world.client,
+    startedAt,
+    strangers: [],
+    complaints: [],
+    note() {},
+  }
+  const users = createAgentJobs(tenant, end.signal)
+  const samples: Sample[] = []
+  for (let burst = 0; performance.now() < startedAt + minutes * 60_000; burst++) {
+    await suffer(world, burst, tenant)
+    samples.push(await sample(world, NAMESPACE, Math.round((performance.now() - startedAt) / 1000)))
+    await writeFile(output, JSON.stringify({ minutes, samples }))
+    if (burst % 6 === 0) console.error(lineOf(samples))
+    await sleep(Math.max(0, startedAt + (burst + 1) * BURST_MS - performance.now()))
+  }
+  end.abort()
+  await users
+  const violations = [...tenant.complaints, ...(await comeToRest(world, tenant, performance.now() + REST_MS))]
+  const [rss, heap] = [growthOf(samples, 'rss'), growthOf(samples, 'heap')]
+  const plots = [plotOf(samples, 'rss'), plotOf(samples, 'heap')]
+  await writeFile(output, JSON.stringify({ minutes, growth: { rss, heap }, violations, plots, samples }))
+  for (const what of violations) console.error(`  ${what}`)
+  console.error(
+    `${violations.length} violations; growth in the second half, bytes: rss ${JSON.stringify(rss)}, heap ${JSON.stringify(heap)}`,
+  )
+  await world.close()
+  return violations.length === 0 && Object.values(rss).every((bytes) => bytes < MOST_GROWTH)
+}
+
+async function createAgentJobs(tenant: Tenant, signal: AbortSignal): Promise<void> {
+  const lives: Promise<void>[] = []
+  for (let n = 0; !signal.aborted; n++) {
+    lives.push(comeAndGo(lifeOf(n), { ...tenant, startedAt: performance.now() }, signal))
+    await sleep(EVERY_MS, undefined, { signal }).catch(() => {})
+  }
+  await Promise.all(lives)
+}
+
+/** A burst of faults, and its end. */
+async function suffer(world: World, burst: number, { complaints }: Tenant): Promise<void> {
+  const faults = generateFaults(createRandom(burst), FAULTS_MS, { leadersChange: burst % 2 === 1 }).filter(spares)
+  const startedAt = performance.now()
+  const over = inject(world, faults, { startedAt, note() {}, complaints })
+  await sleep(FAULTS_MS)
+  for (const { proxy } of world.replicas) proxy.heal()
+  await over
+  for (const { proxy } of world.replicas) proxy.heal()
+}
+
+/** A process that has ended has no memory to grow. */
+const spares = (fault: Fault) => !('process' in fault) || fault.process.kind === 'freeze'
+
+function lineOf(samples: Sample[]): string {
+  const { at, agentJobs, jobs, replicas } = samples.at(-1)!
+  const sizes = Object.entries(replicas).map(([name, { rss, heap }]) => `${name} ${mb(rss)}, heap ${mb(heap)}`)
+  return `${duration(at * 1000)}: ${agentJobs} AgentJobs, ${jobs} Jobs; ${sizes.join('; ')}`
+}
+
+const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+
+const { minutes: asked, output } = new Command('npm run soak --')
+  .description('faults for a long time: does the operator stay as small as it is, and right?')
+  .option('--minutes <n>', 'how long', minutes, 60)
+  .option('-o, --output <file>', 'where the samples go (JSON)', 'soak.json')
+  .addHelpText('after', HELP)
+  .parse()
+  .opts<{ minutes: number; output: string }>()
+process.exit((await soak(asked, output)) ? 0 : 1)
