@@ -34,7 +34,7 @@ async function crash(component: string): Promise<void> {
 // nobody else's API server is killed
 describe.skipIf(process.env.AGENTJOB_TEST_KUBECONFIG !== undefined)('crashes', () => {
   beforeAll(async () => {
-    world = await createWorld({ name: 'faults', progress: (line) => console.error(`  ${line}`) })
+    world = await createWorld({ name: 'test-faults', progress: (line) => console.error(`  ${line}`) })
   }, 120_000)
   afterAll(() => world.close(), 60_000)
 
