@@ -8,7 +8,12 @@ const FROM = 0
 
 // Real processes, a real API server, and what goes wrong between them. `npm run faults -- --help` has longer runs.
 describe.skipIf(process.env.AGENTJOB_TEST_KUBECONFIG !== undefined)(`${SCHEDULES} random schedules`, () => {
-  const rounds = run({ name: 'test-faults', from: FROM, count: SCHEDULES, progress: (line) => console.error(`  ${line}`) })
+  const rounds = run({
+    name: 'test-faults',
+    from: FROM,
+    count: SCHEDULES,
+    progress: (line) => console.error(`  ${line}`),
+  })
   let next = FROM
   afterAll(async () => void (await rounds.return(undefined)), 60_000)
 

@@ -14,7 +14,7 @@ import { proxyCertificate } from './certificate.ts'
 import type { RequestFault, WatchFault } from './faults.ts'
 import { type FaultProxy, startProxy } from './proxy.ts'
 
-const CLUSTER = 'faults'
+const CLUSTER = 'test-faults'
 const CONFIG_MAPS: ResourceType = {
   group: '',
   version: 'v1',
