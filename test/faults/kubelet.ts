@@ -8,7 +8,7 @@ import type { Log } from '../../src/kube/log.ts'
 import type { PartialObjectMetadata, ResourceType } from '../../src/kube/object.ts'
 import { startReflector } from '../../src/kube/reflector.ts'
 import { Store } from '../../src/kube/store.ts'
-import { parsePrompt } from './schedule/lives.ts'
+import { parsePrompt } from './schedule/prompt.ts'
 
 const NODES: ResourceType = { group: '', version: 'v1', kind: 'Node', plural: 'nodes', namespaced: false }
 const HEARTBEAT_MS = 10_000

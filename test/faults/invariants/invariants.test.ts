@@ -4,7 +4,7 @@ import { agentJob, inputFor } from '../../../src/expand/fixtures.ts'
 import type { KubeObject } from '../../../src/kube/object.ts'
 import { sign } from '../../../src/signing/signature.ts'
 import { createHistory, remember } from '../history.ts'
-import { promptText } from '../schedule/lives.ts'
+import { promptText } from '../schedule/prompt.ts'
 import { isViolated, violations } from './invariants.ts'
 import type { Observation } from './observation.ts'
 

@@ -4,7 +4,7 @@ import { CONFIG_ANNOTATION } from '../../../src/expand/names.ts'
 import type { KubeObject } from '../../../src/kube/object.ts'
 import { ENDED_ANNOTATION, type Job } from '../../../src/status/observed.ts'
 import { renderedRevision } from '../../../src/status/revision.ts'
-import { parsePrompt } from '../schedule/lives.ts'
+import { parsePrompt } from '../schedule/prompt.ts'
 import { type AgentJobObject, agentJobsOf, isLive, type Observation, ownedBy, strangerAt } from './observation.ts'
 
 /** What a run came to. Not certain is what a pod that was ended said before it was deleted, and who has heard it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { parsePrompt, promptText } from './lives.ts'
+import { parsePrompt, promptText } from './prompt.ts'
 import { createRandom } from './random.ts'
 import { generate, WINDOW_MS } from './schedule.ts'
 

@@ -1,5 +1,6 @@
 import { type Fault, generateFaults } from './faults.ts'
-import { type Life, PLANS, RUNTIME, type Step } from './lives.ts'
+import { type Life, RUNTIME, type Step } from './lives.ts'
+import { PLANS } from './plans.ts'
 import { createRandom } from './random.ts'
 
 /** Twenty or more AgentJobs, what users do to them, and what goes wrong meanwhile. */
