@@ -25,27 +25,22 @@ const POLICY = {
 }
 
 /**
- * Does some work while the API server writes down each request of the operator's; `asked` gives those since it was last
- * called. The API server's metrics would do, but they don't say who asks. It is started anew before and after.
+ * Has the API server, started anew, write down each request of the operator's; gives a function that gives those since
+ * it was last called. Its metrics would do, but they don't say who asks. It goes on doing so: this is for the last
+ * benchmark of a world.
  */
-export async function audited<T>(world: World, work: (asked: () => Promise<Asked[]>) => Promise<T>): Promise<T> {
-  const [policy, log] = ['policy.yaml', 'audit.log'].map((name) => join(world.cluster.dir, 'bench', name)) as [
-    string,
-    string,
-  ]
+export async function startAudit(world: World): Promise<() => Promise<Asked[]>> {
+  const file = (name: string) => join(world.cluster.dir, 'bench', name)
+  const [policy, log] = [file('policy.yaml'), file('audit.log')]
   await writeFile(policy, stringify(POLICY))
   await writeFile(log, '')
   await restartApiServer(world, [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`])
   let read = 0
-  try {
-    return await work(async () => {
-      const lines = (await readFile(log, 'utf8')).trimEnd().split('\n').filter(Boolean)
-      const fresh = lines.slice(read)
-      read = lines.length
-      return fresh.map(parse).filter((entry) => entry !== undefined)
-    })
-  } finally {
-    await restartApiServer(world, [])
+  return async () => {
+    const lines = (await readFile(log, 'utf8')).trimEnd().split('\n').filter(Boolean)
+    const fresh = lines.slice(read)
+    read = lines.length
+    return fresh.map(parse).filter((entry) => entry !== undefined)
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Asked, audited } from './audit.ts'
+import { type Asked, startAudit } from './audit.ts'
 import type { Benchmark, Effort, Measured } from './benchmark.ts'
 import { each, endPod, runPod } from './pods.ts'
 import { startRuns, untilPhases } from './runs.ts'
@@ -10,7 +10,8 @@ export const requests: Benchmark = {
   name: 'requests',
   about: "the operator's requests for a one-shot AgentJob and at rest, from the API server's audit log",
   async start(world, effort) {
-    return () => audited(world, (asked) => round(world, effort, asked))
+    const asked = await startAudit(world)
+    return () => round(world, effort, asked)
   },
 }
 
@@ -31,7 +32,8 @@ async function round(world: World, effort: Effort, asked: () => Promise<Asked[]>
   const itself = (await countedByItself(world)) - counted
   const ours = all.filter((one) => !isLease(one) && !isEvent(one) && !isReview(one) && !isWatch(one))
   await sleep(effort.restSeconds * 1000)
-  const rest = await asked()
+  const rest = (await asked()).filter((one) => !isWatch(one))
+  const idle = rest.filter((one) => !isLease(one))
   const one = (name: string, value: number): Measured => ({ name, unit: 'requests', value })
   const kinds = [...new Set(ours.map(nameOf))].sort()
   return [
@@ -42,7 +44,10 @@ async function round(world: World, effort: Effort, asked: () => Promise<Asked[]>
     one('reads while 100 run', ours.filter(isRead).length),
     one('all meanwhile, by the audit log', all.length),
     one("all meanwhile, by the operator's own metrics", itself),
-    one('at rest', rest.filter((one) => !isLease(one) && !isWatch(one)).length),
+    one('at rest', idle.length),
+    ...[...new Set(idle.map(nameOf))].map((kind) =>
+      one(`… ${kind}`, idle.filter((asked) => nameOf(asked) === kind).length),
+    ),
     one('at rest, the lease, a minute', (rest.filter(isLease).length * 60) / effort.restSeconds),
   ]
 }

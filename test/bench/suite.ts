@@ -10,7 +10,7 @@ import { sharedruntime } from './sharedruntime.ts'
 import { terminal } from './terminal.ts'
 import { webhook } from './webhook.ts'
 
-/** All benchmarks, in the order in which they run. */
+/** All benchmarks, in the order in which they run; `requests` leaves an API server that writes an audit log. */
 export const SUITE: Suite = {
   pure: [expand],
   benchmarks: [create, admission, webhook, terminal, sharedruntime, requests],
