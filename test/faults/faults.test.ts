@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { keep, story } from './report.ts'
+import { report } from './report.ts'
 import { run } from './run.ts'
 import { roundOf, SIDE_BY_SIDE } from './schedule/schedule.ts'
 
@@ -25,7 +25,7 @@ describe.skipIf(process.env.AGENTJOB_TEST_KUBECONFIG !== undefined)(`${SCHEDULES
       const { value: round, done } = await rounds.next()
       if (done) throw new Error('the schedules ended early')
       const violated = round.outcomes.filter(({ violations }) => violations.length)
-      for (const outcome of violated) console.error(story(outcome, await keep(round.world, outcome)))
+      for (const outcome of violated) console.error(await report(round.world, outcome))
       expect(violated.map(({ schedule, violations }) => ({ seed: schedule.seed, violations }))).toEqual([])
     }, 240_000)
 })

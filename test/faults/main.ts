@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { duration } from '../cluster/progress.ts'
 import { runMutants } from './mutants.ts'
-import { keep, story } from './report.ts'
+import { report } from './report.ts'
 import type { Outcome } from './round.ts'
 import { run } from './run.ts'
 import { roundOf } from './schedule/schedule.ts'
@@ -56,7 +56,7 @@ async function runSchedules({ seed, count, keepGoing, output, ...flags }: Flags)
   for await (const round of run({ name: CLUSTER, from, count: asked, progress })) {
     outcomes.push(...round.outcomes)
     const violated = round.outcomes.filter(({ violations }) => violations.length)
-    for (const outcome of violated) console.error(story(outcome, await keep(round.world, outcome)))
+    for (const outcome of violated) console.error(await report(round.world, outcome))
     console.error(line(outcomes, started))
     if (violated.length && !keepGoing) break
   }

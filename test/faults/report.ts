@@ -5,17 +5,21 @@ import { listAll } from './objects.ts'
 import type { Outcome } from './round.ts'
 import type { World } from './world.ts'
 
-/** Keeps what may say why a schedule was violated: the operator's logs, and all objects of its namespace. Gives the folder. */
-export async function keep({ cluster, client }: World, { namespace, schedule }: Outcome): Promise<string> {
+/**
+ * A violated schedule for people: what happened when, what is wrong in the end, how to see it again. The same is kept in
+ * a folder, with the operator's logs and all objects of the schedule's namespace.
+ */
+export async function report({ cluster, client }: World, outcome: Outcome): Promise<string> {
+  const { namespace, schedule } = outcome
   const folder = await mkdtemp(join(tmpdir(), `agentjob-faults-${schedule.seed}-`))
+  const text = story(outcome, folder)
   await cp(join(cluster.dir, 'operator'), join(folder, 'operator'), { recursive: true })
-  const objects = await listAll(client, namespace)
-  await writeFile(join(folder, 'objects.json'), JSON.stringify(objects, undefined, 2))
-  return folder
+  await writeFile(join(folder, 'objects.json'), JSON.stringify(await listAll(client, namespace), undefined, 2))
+  await writeFile(join(folder, 'story.txt'), text)
+  return text
 }
 
-/** A violated schedule for people: what happened when, what is wrong in the end, how to see it again. */
-export function story({ schedule, violations, log }: Outcome, folder: string): string {
+function story({ schedule, violations, log }: Outcome, folder: string): string {
   const lines = log.map(({ atMs, what }) => `  ${String(atMs).padStart(6)} ms  ${what}`)
   const plans = schedule.lives.map(
     ({ name, plan, spec }) => `  ${name || '(generated)'}: ${plan}, ${JSON.stringify(spec)}`,
