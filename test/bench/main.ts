@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { colourFor } from '../../src/cli/colour.ts'
 import { down } from '../cluster/cluster.ts'
+import { duration } from '../cluster/progress.ts'
 import { describeMachine, machineLine } from './machine.ts'
 import { type Figure, type Report, table, targetText, titleOf } from './report.ts'
 import { runAll } from './run.ts'
@@ -100,12 +101,15 @@ function sizes(text: string): number[] {
 const missedText = (figure: Figure) =>
   `missed: ${figure.benchmark}: ${titleOf(figure)} is ${figure.median.toPrecision(3)} ${figure.unit}, should be ${targetText(figure.target!)}`
 
-/** On a terminal one line that changes, else a line each. */
+/** On a terminal one line that changes, else a line each; with the time since the start. */
 function progressLine() {
   const { stderr } = process
+  const start = performance.now()
   return {
-    report: (line: string) =>
-      void stderr.write(stderr.isTTY ? `\r\x1b[K${line.slice(0, stderr.columns - 1)}` : `${line}\n`),
+    report(line: string) {
+      const text = `${duration(performance.now() - start).padStart(7)}  ${line}`
+      stderr.write(stderr.isTTY ? `\r\x1b[K${text.slice(0, stderr.columns - 1)}` : `${text}\n`)
+    },
     end: () => void (stderr.isTTY && stderr.write('\r\x1b[K')),
   }
 }
