@@ -8,7 +8,7 @@ import type { Log } from '../../src/kube/log.ts'
 import type { PartialObjectMetadata, ResourceType } from '../../src/kube/object.ts'
 import { startReflector } from '../../src/kube/reflector.ts'
 import { Store } from '../../src/kube/store.ts'
-import { parsePrompt } from './schedule/prompt.ts'
+import { type Prompt, parsePrompt } from './schedule/prompt.ts'
 
 const NODES: ResourceType = { group: '', version: 'v1', kind: 'Node', plural: 'nodes', namespaced: false }
 const HEARTBEAT_MS = 10_000
@@ -17,6 +17,12 @@ const TIMED_OUT = { exitCode: 143, reason: 'Error', message: '' }
 interface Pod extends PartialObjectMetadata {
   spec: { nodeName?: string; activeDeadlineSeconds?: number }
   status?: { phase?: string }
+}
+
+/** What can happen to a pod meanwhile; each of them for good. */
+interface Running {
+  deadline: AbortController
+  deletion: AbortController
 }
 
 /**
@@ -33,21 +39,19 @@ export async function startKubelet(o: { client: Client; node: string; signal: Ab
     metadata: { name: node, labels: { 'kubernetes.io/hostname': node, 'kubernetes.io/os': 'linux' } },
   })
   const store = new Store<Pod>(log)
-  const running = new Map<string, { deadline: AbortController; pod: Pod }>()
+  const running = new Map<string, Running>()
   store.onChange(({ type, object }) => {
     const uid = object.metadata.uid as string
-    const known = running.get(uid)
-    if (type === 'deleted') {
-      known?.deadline.abort()
-      running.delete(uid)
-    } else if (known) {
-      known.pod = object
-      if (object.metadata.deletionTimestamp || object.spec.activeDeadlineSeconds === 1) known.deadline.abort()
-    } else {
-      const entry = { deadline: new AbortController(), pod: object }
-      running.set(uid, entry)
-      void live(client, entry, signal).catch((err) => signal.aborted || log.error({ err }, 'a pod could not be run'))
+    const known = running.get(uid) ?? { deadline: new AbortController(), deletion: new AbortController() }
+    if (!running.has(uid) && type !== 'deleted') {
+      running.set(uid, known)
+      void live(client, object, known, signal).catch(
+        (err) => signal.aborted || log.error({ err }, 'a pod could not be run'),
+      )
     }
+    if (type === 'deleted') running.delete(uid)
+    if (type === 'deleted' || object.metadata.deletionTimestamp) known.deletion.abort()
+    if (object.spec.activeDeadlineSeconds === 1) known.deadline.abort()
   })
   startReflector<Pod>({ client, type: POD, store, fieldSelector: `spec.nodeName=${node}`, signal, log })
   await heartbeat(client, node)
@@ -67,39 +71,38 @@ async function heartbeat(client: Client, node: string): Promise<void> {
   await client.mergePatch(NODES, { name: node }, { status }, { subresource: 'status' })
 }
 
-/** The life of one pod, from its arrival on the node to its end. */
-async function live(client: Client, entry: { deadline: AbortController; pod: Pod }, signal: AbortSignal) {
-  const { deadline, pod } = entry
-  if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return
-  const config = JSON.parse(pod.metadata.annotations?.[CONFIG_ANNOTATION] ?? '{}') as { prompt?: string }
-  const prompt = parsePrompt(config.prompt ?? '') ?? { ms: 0, exitCode: 0, result: 'done' }
-  const startedAt = new Date().toISOString()
-  const isThere = await say(
-    client,
-    pod,
-    { phase: 'Running', startTime: startedAt, ...agent({ running: { startedAt } }) },
-    signal,
-  )
-  if (!isThere) return
-  await sleep(prompt.ms, undefined, { signal: AbortSignal.any([deadline.signal, signal]) }).catch(() => {})
-  if (signal.aborted) return
-  const { exitCode, reason, message } = deadline.signal.aborted
-    ? TIMED_OUT
-    : { exitCode: prompt.exitCode, reason: prompt.exitCode ? 'Error' : 'Completed', message: prompt.result }
-  const finishedAt = new Date().toISOString()
-  const terminated = { exitCode, reason, message, startedAt, finishedAt }
-  await say(
-    client,
-    pod,
-    {
-      phase: exitCode ? 'Failed' : 'Succeeded',
-      ...(deadline.signal.aborted && !entry.pod.metadata.deletionTimestamp ? { reason: 'DeadlineExceeded' } : {}),
-      ...agent({ terminated }),
-    },
-    signal,
-  )
-  if (entry.pod.metadata.deletionTimestamp) await letGo(client, pod, signal)
+/** The life of one pod, from its arrival on the node until it is let go. */
+async function live(client: Client, pod: Pod, { deadline, deletion }: Running, signal: AbortSignal): Promise<void> {
+  if (pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') {
+    const startedAt = new Date().toISOString()
+    const isRunning = { phase: 'Running', startTime: startedAt, ...agent({ running: { startedAt } }) }
+    if (!(await say(client, pod, isRunning, signal))) return
+    const prompt = promptOf(pod)
+    const ended = AbortSignal.any([deadline.signal, deletion.signal, signal])
+    await sleep(prompt.ms, undefined, { signal: ended }).catch(() => {})
+    if (signal.aborted) return
+    const { exitCode, reason, message } = ended.aborted ? TIMED_OUT : outcomeOf(prompt)
+    const why = ended.aborted && !deletion.signal.aborted ? { reason: 'DeadlineExceeded' } : {}
+    const terminated = { exitCode, reason, message, startedAt, finishedAt: new Date().toISOString() }
+    await say(client, pod, { phase: exitCode ? 'Failed' : 'Succeeded', ...why, ...agent({ terminated }) }, signal)
+  }
+  await new Promise((resolve) => {
+    if (deletion.signal.aborted) return resolve(undefined)
+    deletion.signal.addEventListener('abort', resolve, { once: true })
+  })
+  await letGo(client, pod, signal)
 }
+
+function promptOf({ metadata }: Pod): Prompt {
+  const config = JSON.parse(metadata.annotations?.[CONFIG_ANNOTATION] ?? '{}') as { prompt?: string }
+  return parsePrompt(config.prompt ?? '') ?? { ms: 0, exitCode: 0, result: 'done' }
+}
+
+const outcomeOf = ({ exitCode, result }: Prompt) => ({
+  exitCode,
+  reason: exitCode ? 'Error' : 'Completed',
+  message: result,
+})
 
 const agent = (state: object) => ({
   containerStatuses: [

@@ -20,12 +20,9 @@ const isOurs = ({ metadata }: KubeObject) =>
 
 function orphans(o: Observation): string[] {
   const owners = new Set(o.objects.map(({ metadata }) => metadata.uid))
-  return (
-    o.objects
-      // pods are the Job controller's: when one of a Job that is gone goes, is between Kubernetes and itself
-      .filter((object) => object.kind !== 'Pod' && isOurs(object) && !owners.has(ownerUid(object)))
-      .map((object) => `${nameOf(object)} is left over: it belongs to ${ownerUid(object) ?? 'nobody'}`)
-  )
+  return o.objects
+    .filter((object) => isOurs(object) && !owners.has(ownerUid(object)))
+    .map((object) => `${nameOf(object)} is left over: it belongs to ${ownerUid(object) ?? 'nobody'}`)
 }
 
 function differences(o: Observation, job: AgentJobObject): string[] {
