@@ -22,6 +22,11 @@ const cases: { name: string; given: unknown; want: string[] }[] = [
   },
   { name: 'a name that every object has', given: { requests: { constructor: 1 }, limits: {} }, want: [] },
   { name: 'other shapes', given: { requests: { cpu: 'x', memory: [] }, limits: { cpu: 1, memory: null } }, want: [] },
+  {
+    name: 'a limit that is no quantity',
+    given: { requests: { cpu: 2, memory: 1 }, limits: { cpu: 0.5, memory: '-1' } },
+    want: [],
+  },
   { name: 'lists', given: { requests: [2], limits: [1] }, want: [] },
 ]
 

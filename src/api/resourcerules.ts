@@ -1,3 +1,4 @@
+import { quantity } from './fields.ts'
 import { type Finding, type Findings, fieldPath } from './finding.ts'
 import { parseQuantity } from './quantity.ts'
 
@@ -40,7 +41,8 @@ function partsOfBytes(list: string, quantities: Quantities): Finding[] {
   return [{ path, message: `is ${memory}, thousandths of a byte; did you mean ${memory.slice(0, -1)}Mi?` }]
 }
 
-const amountOf = (quantity: unknown) =>
-  (typeof quantity === 'string' && quantity.length <= 32) || typeof quantity === 'number'
-    ? parseQuantity(quantity)
-    : undefined
+// what is no quantity is said of the field itself, and has no amount to compare
+const amountOf = (value: unknown) => {
+  const { data } = quantity.safeParse(value)
+  return data === undefined ? undefined : parseQuantity(data)
+}
