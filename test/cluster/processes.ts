@@ -88,13 +88,17 @@ export async function stop(folder: string, name: string, grace = 2_000): Promise
   }
 }
 
-/** Whether a process holds nothing any more. One that is about to end loses its arguments before its ports. */
+/**
+ * Whether a process holds nothing any more. One that is about to end loses its arguments before its ports; its first
+ * thread can be a zombie while the others still hold them.
+ */
 export function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0)
     if (process.platform !== 'linux') return false
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return ['Z', 'X'].includes(stat.slice(stat.lastIndexOf(')') + 2)[0] as string)
+    const isZombie = ['Z', 'X'].includes(stat.slice(stat.lastIndexOf(')') + 2)[0] as string)
+    return isZombie && readdirSync(`/proc/${pid}/task`).length < 2
   } catch {
     return true
   }

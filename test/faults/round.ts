@@ -23,6 +23,8 @@ export interface Outcome {
 
 /** When the connections are whole again: late enough for what began last to have shown. */
 const FAULTS_END_MS = WINDOW_MS + 500
+/** Longer than whatever a round waits for; what has not ended by then never will. */
+const ROUND_MS = 200_000
 /** How long it may take from the end of the faults until everything is at rest: some back-offs last for half a minute. */
 const REST_MS = 60_000
 
@@ -31,6 +33,24 @@ const REST_MS = 60_000
  * over, everything has come to rest, and the invariants have been checked against the API server.
  */
 export async function runRound(world: World, schedules: Schedule[]): Promise<Outcome[]> {
+  let stage = 'the start'
+  const limit = new AbortController()
+  try {
+    return await Promise.race([
+      play(world, schedules, (next) => {
+        stage = next
+      }),
+      sleep(ROUND_MS, undefined, { signal: limit.signal }).then(() => {
+        const seeds = schedules.map(({ seed }) => seed).join(', ')
+        throw new Error(`seeds ${seeds} did not get beyond ${stage} in ${ROUND_MS} ms`)
+      }),
+    ])
+  } finally {
+    limit.abort()
+  }
+}
+
+async function play(world: World, schedules: Schedule[], reach: (stage: string) => void): Promise<Outcome[]> {
   const { client } = world
   const parts = schedules.map((schedule) => ({ schedule, namespace: `seed-${schedule.seed}` }))
   await Promise.all(parts.map(({ namespace }) => settle(client, namespace)))
@@ -60,11 +80,15 @@ export async function runRound(world: World, schedules: Schedule[]): Promise<Out
   await sleep(FAULTS_END_MS)
   for (const { proxy } of world.replicas) proxy.heal()
   // whoever was killed comes back, also the API server
+  reach('the end of the faults')
   await faults
+  reach('the start of what was killed')
   await Promise.all(world.replicas.map((replica) => replica.isUp()))
   for (const { proxy } of world.replicas) proxy.heal()
   note('the faults are over')
+  reach('the last of what users do')
   await users
+  reach('rest')
   const healedAt = performance.now()
   const outcomes = await Promise.all(
     tenants.map(async (tenant, index) => {
