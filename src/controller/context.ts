@@ -18,6 +18,8 @@ export interface Context {
   /** Aborts when this process is no longer the leader: nothing is written after that. */
   signal: AbortSignal
   memory: Memory
+  /** Whether runs wait to be started: what is not urgent can wait for them. */
+  isPressed: () => boolean
 }
 
 /** What the leader remembers between reconciles; all of it can be lost at any time. */

@@ -6,12 +6,21 @@ import type { KubeMetrics } from '../kube/metrics.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { SigningKey } from '../signing/signature.ts'
-import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches.ts'
+import { renderedJob, renderedRevision } from '../status/revision.ts'
+import {
+  agentJobKeyOf,
+  BY_REFERENCE,
+  type CachedAgentJob,
+  type Caches,
+  referenceKey,
+  type SleepingAgentJob,
+} from './caches.ts'
 import { type Context, createMemory, type Memory } from './context.ts'
 import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod } from './graves.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
+import { isAsleep } from './sleep.ts'
 import { LEASE } from './types.ts'
 
 /** How many AgentJobs are worked on at a time. */
@@ -61,8 +70,8 @@ export async function runController(o: ControllerOptions): Promise<void> {
 async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['record']): Promise<void> {
   const memory = createMemory()
   for (const { metadata } of o.caches.agentJobs.values()) if (metadata.uid) memory.unread.add(metadata.uid)
-  const ctx: Context = { ...o, record, memory, signal, now: () => new Date() }
-  const queue = new Queue({
+  const ctx: Context = { ...o, record, memory, signal, now: () => new Date(), isPressed: () => queue.isPressed }
+  const queue: Queue = new Queue({
     reconcile: (key) => (signal.aborted ? Promise.resolve(undefined) : reconcile(ctx, key)),
     concurrency: CONCURRENCY,
     log: o.log,
@@ -75,6 +84,13 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
   for (const stop of unsubscribe) stop()
   await queue.close()
 }
+
+/** Whether the run of its revision is not known to have started: people wait for that, and for the rest a little less. */
+const isToStart = (job: CachedAgentJob | SleepingAgentJob): boolean =>
+  !isAsleep(job) &&
+  job.spec?.suspend !== true &&
+  renderedJob(job) !== undefined &&
+  job.status?.revision !== renderedRevision(job)
 
 /** Every event only says which AgentJob to look at. */
 function subscribe(caches: Caches, queue: Queue, memory: Memory): (() => void)[] {
@@ -95,7 +111,7 @@ function subscribe(caches: Caches, queue: Queue, memory: Memory): (() => void)[]
         memory.written.delete(object.metadata.uid ?? '')
         memory.unread.delete(object.metadata.uid ?? '')
       }
-      queue.add(key)
+      queue.add(key, { urgent: type !== 'deleted' && isToStart(object) })
     }),
     caches.jobs.onChange(({ type, object }) => type === 'deleted' && bury(memory, object)),
     caches.pods.onChange(({ type, object }) => type === 'deleted' && buryPod(memory, object)),

@@ -1,7 +1,10 @@
 import type { Log } from '../kube/log.ts'
 
-/** What a reconcile asks for: nothing, another try with back-off, or another look after some time. */
-export type Result = undefined | { retry: true } | { afterMs: number }
+/**
+ * What a reconcile asks for: nothing, another try with back-off, another look after some time, or one when what is more
+ * urgent has been done.
+ */
+export type Result = undefined | { retry: true } | { afterMs: number } | { yield: true }
 
 /** What the queue reports, under the names of client-go's workqueue. */
 export interface QueueMetrics {
@@ -11,12 +14,17 @@ export interface QueueMetrics {
 
 const BASE_MS = 200
 const CAP_MS = 30_000
+/** How many urgent keys go before one that is not. */
+const URGENT_IN_A_ROW = 4
 
 /**
  * A keyed work queue: a key that is added many times is worked on once, never twice at the same time, and again if it
  * was added meanwhile. What fails comes back with back-off (0.2 → 30 s, half of it jitter), for each key on its own.
+ * Urgent keys go first, but hold the others up no longer than it takes to do four of them.
  */
 export class Queue {
+  #urgent = new Set<string>()
+  #urgentInARow = 0
   #waiting = new Set<string>()
   #active = new Set<string>()
   #again = new Set<string>()
@@ -44,14 +52,22 @@ export class Queue {
 
   /** How many keys wait or are being worked on. */
   get length(): number {
-    return this.#waiting.size + this.#active.size
+    return this.#urgent.size + this.#waiting.size + this.#active.size
+  }
+
+  /** Whether something urgent waits. */
+  get isPressed(): boolean {
+    return this.#urgent.size > 0
   }
 
   /** Has a key worked on as soon as possible. */
-  add(key: string): void {
+  add(key: string, { urgent = false } = {}): void {
     if (this.#closed) return
     if (this.#active.has(key)) this.#again.add(key)
-    else this.#waiting.add(key)
+    else if (urgent) {
+      this.#waiting.delete(key)
+      this.#urgent.add(key)
+    } else if (!this.#urgent.has(key)) this.#waiting.add(key)
     this.#next()
   }
 
@@ -78,6 +94,7 @@ export class Queue {
   /** Takes no more work; resolves when what is under way has ended. */
   close(): Promise<void> {
     this.#closed = true
+    this.#urgent.clear()
     this.#waiting.clear()
     this.#again.clear()
     for (const key of [...this.#timers.keys()]) this.forget(key)
@@ -94,13 +111,21 @@ export class Queue {
 
   #next(): void {
     while (this.#active.size < this.#o.concurrency) {
-      const [key] = this.#waiting
+      const key = this.#take()
       if (key === undefined) break
-      this.#waiting.delete(key)
       this.#active.add(key)
       void this.#work(key)
     }
-    this.#o.metrics?.depth(this.#waiting.size)
+    this.#o.metrics?.depth(this.#urgent.size + this.#waiting.size)
+  }
+
+  #take(): string | undefined {
+    const isTurn = this.#waiting.size > 0 && this.#urgentInARow >= URGENT_IN_A_ROW
+    const lane = this.#urgent.size > 0 && !isTurn ? this.#urgent : this.#waiting
+    this.#urgentInARow = lane === this.#urgent ? this.#urgentInARow + 1 : 0
+    const [key] = lane
+    if (key !== undefined) lane.delete(key)
+    return key
   }
 
   async #work(key: string): Promise<void> {
@@ -111,9 +136,10 @@ export class Queue {
     if (result === 'error' || (result && 'retry' in result)) this.#retry(key)
     else {
       this.#failures.delete(key)
-      if (result) this.addAfter(key, result.afterMs)
+      if (result && 'afterMs' in result) this.addAfter(key, result.afterMs)
     }
-    if (this.#again.delete(key)) this.#waiting.add(key)
+    const isAgain = this.#again.delete(key) || (result !== 'error' && result && 'yield' in result)
+    if (isAgain && !this.#closed) this.#waiting.add(key)
     if (this.#closed && this.#active.size === 0) this.#idle?.()
     this.#next()
   }
@@ -138,5 +164,5 @@ export class Queue {
 function nameOf(result: Result | 'error') {
   if (result === 'error') return 'error'
   if (!result) return 'success'
-  return 'retry' in result ? 'requeue' : 'requeue_after'
+  return 'afterMs' in result ? 'requeue_after' : 'requeue'
 }

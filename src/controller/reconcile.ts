@@ -44,7 +44,9 @@ export async function reconcile(ctx: Context, key: string): Promise<Result> {
     return undefined
   }
   await endRuns(ctx, job, jobsOf(ctx, job), settled)
-  if (settled) await materialize(ctx, job, failures)
+  const started = settled && (await materialize(ctx, job, failures))
+  // the next run before what is told of this one: its status can wait, and has often more to tell by then
+  if (started && ctx.isPressed()) return { yield: true }
   const dated = !settled || isOutdated(job)
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
   const untouched = dated ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
@@ -72,7 +74,9 @@ async function isOurs({ key, memory }: Context, job: CachedAgentJob): Promise<bo
 const isOutdated = ({ expansion }: CachedAgentJob) =>
   expansion !== undefined && expansion.renderer < RENDERER && expansion.problems.length === 0
 
-async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[]): Promise<void> {
+/** Whether a run was started. */
+async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[]): Promise<boolean> {
+  let started = false
   for (const child of job.expansion?.resources ?? []) {
     if (child.kind === 'Job') continue
     const failure = await applyChild(ctx, job, child)
@@ -82,8 +86,10 @@ async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[
     break
   }
   if (!failures.length) {
-    const failure = await startRun(ctx, job)
-    if (failure) failures.push(failure)
+    const outcome = await startRun(ctx, job)
+    started = outcome === 'started'
+    if (outcome && outcome !== 'started') failures.push(outcome)
   }
   await prune(ctx, job, jobsOf(ctx, job))
+  return started
 }

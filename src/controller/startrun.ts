@@ -1,11 +1,13 @@
 import type { ChildResource } from '../api/expansion.ts'
 import { REVISION_ANNOTATION } from '../expand/names.ts'
 import { isAlreadyExists } from '../kube/errors.ts'
+import { objectKey } from '../kube/object.ts'
 import type { Failure } from '../status/observed.ts'
 import { renderedJob, renderedRevision } from '../status/revision.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { isFinished } from './endruns.ts'
+import { graveOf } from './graves.ts'
 import { clearTheWay } from './predecessor.ts'
 import { refusalOf } from './refusal.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types.ts'
@@ -14,7 +16,7 @@ import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types
  * Starts the run of the expansion's revision, once: not when the status says that it was started, not while the
  * AgentJob is suspended or something is in the way. The Job's name is the lock against a second one.
  */
-export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failure | undefined> {
+export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failure | 'started' | undefined> {
   const child = renderedJob(job)
   const revision = renderedRevision(job)
   if (!child || job.spec.suspend || job.expansion?.problems.length || job.status?.revision === revision)
@@ -27,6 +29,10 @@ export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failu
     }
   const cached = ctx.caches.jobs.get(job.metadata.namespace, child.metadata.name)
   if (cached && ownerUid(cached) === job.metadata.uid) return undefined
+  // it has ended and gone before a status told of it
+  const isOver = ({ metadata }: CachedJob) => metadata.name === child.metadata.name
+  if (graveOf(ctx.memory, objectKey(job)).jobs.some((run) => isOver(run) && ownerUid(run) === job.metadata.uid))
+    return undefined
   const before = ownedBy(ctx.caches.jobs, job).find((run) => isRevision(run) && !isFinished(run))
   if (before)
     return { reason: 'WaitingForEnd', message: `Job ${before.metadata.name} of the revision before is ending` }
@@ -46,14 +52,18 @@ async function isStillDue(ctx: Context, job: CachedAgentJob, revision: string | 
   return live?.metadata.uid === uid && !live.metadata.deletionTimestamp && live.status?.revision !== revision
 }
 
-async function createJob(ctx: Context, job: CachedAgentJob, child: ChildResource): Promise<Failure | undefined> {
+async function createJob(
+  ctx: Context,
+  job: CachedAgentJob,
+  child: ChildResource,
+): Promise<Failure | 'started' | undefined> {
   const what = `Job ${child.metadata.name}`
   const wanted = { ...child, metadata: { ...child.metadata, ownerReferences: [ownerReference(job)] } }
   try {
     const created = await ctx.client.create(JOB, wanted, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
     ctx.caches.jobs.upsertIfAbsent(toCachedJob(created as unknown as CachedJob))
     ctx.record(job, 'Normal', 'Started', `created ${what}`)
-    return undefined
+    return 'started'
   } catch (error) {
     if (isAlreadyExists(error)) return adopt(ctx, job, child.metadata.name)
     const failure = refusalOf(error, what)
