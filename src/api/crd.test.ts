@@ -64,7 +64,13 @@ test('crd: names, status subresource, columns, and a field for the expansion', (
   expect(job?.spec.versions).toMatchObject([
     {
       subresources: { status: {} },
-      schema: { openAPIV3Schema: { properties: { expansion: { 'x-kubernetes-preserve-unknown-fields': true } } } },
+      schema: {
+        openAPIV3Schema: {
+          properties: {
+            expansion: { 'x-kubernetes-preserve-unknown-fields': true, 'x-kubernetes-map-type': 'atomic' },
+          },
+        },
+      },
     },
   ])
   expect(runtime?.spec.versions[0]?.subresources).toBeUndefined()

@@ -72,6 +72,8 @@ function objectSchema({ kind, description, spec, status, expands }: KindDefiniti
       type: 'object',
       description: 'What admission made of the spec: the objects that it stands for. Never written by people.',
       'x-kubernetes-preserve-unknown-fields': true,
+      // one owner for the whole of it, and one entry in managedFields instead of one for each leaf
+      'x-kubernetes-map-type': 'atomic',
     }
   if (status) properties.status = { description: `Where the ${kind} stands.`, ...structural(status) }
   return { type: 'object', description, required: ['spec'], properties }

@@ -22,6 +22,7 @@ export interface StructuralSchema {
   anyOf?: StructuralSchema[]
   'x-kubernetes-int-or-string'?: boolean
   'x-kubernetes-preserve-unknown-fields'?: boolean
+  'x-kubernetes-map-type'?: 'atomic' | 'granular'
   'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
   'x-kubernetes-list-map-keys'?: string[]
   'x-kubernetes-validations'?: { rule: string; message: string }[]

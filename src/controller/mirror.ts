@@ -132,9 +132,11 @@ async function write(
   }
 }
 
-/** Events for what people want to be told of: an end, and something in the way. */
+/** Events for what people want to be told of: a run's start and end, and something in the way. */
 function announce(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): void {
   const [before, now] = [job.status?.runs?.[0], status.runs?.[0]]
+  const known = job.status?.runs?.some(({ uid }) => uid === now?.uid)
+  if (now && !known) ctx.record(job, 'Normal', 'Started', `started Job ${now.jobName}`)
   const ended = now && isTerminal(now.phase) && (before?.uid !== now.uid || before?.phase !== now.phase)
   if (ended)
     ctx.record(job, now.phase === 'Succeeded' ? 'Normal' : 'Warning', now.phase, `${now.jobName} ended as ${now.phase}`)

@@ -15,12 +15,12 @@ export interface QueueMetrics {
 const BASE_MS = 200
 const CAP_MS = 30_000
 /** How many urgent keys go before one that is not. */
-const URGENT_IN_A_ROW = 4
+const URGENT_IN_A_ROW = 16
 
 /**
  * A keyed work queue: a key that is added many times is worked on once, never twice at the same time, and again if it
  * was added meanwhile. What fails comes back with back-off (0.2 → 30 s, half of it jitter), for each key on its own.
- * Urgent keys go first, but hold the others up no longer than it takes to do four of them.
+ * Urgent keys go first, but hold the others up no longer than it takes to do sixteen of them.
  */
 export class Queue {
   #urgent = new Set<string>()

@@ -62,7 +62,6 @@ async function createJob(
   try {
     const created = await ctx.client.create(JOB, wanted, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
     ctx.caches.jobs.upsertIfAbsent(toCachedJob(created as unknown as CachedJob))
-    ctx.record(job, 'Normal', 'Started', `created ${what}`)
     return 'started'
   } catch (error) {
     if (isAlreadyExists(error)) return adopt(ctx, job, child.metadata.name)
