@@ -11,6 +11,7 @@ export interface Load {
   clients: number
   watch?: string
   wait?: boolean
+  pauseMs?: number
   /** How often a POST is tried, where failures are not what is looked at; 1 unless said. */
   attempts?: number
 }

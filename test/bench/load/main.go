@@ -31,6 +31,8 @@ type task struct {
 	Attempts int `json:"attempts"`
 	// A client posts again only when what it posted last was seen.
 	Wait bool `json:"wait"`
+	// And only so many milliseconds later, when what follows a run's start is over.
+	PauseMs int `json:"pauseMs"`
 }
 
 type target struct {
@@ -102,6 +104,7 @@ func run(c *client, t task, s *sightings) report {
 				lock.Unlock()
 				if t.Wait {
 					s.await(i)
+					time.Sleep(time.Duration(t.PauseMs) * time.Millisecond)
 				}
 			}
 		})
