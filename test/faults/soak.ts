@@ -12,7 +12,7 @@ import { comeAndGo, lifeOf } from './soak/tenants.ts'
 import { settle, type Tenant } from './tenant.ts'
 import { createWorld, type World } from './world.ts'
 
-const CLUSTER = 'faults'
+const CLUSTER = 'soak'
 const NAMESPACE = 'soak'
 /** 30 a minute. */
 const EVERY_MS = 2000
