@@ -32,10 +32,27 @@ async function happen(world: World, fault: Fault, note: (what: string) => void):
     else await replica.suffer(fault.process)
     return
   }
+  if ('component' in fault) return crash(world, fault.component, note)
   note(describe(fault))
-  if ('certificate' in fault) return harm(world.client, fault.certificate, world.cluster.hostAddress)
-  await kill(world.cluster, fault.component)
-  await up({ name: world.cluster.name, pods: false, progress: () => {} })
+  await harm(world.client, fault.certificate, world.cluster.hostAddress)
+}
+
+const crashes = new WeakMap<World, Promise<void>>()
+
+/** One after the other: who starts a component waits until it is ready, and would wait in vain for one killed again. */
+function crash(world: World, component: string, note: (what: string) => void): Promise<void> {
+  const before = crashes.get(world) ?? Promise.resolve()
+  const done = before.then(async () => {
+    note(`${component} is killed`)
+    await kill(world.cluster, component)
+    await up({ name: world.cluster.name, pods: false, progress: () => {} })
+    note(`${component} is back`)
+  })
+  crashes.set(
+    world,
+    done.catch(() => {}),
+  )
+  return done
 }
 
 const describe = ({ atMs: _, ...fault }: Fault) => JSON.stringify(fault)
