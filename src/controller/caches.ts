@@ -170,7 +170,8 @@ export function toCachedJob(object: CachedJob): CachedJob {
   }
 }
 
-function toCachedPod({ apiVersion, kind, metadata, spec, status }: CachedPod): CachedPod {
+/** A pod without what is not looked at. */
+export function toCachedPod({ apiVersion, kind, metadata, spec, status }: CachedPod): CachedPod {
   const { annotations: _, ...rest } = metadata
   return {
     apiVersion,

@@ -3,12 +3,13 @@ import { canonicalJson } from '../api/hash.ts'
 import { isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import { deriveStatus } from '../status/derive.ts'
-import type { CronJob, Failure, Observed } from '../status/observed.ts'
+import type { CronJob, Failure, Observed, ObservedRun } from '../status/observed.ts'
 import { isTerminal } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
 import { lastNote } from './failedcreate.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
+import { lastWords } from './lastwords.ts'
 import { findStrays } from './strays.ts'
 import { AGENT_JOB, FIELD_MANAGER, ownerUid } from './types.ts'
 
@@ -44,7 +45,8 @@ export async function mirror(
   const key = objectKey(job)
   const strays = await findStrays(ctx, job, [...jobsOf(ctx, job), ...graveOf(ctx.memory, key).jobs])
   const grave = graveOf(ctx.memory, key)
-  const status = deriveStatus(observe(ctx, job, { verified, failures, strays, grave }))
+  const runs = await runsOf(ctx, job, strays, grave)
+  const status = deriveStatus(observe(ctx, job, { verified, failures, runs }))
   if (canonicalJson(status) !== canonicalJson(job.status)) {
     if (!(await write(ctx, job, over, status))) return { written: false }
     announce(ctx, job, status)
@@ -53,23 +55,30 @@ export async function mirror(
   return { written: true, nextRun: status.nextRunTime ? new Date(status.nextRunTime) : undefined }
 }
 
-function observe(
-  ctx: Context,
-  job: CachedAgentJob,
-  { verified, failures, strays, grave }: { verified: boolean; failures: Failure[]; strays: CachedJob[]; grave: Grave },
-): Observed {
+/** All runs that anything is known of, those that are gone and stand in no status yet among them. */
+async function runsOf(ctx: Context, job: CachedAgentJob, strays: CachedJob[], grave: Grave): Promise<ObservedRun[]> {
   const jobs = new Map<string | undefined, CachedJob>()
   const dead = grave.jobs.filter((run) => isRunOf(ctx, job, run))
   for (const run of [...dead, ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
+  return Promise.all(
+    [...jobs.values()].map(async (run) => ({
+      job: run,
+      pods: await lastWords(ctx, job, run, podsOf(ctx, run, grave.pods)),
+      failedCreate: lastNote(ctx.caches.failedCreates, run),
+    })),
+  )
+}
+
+function observe(
+  ctx: Context,
+  job: CachedAgentJob,
+  { verified, failures, runs }: { verified: boolean; failures: Failure[]; runs: ObservedRun[] },
+): Observed {
   const cronJob = cronJobsOf(ctx, job).find(({ metadata }) => !metadata.deletionTimestamp)
   return {
     job,
     verified,
-    runs: [...jobs.values()].map((run) => ({
-      job: run,
-      pods: podsOf(ctx, run, grave.pods),
-      failedCreate: lastNote(ctx.caches.failedCreates, run),
-    })),
+    runs,
     cronJob: cronJob as CronJob | undefined,
     owned: resourcesOf(ctx, job),
     failures,
