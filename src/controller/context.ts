@@ -30,7 +30,7 @@ export interface Memory {
   graves: Map<string, Grave>
   /** uid/resourceVersion of children on which an apply changed nothing. */
   unchangeable: Map<string, string>
-  /** AgentJobs that were there at the take-over and have not been read live since. */
+  /** AgentJobs to read live before a Job is created: those of the take-over, and those whose POST had no clear answer. */
   unread: Set<string>
   /** Whether expansions of the cache are ours, each with the spec and the name that it came with. */
   verified: WeakMap<Expansion, boolean>

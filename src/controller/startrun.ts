@@ -43,7 +43,10 @@ export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failu
 /** Never two revisions at a time: they share a volume, and what they work on. */
 const isRevision = ({ metadata }: CachedJob) => metadata.annotations?.[REVISION_ANNOTATION] !== undefined
 
-/** A new leader's cache may be behind what the last one wrote: it reads what it finds once before it acts on it. */
+/**
+ * A new leader's cache may be behind what the last one wrote: it reads what it finds once before it acts on it; and
+ * again where it does not know what came of its own last request.
+ */
 async function isStillDue(ctx: Context, job: CachedAgentJob, revision: string | undefined): Promise<boolean> {
   const { namespace, name, uid } = job.metadata as { namespace: string; name: string; uid: string }
   if (!ctx.memory.unread.has(uid)) return true
@@ -67,6 +70,8 @@ async function createJob(
     if (isAlreadyExists(error)) return adopt(ctx, job, child.metadata.name)
     const failure = refusalOf(error, what)
     if (failure) return failure
+    // it may have been created all the same, and be gone with its AgentJob before we try again
+    ctx.memory.unread.add(job.metadata.uid as string)
     throw error
   }
 }
