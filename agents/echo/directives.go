@@ -14,6 +14,7 @@ const usage = `  echo: result TEXT      adds TEXT to the result
   echo: sleep 30s        waits
   echo: write PATH TEXT  appends a line to a file
   echo: read PATH        prints a file
+  echo: stat PATH        prints the permissions of a file, in octal
   echo: env NAME         prints an environment variable; of a secret, whether it is set
   echo: api [PATH]       asks the API server with the token of the pod's service account
   echo: oom              takes memory until it is killed, 1 GiB at most`
@@ -61,6 +62,8 @@ func (a *agent) follow(d directive) (code int, reason string, over bool) {
 		if err == nil {
 			a.say("%s", strings.TrimRight(string(content), "\n"))
 		}
+	case "stat":
+		a.say("stat %s: %s", d.rest, permissions(d.rest))
 	case "env":
 		a.say("env %s", variable(d.rest))
 	case "api":
@@ -91,6 +94,14 @@ func appendLine(path, text string) error {
 		return err
 	}
 	return file.Close()
+}
+
+func permissions(path string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%04o", info.Mode().Perm())
 }
 
 func variable(name string) string {

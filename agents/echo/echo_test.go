@@ -52,6 +52,12 @@ func TestRun(t *testing.T) {
 			},
 		},
 		{
+			name:    "stat",
+			prompt:  "echo: write {folder}/f one\necho: stat {folder}/f\necho: stat {folder}/no",
+			message: "done",
+			prints:  []string{"stat {folder}/f: 0644", "stat {folder}/no: stat {folder}/no: no such file or directory"},
+		},
+		{
 			name:    "env",
 			prompt:  "echo: env PLAIN\necho: env ABSENT\necho: env GH_TOKEN\necho: env NO_TOKEN",
 			message: "done",

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { credentials } from './credentials.ts'
 import { envRules } from './envrules.ts'
-import { absolutePath, env, envName, image, objectName, resources, strings } from './fields.ts'
+import { absolutePath, env, envName, image, objectName, podMetadata, resources, strings } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 import { resourceRules } from './resourcerules.ts'
+import { runtimeRules } from './runtimerules.ts'
+import { scheduling } from './scheduling.ts'
 
 export const AgentRuntimeSpec = z.object({
   image: image('Container image of the agent.'),
@@ -24,12 +27,17 @@ export const AgentRuntimeSpec = z.object({
   authEnvVar: envName("Environment variable that gets the token of the AgentJob's AgentAuth.").optional(),
   configPath: absolutePath('Folder in which the agent finds agent.json.').default('/etc/agentjob'),
   persistPath: absolutePath('Where the volume of an AgentJob with persist is mounted.').default('/var/lib/agentjob'),
+  workspaceDir: absolutePath('Where the agent works: an empty folder that it may write to.').default('/workspace'),
   env: env('Environment variables of every agent that runs here.'),
+  credentials,
   resources: resources("The container's resources, where the AgentJob names none."),
   runtimeClassName: objectName('RuntimeClass of the pods, a sandbox such as gVisor for example.').optional(),
   serviceAccountName: objectName(
     "ServiceAccount of the pods, in the namespace of the AgentJob; its API token is never mounted. A ClusterAccess brings the AgentJob's own instead.",
   ).optional(),
+  podLabels: podMetadata('Labels that the pods have beside our own.', 63),
+  podAnnotations: podMetadata('Annotations that the pods have beside our own.', 32768),
+  scheduling,
 })
 export type AgentRuntimeSpec = z.output<typeof AgentRuntimeSpec>
 export type AgentRuntime = Resource<AgentRuntimeSpec>
@@ -43,7 +51,7 @@ export const agentRuntime: KindDefinition = {
   spec: AgentRuntimeSpec,
   rules(_, spec) {
     const { errors, warnings } = resourceRules(spec.resources)
-    return { errors: [...envRules(spec.env), ...errors], warnings }
+    return { errors: [...envRules(spec.env), ...runtimeRules(spec), ...errors], warnings }
   },
   columns: [
     { name: 'Image', type: 'string', jsonPath: '.spec.image' },

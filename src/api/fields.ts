@@ -77,11 +77,22 @@ const keyOf = (what: string) =>
     .regex(KEY, `must be a key of a ${what}: letters, digits, "-", "_" and "."`)
     .meta({ description: `Key in the ${what}.` })
 
+/** The key of a Secret. */
+export const secretKey = keyOf('Secret')
+
+/** The mode of a file, in octal as YAML 1.1 writes it (0644); JSON has it in decimal (420). */
+export const fileMode = (description: string) =>
+  z
+    .int()
+    .min(0)
+    .max(0o777)
+    .meta({ description: `${description} Octal in YAML (0640), decimal in JSON (416).` })
+
 /** One key of a Secret of the AgentJob's namespace. */
 export const secretKeyRef = z
   .object({
     name: objectName('Name of the Secret.'),
-    key: keyOf('Secret'),
+    key: secretKey,
   })
   .meta({ description: 'A key of a Secret in the namespace of the AgentJob.' })
 
@@ -200,6 +211,14 @@ export const resources = (description: string) =>
     })
     .optional()
     .meta({ description })
+
+/** Labels or annotations of pods; the longest value in characters. */
+export const podMetadata = (description: string, maxLength: number) =>
+  z
+    .record(z.string().max(317, FIRST), z.string().max(maxLength, FIRST))
+    .refine((entries) => Object.keys(entries).length <= 64, 'must have at most 64 entries')
+    .optional()
+    .meta({ description, maxProperties: 64 })
 
 /** A list of strings, a command line for example. */
 export const strings = (description: string, maxItems = 256, maxLength = 32768) =>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { envName, FIRST, strings, valueFromSecret } from './fields.ts'
 import type { Finding } from './finding.ts'
 import type { KindDefinition, Resource } from './kind.ts'
+import { told } from './told.ts'
 
 const value = z.string().max(32768).optional().meta({ description: 'The value, in plain text.' })
 const exactlyOneSource = {
@@ -23,12 +24,6 @@ const headersWithUrl = {
   rule: '!has(self.command) || !has(self.headers) || size(self.headers) == 0',
   message: 'headers go with url, not with command',
 }
-/** A rule is looked at although something else is wrong, so that everything is told at once. */
-const told = ({ message }: { message: string }) => ({
-  message,
-  when: ({ value }: { value: unknown }) => value !== null && typeof value === 'object' && !Array.isArray(value),
-})
-
 export const McpServerSpec = z
   .object({
     command: z

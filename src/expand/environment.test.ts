@@ -16,13 +16,14 @@ const repository = (name: string, token?: object, host?: string) => ({
 
 function variables(spec: object, objects: Objects = {}) {
   const resolved = resolvedFor(spec, objects)
-  return environment(agentJob(spec), resolved.runtime?.spec as AgentRuntimeSpec, resolved)
+  return environment(agentJob(spec), resolved.runtime?.spec as AgentRuntimeSpec, resolved, [])
 }
 const OURS = [
   { name: 'HOME', value: '/home/agent' },
   { name: 'AGENTJOB_NAME', value: 'hello' },
   { name: 'AGENTJOB_NAMESPACE', value: 'agents' },
   { name: 'AGENTJOB_CONFIG', value: '/etc/agentjob/agent.json' },
+  { name: 'WORKSPACE_DIR', value: '/workspace' },
 ]
 
 const cases: { name: string; spec: object; objects?: Objects; want: unknown[] }[] = [

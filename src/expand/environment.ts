@@ -25,10 +25,15 @@ export const mcpVariable = (server: string, name: string): string => `MCP_${uppe
 export const repositoryVariable = (repository: string): string => `REPOSITORY_${upper(repository)}_TOKEN`
 
 /**
- * The variables of the agent's container, each name once, the later source winning: ours, the runtime's, tokens, the
+ * The variables of the agent's container, each name once, the later source winning: ours, the runtime's, its credentials, tokens, the
  * AgentJob's own. Values out of Secrets are references, never copies.
  */
-export function environment(job: NamedAgentJob, runtime: AgentRuntimeSpec, resolved: Resolved): EnvVar[] {
+export function environment(
+  job: NamedAgentJob,
+  runtime: AgentRuntimeSpec,
+  resolved: Resolved,
+  credentials: EnvVar[],
+): EnvVar[] {
   const variables = new Map<string, EnvVar>()
   const put = (list: EnvVar[]) => {
     for (const variable of list) {
@@ -41,8 +46,10 @@ export function environment(job: NamedAgentJob, runtime: AgentRuntimeSpec, resol
     { name: 'AGENTJOB_NAME', value: job.metadata.name },
     { name: 'AGENTJOB_NAMESPACE', value: job.metadata.namespace },
     { name: 'AGENTJOB_CONFIG', value: configFile(runtime) },
+    { name: 'WORKSPACE_DIR', value: runtime.workspaceDir.replace(/\/+$/, '') },
   ])
   put(runtime.env ?? [])
+  put(credentials)
   put(tokens(runtime, resolved))
   put(job.spec.env ?? [])
   return [...variables.values()]

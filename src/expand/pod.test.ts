@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
+import { formatFinding } from '../api/finding.ts'
 import { agentJob, type Objects, resolvedFor } from './fixtures.ts'
 import { renderPod } from './pod.ts'
 
@@ -71,31 +72,86 @@ describe('renderPod', () => {
     {
       name: 'the defaults',
       runtime: {},
-      want: ['/etc/agentjob/agent.json', '/tmp', '/home/agent', '/var/lib/agentjob'],
+      want: ['/etc/agentjob/agent.json', '/tmp', '/home/agent', '/workspace', '/var/lib/agentjob'],
     },
     {
       name: 'others',
-      runtime: { configPath: '/a/', persistPath: '/b/' },
-      want: ['/a/agent.json', '/tmp', '/home/agent', '/b'],
+      runtime: { configPath: '/a/', persistPath: '/b/', workspaceDir: '/c/' },
+      want: ['/a/agent.json', '/tmp', '/home/agent', '/c', '/b'],
     },
     {
       name: 'the home',
       runtime: { persistPath: '/home/agent' },
-      want: ['/etc/agentjob/agent.json', '/tmp', '/home/agent'],
+      want: ['/etc/agentjob/agent.json', '/tmp', '/home/agent', '/workspace'],
     },
     {
       name: 'the home, with a slash',
       runtime: { persistPath: '/home/agent/' },
+      want: ['/etc/agentjob/agent.json', '/tmp', '/home/agent', '/workspace'],
+    },
+    {
+      name: '/tmp',
+      runtime: { persistPath: '/tmp' },
+      want: ['/etc/agentjob/agent.json', '/tmp', '/home/agent', '/workspace'],
+    },
+    {
+      name: 'the workspace, in the home',
+      runtime: { workspaceDir: '/home/agent', persistPath: '/home/agent/' },
       want: ['/etc/agentjob/agent.json', '/tmp', '/home/agent'],
     },
-    { name: '/tmp', runtime: { persistPath: '/tmp' }, want: ['/etc/agentjob/agent.json', '/home/agent', '/tmp'] },
   ]
+  const placeOf = ({ persistPath = '/var/lib/agentjob' }: { persistPath?: string }) => persistPath.replace(/\/$/, '')
   for (const { name, runtime: given, want } of paths)
     test(`mounts the volume at ${name}, each place once`, () => {
       const mounts = agentOf({ persist: true }, runtime(given)).volumeMounts as { name: string; mountPath: string }[]
       expect(mounts.map(({ mountPath }) => mountPath)).toEqual(want)
-      expect(mounts.at(-1)?.name).toBe('data')
+      expect(mounts.find(({ name }) => name === 'data')?.mountPath).toBe(placeOf(given))
     })
+
+  test('puts the labels, annotations and scheduling of the runtime into the pod, and those of the podTemplate on top', () => {
+    const scheduling = { nodeSelector: { pool: 'agents' }, tolerations: [{ key: 'agents', operator: 'Exists' }] }
+    const objects = runtime({ podLabels: { team: 'a' }, podAnnotations: { note: 'b' }, scheduling })
+    const podTemplate = {
+      metadata: { labels: { team: 'c' } },
+      spec: { nodeSelector: { arch: 'arm64' }, tolerations: [{ key: 'spot' }] },
+    }
+    const { template, errors } = render({ podTemplate }, objects)
+    expect(errors).toEqual([])
+    expect(template.metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'agentjob', team: 'c' })
+    expect(template.metadata.annotations).toMatchObject({ note: 'b' })
+    expect(template.spec).toMatchObject({
+      nodeSelector: { pool: 'agents', arch: 'arm64' },
+      tolerations: [{ key: 'agents', operator: 'Exists' }, { key: 'spot' }],
+    })
+  })
+
+  const clashes: { name: string; runtime: object; podTemplate: object; want: string[] }[] = [
+    {
+      name: 'another node than the one of the runtime',
+      runtime: { scheduling: { nodeSelector: { pool: 'agents' } } },
+      podTemplate: { spec: { nodeSelector: { pool: 'gpu' } } },
+      want: ['spec.podTemplate.spec.nodeSelector.pool: is agents already; a podTemplate adds and takes nothing away'],
+    },
+    {
+      name: 'a second affinity',
+      runtime: { scheduling: { affinity: { podAffinity: {} } } },
+      podTemplate: { spec: { affinity: { nodeAffinity: {} } } },
+      want: [
+        'spec.podTemplate.spec.affinity: is set already, by the AgentRuntime; a podTemplate adds and changes nothing',
+      ],
+    },
+    {
+      name: 'a runtime that was written without admission',
+      runtime: { podLabels: { 'agentjob.io/agentjob': 'other' } },
+      podTemplate: {},
+      want: [
+        'spec.runtimeRef: AgentRuntime "echo" has metadata.labels["agentjob.io/agentjob"], which is reserved for what the operator and Kubernetes write',
+      ],
+    },
+  ]
+  for (const { name, runtime: given, podTemplate, want } of clashes)
+    test(`refuses ${name}`, () =>
+      expect(render({ podTemplate }, runtime(given)).errors.map(formatFinding)).toEqual(want))
 
   test('leaves out what nobody set', () => {
     expect(Object.keys(agentOf({}))).toEqual([

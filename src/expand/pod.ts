@@ -4,6 +4,7 @@ import type { ChildResource } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
 import { hash } from '../api/hash.ts'
 import { agentConfig, MAX_ANNOTATION_BYTES } from './agentconfig.ts'
+import { type RenderedCredentials, renderCredentials } from './credentials.ts'
 import { configFile, environment, HOME } from './environment.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
 import type { NamedAgentJob } from './input.ts'
@@ -33,6 +34,7 @@ export function renderPod(
   const name = job.metadata.name
   const text = agentConfig(job.spec, resolved)
   const config = Buffer.byteLength(text) > MAX_ANNOTATION_BYTES ? configMap(job, text) : undefined
+  const credentials = renderCredentials(runtime)
   const base: PodTemplate = {
     metadata: {
       labels: childLabels(name),
@@ -51,19 +53,44 @@ export function renderPod(
       automountServiceAccountToken: resolved.access !== undefined,
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
-      containers: [container(job, runtime, resolved)],
+      containers: [container(job, runtime, resolved, credentials)],
       volumes: [
         { name: 'agent-config', ...(config ? configVolume(config) : annotationVolume()) },
         { name: 'tmp', emptyDir: {} },
         { name: 'home', emptyDir: {} },
+        { name: 'workspace', emptyDir: {} },
+        ...credentials.volumes,
         ...(job.spec.persist ? [{ name: 'data', persistentVolumeClaim: { claimName: childNames.volume(name) } }] : []),
       ],
     },
   }
-  return { config, ...overlay(base, job.spec.podTemplate ?? {}) }
+  return { config, ...overlays(base, job, runtime) }
 }
 
-function container(job: NamedAgentJob, runtime: AgentRuntimeSpec, resolved: Resolved): Record<string, unknown> {
+/** The runtime's own additions first, then the AgentJob's. */
+function overlays(base: PodTemplate, { spec }: NamedAgentJob, runtime: AgentRuntimeSpec) {
+  const { podLabels, podAnnotations, scheduling } = runtime
+  const given = {
+    metadata: defined({ labels: podLabels, annotations: podAnnotations }),
+    spec: defined({ ...scheduling }),
+  }
+  const shared = overlay(base, given)
+  const own = overlay(shared.template, spec.podTemplate ?? {})
+  // only one that was written without admission has such
+  const errors = shared.errors.map(({ path, message }) => ({
+    path: 'spec.runtimeRef',
+    message: `AgentRuntime "${spec.runtimeRef}" has ${path.replace('spec.podTemplate.', '')}, which ${message}`,
+  }))
+  return { template: own.template, errors: [...errors, ...own.errors] }
+}
+
+function container(
+  job: NamedAgentJob,
+  runtime: AgentRuntimeSpec,
+  resolved: Resolved,
+  credentials: RenderedCredentials,
+): Record<string, unknown> {
+  const envFrom = [...credentials.envFrom, ...(job.spec.envFrom ?? [])]
   return {
     name: AGENT_CONTAINER,
     image: runtime.image,
@@ -71,29 +98,32 @@ function container(job: NamedAgentJob, runtime: AgentRuntimeSpec, resolved: Reso
       imagePullPolicy: runtime.imagePullPolicy,
       command: runtime.command,
       args: runtime.args,
-      envFrom: job.spec.envFrom,
+      envFrom: envFrom.length ? envFrom : undefined,
       resources: job.spec.resources ?? runtime.resources,
     }),
-    env: environment(job, runtime, resolved),
+    env: environment(job, runtime, resolved, credentials.env),
     securityContext: containerSecurityContext(),
     // the result; of a failure without one the end of the log
     terminationMessagePolicy: 'FallbackToLogsOnError',
-    volumeMounts: mounts(job, runtime),
+    volumeMounts: mounts(job, runtime, credentials),
   }
 }
 
-function mounts(job: NamedAgentJob, runtime: AgentRuntimeSpec) {
-  const ours = [
+function mounts(job: NamedAgentJob, runtime: AgentRuntimeSpec, credentials: RenderedCredentials) {
+  const mounts = [
     // by subPath, so that a later edit of the annotation does not reach a running agent
     { name: 'agent-config', mountPath: configFile(runtime), subPath: CONFIG_FILE, readOnly: true },
     { name: 'tmp', mountPath: '/tmp' },
     { name: 'home', mountPath: HOME },
+    { name: 'workspace', mountPath: trimmed(runtime.workspaceDir) },
+    ...credentials.mounts,
+    ...(job.spec.persist ? [{ name: 'data', mountPath: trimmed(runtime.persistPath) }] : []),
   ]
-  if (!job.spec.persist) return ours
-  const mountPath = runtime.persistPath.replace(/\/+$/, '')
-  // a volume may well be the home that outlives the runs
-  return [...ours.filter((mount) => mount.mountPath !== mountPath), { name: 'data', mountPath }]
+  // one in each place: the workspace may be the home, and a volume the home or the workspace that outlives the runs
+  return [...new Map(mounts.map((mount) => [mount.mountPath, mount])).values()]
 }
+
+const trimmed = (path: string) => path.replace(/\/+$/, '')
 
 const annotationVolume = () => ({
   downwardAPI: {

@@ -196,6 +196,14 @@ function overridesOf(podTemplate: fc.Arbitrary<unknown>): Record<string, fc.Arbi
   }
 }
 
+/** The same of an AgentRuntime: keys of labels, mounts each in a place of its own. */
+export const RUNTIME: Overrides = {
+  'spec.podLabels': fc.constantFrom({}, { team: 'one' }, { 'example.com/cost': '' }),
+  'spec.podAnnotations': fc.constantFrom({}, { 'example.com/owner': 'two\nlines' }),
+  'spec.scheduling.affinity': fc.constantFrom({}, { podAntiAffinity: {} }),
+  'spec.credentials[].mountPath': fc.constantFrom('/etc/one', '/home/agent/.ssh/id_ed25519', '/ä ö/日本'),
+}
+
 const accepted = (spec: unknown) =>
   validate(agentJob, { ...TYPE, metadata: { name: 'a', namespace: 'agents' }, spec }).errors.length === 0
 
@@ -217,7 +225,7 @@ export const worlds: fc.Arbitrary<World> = fc
         ['agents', 'library'].flatMap((namespace) =>
           NAMES.map((name) =>
             fc
-              .option(arbitrary(spec, { 'spec.env[].name': envNames }), { freq: 4 })
+              .option(arbitrary(spec, { ...RUNTIME, 'spec.env[].name': envNames }), { freq: 4 })
               .map((value) => [`${kind}/${namespace}/${name}`, value] as const),
           ),
         ),

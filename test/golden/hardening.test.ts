@@ -63,7 +63,7 @@ describe('any podTemplate', () => {
         for (const container of [...spec.containers, ...(spec.initContainers ?? [])])
           expect(container.securityContext?.readOnlyRootFilesystem).toBe(true)
         const [agent] = spec.containers
-        expect([agent?.name, agent?.image, agent?.env?.length]).toEqual(['agent', 'x', 4])
+        expect([agent?.name, agent?.image, agent?.env?.length]).toEqual(['agent', 'x', 5])
       }),
     )
     // otherwise the property says nothing

@@ -10,7 +10,7 @@ function run(given: Fields) {
   return { merged, refused }
 }
 
-const RESERVED = 'is reserved; it is not for a podTemplate'
+const RESERVED = 'is reserved for what the operator and Kubernetes write'
 const KEY = 'is no valid key; write PREFIX/NAME or NAME, the name of at most 63 letters, digits, "-", "_" and "."'
 
 const cases: { name: string; given: Fields; want: string[] }[] = [

@@ -2,7 +2,7 @@ import { fieldPath } from '../../api/finding.ts'
 import { mergeContainers } from './containers.ts'
 import type { PodSpec } from './overlay.ts'
 import { mergeSecurityContext } from './securitycontext.ts'
-import { allowed, type Fields, hasShape, type Refuse, type Shape } from './shape.ts'
+import { allowed, type Fields, hasShape, isFields, type Refuse, type Shape } from './shape.ts'
 import { mergeVolumes } from './volumes.ts'
 
 /** Fields that a podTemplate may set; a list is added to ours. */
@@ -66,7 +66,18 @@ export function mergePodSpec(rendered: PodSpec, given: Fields, path: string, ref
 
 function setField(spec: PodSpec, key: string, value: unknown, path: string, refuse: Refuse): void {
   if (Array.isArray(value)) spec[key] = [...((spec[key] as unknown[] | undefined) ?? []), ...value]
+  else if (key === 'nodeSelector')
+    spec[key] = mergeLabels(spec[key] as Fields | undefined, value as Fields, path, refuse)
+  else if (isFields(spec[key]))
+    refuse(path, 'is set already, by the AgentRuntime; a podTemplate adds and changes nothing')
   else if (spec[key] !== undefined && spec[key] !== value)
     refuse(path, `is ${spec[key]} already; a podTemplate adds and takes nothing away`)
   else spec[key] = value
+}
+
+function mergeLabels(rendered: Fields = {}, given: Fields, path: string, refuse: Refuse): Fields {
+  for (const [key, value] of Object.entries(given))
+    if (Object.hasOwn(rendered, key) && rendered[key] !== value)
+      refuse(fieldPath([key], path), `is ${rendered[key]} already; a podTemplate adds and takes nothing away`)
+  return { ...rendered, ...given }
 }

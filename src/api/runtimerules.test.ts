@@ -1,0 +1,49 @@
+import { expect, test } from 'bun:test'
+import { formatFinding } from './finding.ts'
+import { runtimeRules } from './runtimerules.ts'
+
+const mount = (mountPath: unknown) => ({ name: 'a', secretRef: { name: 's' }, mountPath })
+const cases: { name: string; given: Record<string, unknown>; want: string[] }[] = [
+  { name: 'nothing', given: {}, want: [] },
+  {
+    name: 'labels and annotations of anybody else',
+    given: { podLabels: { team: 'a', 'example.com/cost': '' }, podAnnotations: { 'example.com/Note': 'a b' } },
+    want: [],
+  },
+  {
+    name: 'ours, Kubernetes’, no keys, no values',
+    given: {
+      podLabels: { 'app.kubernetes.io/name': 'a', 'a b': 'c', team: 'a b' },
+      podAnnotations: { 'agentjob.io/agent.json': '{}', 'container.apparmor.security.beta.kubernetes.io/agent': 'u' },
+    },
+    want: [
+      'spec.podLabels["app.kubernetes.io/name"]: is reserved for what the operator and Kubernetes write',
+      'spec.podLabels["a b"]: is no valid key; write PREFIX/NAME or NAME, the name of at most 63 letters, digits, "-", "_" and "."',
+      'spec.podLabels.team: must be at most 63 letters, digits, "-", "_" and ".", with a letter or digit first and last',
+      'spec.podAnnotations["agentjob.io/agent.json"]: is reserved for what the operator and Kubernetes write',
+      'spec.podAnnotations["container.apparmor.security.beta.kubernetes.io/agent"]: cannot be set; an agent\'s pod is hardened',
+    ],
+  },
+  {
+    name: 'two in one place',
+    given: {
+      workspaceDir: '/work',
+      persistPath: '/data/',
+      credentials: [mount('/a'), mount('/a/'), mount('/data'), mount('/work/'), mount('/tmp'), mount('/work/key')],
+    },
+    want: [
+      'spec.credentials[1].mountPath: is taken; /a is spec.credentials[0].mountPath already',
+      'spec.credentials[2].mountPath: is taken; /data is spec.persistPath already',
+      'spec.credentials[3].mountPath: is taken; /work is spec.workspaceDir already',
+      'spec.credentials[4].mountPath: is taken; /tmp is the folder for temporary files already',
+    ],
+  },
+  {
+    name: 'other shapes are the business of the schema',
+    given: { podLabels: [1], podAnnotations: { a: 5 }, credentials: [null, 'a', mount(5)] },
+    want: [],
+  },
+]
+
+for (const { name, given, want } of cases)
+  test(`runtimeRules: ${name}`, () => expect(runtimeRules(given).map(formatFinding)).toEqual(want))
