@@ -22,9 +22,14 @@ export interface SleepingAgentJob extends PartialObjectMetadata {
   /** Has been touched since, and is not awake yet. */
   touched?: true
 }
+/** Marks what the cache keeps no more than an outline of, because a status tells of it. */
+export interface Told {
+  told?: true
+}
 /** A Job without its template; `uses` names the ServiceAccount and the ConfigMaps that its pods need. */
-export type CachedJob = Job & PartialObjectMetadata & { metadata: ObjectMeta & { name: string }; uses: string[] }
-export type CachedPod = Pod & PartialObjectMetadata & { spec?: { activeDeadlineSeconds?: number; nodeName?: string } }
+export type CachedJob = Job & PartialObjectMetadata & { metadata: ObjectMeta & { name: string }; uses: string[] } & Told
+export type CachedPod = Pod &
+  PartialObjectMetadata & { spec?: { activeDeadlineSeconds?: number; nodeName?: string } } & Told
 
 /** All that the controller knows of the cluster. */
 export interface Caches {

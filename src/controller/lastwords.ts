@@ -1,9 +1,9 @@
 import type { Pod } from '../status/observed.ts'
 import { isTerminal, newest } from '../status/run.ts'
-import { type CachedAgentJob, type CachedJob, type CachedPod, toCachedPod } from './caches.ts'
+import { type CachedAgentJob, type CachedJob, type CachedPod, toCachedJob, toCachedPod } from './caches.ts'
 import type { Context } from './context.ts'
 import { isFinished } from './endruns.ts'
-import { ownerUid, POD } from './types.ts'
+import { JOB, ownerUid, POD } from './types.ts'
 
 /** The Job's controller marks its pods with it: https://kubernetes.io/docs/reference/labels-annotations-taints/ */
 const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid'
@@ -19,8 +19,7 @@ export async function lastWords(
   run: CachedJob,
   known: CachedPod[],
 ): Promise<CachedPod[]> {
-  const before = job.status?.runs?.find(({ uid }) => uid === run.metadata.uid)
-  if (!isFinished(run) || isTerminal(before?.phase) || hasEnded(newest(known))) return known
+  if (!isFinished(run) || isTerminal(runOf(job, run)?.phase) || hasEnded(newest(known))) return known
   const { items } = await ctx.client.list<CachedPod>(POD, {
     namespace: run.metadata.namespace,
     labelSelector: `${CONTROLLER_UID}=${run.metadata.uid}`,
@@ -31,4 +30,15 @@ export async function lastWords(
   return [...live, ...known.filter(({ metadata }) => !names.has(metadata.name))]
 }
 
-const hasEnded = (pod: Pod | undefined) => pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed'
+/** A run with all that there is to know of it, where the status that told of it has got lost. */
+export async function recall(ctx: Context, job: CachedAgentJob, run: CachedJob): Promise<CachedJob> {
+  if (!run.told || isTerminal(runOf(job, run)?.phase)) return run
+  const { namespace, name, uid } = run.metadata
+  const live = await ctx.client.get<CachedJob>(JOB, { namespace, name })
+  return live && live.metadata.uid === uid ? toCachedJob(live) : run
+}
+
+const runOf = ({ status }: CachedAgentJob, { metadata }: CachedJob) =>
+  status?.runs?.find(({ uid }) => uid === metadata.uid)
+const hasEnded = (pod: CachedPod | undefined) => !pod?.told && isOver(pod)
+const isOver = (pod: Pod | undefined) => pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed'

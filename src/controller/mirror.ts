@@ -9,7 +9,7 @@ import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedB
 import type { Context } from './context.ts'
 import { lastNote } from './failedcreate.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
-import { lastWords } from './lastwords.ts'
+import { lastWords, recall } from './lastwords.ts'
 import { findStrays } from './strays.ts'
 import { AGENT_JOB, FIELD_MANAGER, ownerUid } from './types.ts'
 
@@ -61,11 +61,11 @@ async function runsOf(ctx: Context, job: CachedAgentJob, strays: CachedJob[], gr
   const dead = grave.jobs.filter((run) => isRunOf(ctx, job, run))
   for (const run of [...dead, ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
   return Promise.all(
-    [...jobs.values()].map(async (run) => ({
-      job: run,
-      pods: await lastWords(ctx, job, run, podsOf(ctx, run, grave.pods)),
-      failedCreate: lastNote(ctx.caches.failedCreates, run),
-    })),
+    [...jobs.values()].map(async (known) => {
+      const run = await recall(ctx, job, known)
+      const pods = await lastWords(ctx, job, run, podsOf(ctx, run, grave.pods))
+      return { job: run, pods, failedCreate: lastNote(ctx.caches.failedCreates, run), isTold: run.told }
+    }),
   )
 }
 

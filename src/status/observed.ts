@@ -66,6 +66,8 @@ export interface ObservedRun {
   pods: Pod[]
   /** Why Kubernetes could not create a pod of it, in its own words. */
   failedCreate?: string
+  /** Its end stands in the status, and nothing more is known of it than that. */
+  isTold?: boolean
 }
 
 /** All that a status is derived from. */

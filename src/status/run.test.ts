@@ -244,6 +244,17 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     want: run('e1', { phase: 'Succeeded', ...ended }),
   },
   {
+    name: 'one of which nothing is known but its end is what the status says of it',
+    given: { job: job('e1', { status: failed() }), pods: [pod()], isTold: true },
+    before: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' }),
+    want: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' }),
+  },
+  {
+    name: 'of the end the Job tells where no status does',
+    given: { job: job('e1', { status: complete }), isTold: true },
+    want: run('e1', { phase: 'Succeeded', ...ended }),
+  },
+  {
     name: 'a run of a schedule',
     given: { job: scheduledJob('2026-05-04T09:00:00Z', { status: active }), pods: [running()] },
     want: {

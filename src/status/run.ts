@@ -29,6 +29,7 @@ const MAX_RESULT = 4096
  */
 export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
   const { job, pods } = observed
+  if (observed.isTold && before && isTerminal(before.phase)) return before
   const annotations = job.metadata.annotations ?? {}
   const pod = newest(pods)
   const state = containerState(pod)
@@ -64,9 +65,9 @@ const timeLike = (text: string | undefined) =>
     : undefined
 
 /** The last pod of a Job: the one whose outcome is the Job's. */
-export function newest(pods: Pod[]): Pod | undefined {
+export function newest<T extends Pod>(pods: T[]): T | undefined {
   const key = ({ metadata }: Pod) => `${metadata.creationTimestamp ?? ''} ${metadata.name}`
-  return pods.reduce<Pod | undefined>((last, pod) => (last && key(last) >= key(pod) ? last : pod), undefined)
+  return pods.reduce<T | undefined>((last, pod) => (last && key(last) >= key(pod) ? last : pod), undefined)
 }
 
 const containerState = (pod: Pod | undefined): ContainerState | undefined =>

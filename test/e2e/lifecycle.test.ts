@@ -203,3 +203,25 @@ async function clusterScoped(namespace: string): Promise<string[]> {
   const { stdout } = await kubectl(['get', 'clusterroles,clusterrolebindings', '-l', selector, '-o', 'name'])
   return stdout.split('\n').filter(Boolean)
 }
+
+withPods('a status that somebody takes away comes back, with the result', async () => {
+  const namespace = await newNamespace()
+  await apply(namespace, [echoRuntime(), agentJob('brief', { prompt: 'echo: result kept\necho: exit 3' })])
+  await untilPhase(namespace, 'brief', 'Failed')
+  // at rest by now, so that the operator holds no more than an outline of it
+  await aWhile()
+  const { status: before } = await getAgentJob(namespace, 'brief')
+  const taken = JSON.stringify({ status: null })
+  const { stderr, code } = await kubectl([
+    'patch',
+    'aj',
+    'brief',
+    ...['-n', namespace, '--subresource=status', '--type=merge', '-p', taken],
+  ])
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+  const { status } = await untilPhase(namespace, 'brief', 'Failed')
+  expect(status).toMatchObject({ exitCode: 3, startTime: before?.startTime, completionTime: before?.completionTime })
+  expect(status?.result).toBe(before?.result as string)
+  expect(status?.runs).toEqual(before?.runs)
+  expect(await jobNames(namespace)).toHaveLength(1)
+})
