@@ -61,9 +61,11 @@ async function runsOf(ctx: Context, job: CachedAgentJob, strays: CachedJob[], gr
   const dead = grave.jobs.filter((run) => isRunOf(ctx, job, run))
   for (const run of [...dead, ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
   return Promise.all(
-    [...jobs.values()].map(async (known) => {
-      const run = await recall(ctx, job, known)
-      const pods = await lastWords(ctx, job, run, podsOf(ctx, run, grave.pods))
+    [...jobs.values()].map(async (cached) => {
+      const run = await recall(ctx, job, cached)
+      const known = await lastWords(ctx, job, run, podsOf(ctx, run, grave.pods))
+      // an outline would say that there is nothing to tell
+      const pods = known.filter(({ told }) => !told)
       return { job: run, pods, failedCreate: lastNote(ctx.caches.failedCreates, run), isTold: run.told }
     }),
   )
