@@ -45,3 +45,16 @@ test('an object has 25 at once and one more a minute, others are not hurt; count
   expect([written(), written()]).toEqual([27, undefined])
   expect(JSON.stringify(series.count(event('b')))).toBeUndefined()
 })
+
+test('what has nothing more to say is forgotten', () => {
+  const { clock, series } = given()
+  for (let n = 0; n < 100; n++) series.count(event('a', `${n}`))
+  expect(series.remembered()).toBe(200)
+  clock.ms = 10 * MINUTE - 1
+  series.count(event('a', 'later'))
+  // one token is back after a minute, an event can come again for ten
+  expect(series.remembered()).toBe(102)
+  clock.ms = 10 * MINUTE
+  series.count(event('a', 'later'))
+  expect(series.remembered()).toBe(2)
+})
