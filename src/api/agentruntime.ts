@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { credentials } from './credentials.ts'
 import { envRules } from './envrules.ts'
-import { absolutePath, env, envName, image, objectName, podMetadata, resources, strings } from './fields.ts'
+import { absolutePath, env, envName, image, objectName, resources, strings } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
+import { annotations, labels } from './podmetadata.ts'
 import { resourceRules } from './resourcerules.ts'
 import { runtimeRules } from './runtimerules.ts'
 import { scheduling } from './scheduling.ts'
@@ -35,8 +36,8 @@ export const AgentRuntimeSpec = z.object({
   serviceAccountName: objectName(
     "ServiceAccount of the pods, in the namespace of the AgentJob; its API token is never mounted. A ClusterAccess brings the AgentJob's own instead.",
   ).optional(),
-  podLabels: podMetadata('Labels that the pods have beside our own.', 63),
-  podAnnotations: podMetadata('Annotations that the pods have beside our own.', 32768),
+  podLabels: labels('Labels that the pods have beside our own.'),
+  podAnnotations: annotations('Annotations that the pods have beside our own.'),
   scheduling,
 })
 export type AgentRuntimeSpec = z.output<typeof AgentRuntimeSpec>

@@ -212,14 +212,6 @@ export const resources = (description: string) =>
     .optional()
     .meta({ description })
 
-/** Labels or annotations of pods; the longest value in characters. */
-export const podMetadata = (description: string, maxLength: number) =>
-  z
-    .record(z.string().max(317, FIRST), z.string().max(maxLength, FIRST))
-    .refine((entries) => Object.keys(entries).length <= 64, 'must have at most 64 entries')
-    .optional()
-    .meta({ description, maxProperties: 64 })
-
 /** A list of strings, a command line for example. */
 export const strings = (description: string, maxItems = 256, maxLength = 32768) =>
   z.array(argument(maxLength)).max(maxItems).optional().meta({ description, 'x-kubernetes-list-type': 'atomic' })

@@ -1,5 +1,5 @@
 import { type Finding, fieldPath } from './finding.ts'
-import { wrongWithMetadata } from './podmetadata.ts'
+import { reservedKey } from './podmetadata.ts'
 
 type Fields = Record<string, unknown>
 
@@ -9,14 +9,12 @@ const isFields = (value: unknown): value is Fields =>
 /** The rules of an AgentRuntime that no schema can say; the spec may be of any shape. */
 export const runtimeRules = (spec: Fields): Finding[] => [...metadataRules(spec), ...mountRules(spec)]
 
-function metadataRules({ podLabels, podAnnotations }: Fields): Finding[] {
-  const lists = { labels: podLabels, annotations: podAnnotations } as const
-  return (['labels', 'annotations'] as const).flatMap((list): Finding[] => {
-    const entries = lists[list]
+function metadataRules(spec: Fields): Finding[] {
+  return ['podLabels', 'podAnnotations'].flatMap((field): Finding[] => {
+    const entries = spec[field]
     if (!isFields(entries)) return []
-    const field = list === 'labels' ? 'podLabels' : 'podAnnotations'
-    return Object.entries(entries).flatMap(([key, value]): Finding[] => {
-      const message = typeof value === 'string' ? wrongWithMetadata(list, key, value) : undefined
+    return Object.keys(entries).flatMap((key): Finding[] => {
+      const message = reservedKey(key)
       return message === undefined ? [] : [{ path: fieldPath(['spec', field, key]), message }]
     })
   })

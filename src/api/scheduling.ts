@@ -1,14 +1,10 @@
 import { z } from 'zod'
-import { FIRST } from './fields.ts'
+import { labels } from './podmetadata.ts'
 
 /** Where pods may run: the fields of the same names in core/v1. */
 export const scheduling = z
   .object({
-    nodeSelector: z
-      .record(z.string().max(317, FIRST), z.string().max(63, FIRST))
-      .refine((labels) => Object.keys(labels).length <= 64, 'must have at most 64 entries')
-      .optional()
-      .meta({ description: 'Labels that a node must have.', maxProperties: 64 }),
+    nodeSelector: labels('Labels that a node must have.'),
     tolerations: z
       .array(
         z.object({

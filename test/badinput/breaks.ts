@@ -109,18 +109,21 @@ function listBreaks({ path, definition, value }: Place): Break[] {
 }
 
 function mapBreaks({ path, definition, value }: Place): Break[] {
-  // podTemplate, of which no schema speaks
+  // podTemplate and affinity, of which no schema speaks
   if (definition.maxProperties === undefined) return []
-  const keys = ['', 'a b', 'Memory', 'ram', 'x'.repeat(254), '💥']
+  const isText = definition.valueType?._zod.def.type === 'string'
+  const entry = isText ? 'one' : 1
+  const keys = ['', 'a b', 'x'.repeat(254), '💥', ...(isText ? ['/a', 'A b/c', 'a/b/c'] : ['Memory', 'ram'])]
   const breaks = keys.map((key): Break => {
     const at = [...path, key]
-    return { what: 'a key that is none', at, value: 1, want: refusal(at, /^is no valid key: it must /) }
+    return { what: 'a key that is none', at, value: entry, want: refusal(at, /^is no valid key: it must /) }
   })
   const at = [...path, '__proto__']
-  breaks.push({ what: 'a key named __proto__', at, value: 1, want: refusal(at, /^is no name for a field/) })
-  const names = Array.from({ length: definition.maxProperties + 1 }, (_, index) => [`example.com/r${index}`, 1])
+  breaks.push({ what: 'a key named __proto__', at, value: entry, want: refusal(at, /^is no name for a field/) })
+  const names = Array.from({ length: definition.maxProperties + 1 }, (_, index) => [`example.com/r${index}`, entry])
   const many = { ...(value as object | undefined), ...Object.fromEntries(names) }
-  breaks.push({ what: 'too many keys', at: path, value: many, want: refusal(path, /^must have at most 32 entries$/) })
+  const most = new RegExp(`^must have at most ${definition.maxProperties} entries$`)
+  breaks.push({ what: 'too many keys', at: path, value: many, want: refusal(path, most) })
   return breaks
 }
 

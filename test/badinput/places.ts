@@ -44,11 +44,12 @@ export function placesOf(schema: z.ZodType, value: unknown, path: PropertyKey[],
     ]
   if (definition.element && Array.isArray(value))
     return [here, ...value.flatMap((item, index) => placesOf(definition.element as z.ZodType, item, [...path, index]))]
-  if (definition.type === 'record' && path.at(-1) !== 'podTemplate' && isObject(value))
+  // of podTemplate and affinity no schema speaks
+  if (definition.type === 'record' && definition.maxProperties !== undefined && isObject(value))
     return [
       here,
       ...Object.entries(value).flatMap(([key, item]) =>
-        placesOf(definition.valueType as z.ZodType, item, [...path, key]),
+        placesOf(definition.valueType as z.ZodType, item, [...path, key], false),
       ),
     ]
   return [here]

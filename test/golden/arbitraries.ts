@@ -200,6 +200,7 @@ function overridesOf(podTemplate: fc.Arbitrary<unknown>): Record<string, fc.Arbi
 export const RUNTIME: Overrides = {
   'spec.podLabels': fc.constantFrom({}, { team: 'one' }, { 'example.com/cost': '' }),
   'spec.podAnnotations': fc.constantFrom({}, { 'example.com/owner': 'two\nlines' }),
+  'spec.scheduling.nodeSelector': fc.constantFrom({}, { 'kubernetes.io/os': 'linux' }),
   'spec.scheduling.affinity': fc.constantFrom({}, { podAntiAffinity: {} }),
   'spec.credentials[].mountPath': fc.constantFrom('/etc/one', '/home/agent/.ssh/id_ed25519', '/ä ö/日本'),
 }

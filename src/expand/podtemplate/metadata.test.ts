@@ -11,7 +11,7 @@ function run(given: Fields) {
 }
 
 const RESERVED = 'is reserved for what the operator and Kubernetes write'
-const KEY = 'is no valid key; write PREFIX/NAME or NAME, the name of at most 63 letters, digits, "-", "_" and "."'
+const KEY = 'is no valid key; it must be PREFIX/NAME or NAME, the name of at most 63 letters, digits, "-", "_" and "."'
 
 const cases: { name: string; given: Fields; want: string[] }[] = [
   { name: 'labels and annotations', given: { labels: { a: 'b' }, annotations: { 'A.b/C': 'any text ä' } }, want: [] },
