@@ -201,6 +201,11 @@ export const RUNTIME: Overrides = {
   'spec.podLabels': fc.constantFrom({}, { team: 'one' }, { 'example.com/cost': '' }),
   'spec.podAnnotations': fc.constantFrom({}, { 'example.com/owner': 'two\nlines' }),
   'spec.scheduling.nodeSelector': fc.constantFrom({}, { 'kubernetes.io/os': 'linux' }),
+  'spec.scheduling.tolerations[]': fc.constantFrom(
+    { key: 'agents', operator: 'Equal', value: 'one', effect: 'NoSchedule' },
+    { operator: 'Exists' },
+    { key: 'example.com/spot', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 },
+  ),
   'spec.scheduling.affinity': fc.constantFrom({}, { podAntiAffinity: {} }),
   'spec.credentials[].mountPath': fc.constantFrom('/etc/one', '/home/agent/.ssh/id_ed25519', '/ä ö/日本'),
 }
