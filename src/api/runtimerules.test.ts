@@ -25,14 +25,14 @@ const cases: { name: string; given: Record<string, unknown>; want: string[] }[] 
   {
     name: 'two in one place',
     given: {
-      workspaceDir: '/work',
+      workspaceDir: '/srv',
       persistPath: '/data/',
-      credentials: [mount('/a'), mount('/a/'), mount('/data'), mount('/work/'), mount('/tmp'), mount('/work/key')],
+      credentials: [mount('/a'), mount('/a/'), mount('/data'), mount('/srv/'), mount('/tmp'), mount('/srv/key')],
     },
     want: [
       'spec.credentials[1].mountPath: is taken; /a is spec.credentials[0].mountPath already',
       'spec.credentials[2].mountPath: is taken; /data is spec.persistPath already',
-      'spec.credentials[3].mountPath: is taken; /work is spec.workspaceDir already',
+      'spec.credentials[3].mountPath: is taken; /srv is spec.workspaceDir already',
       'spec.credentials[4].mountPath: is taken; /tmp is the folder for temporary files already',
     ],
   },

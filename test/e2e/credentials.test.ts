@@ -57,17 +57,17 @@ withPods('credentials reach the agent as variables and as files, with their mode
 withPods('the agent may write to its workspace; labels and scheduling of the runtime reach the pod', async () => {
   const namespace = await newNamespace()
   const runtime = {
-    workspaceDir: '/work',
+    workspaceDir: '/srv',
     podLabels: { team: 'a' },
     podAnnotations: { 'example.com/note': 'b' },
     scheduling: { nodeSelector: { 'kubernetes.io/os': 'linux' }, tolerations: [{ key: 'agents', operator: 'Exists' }] },
   }
   await apply(namespace, [
     echoRuntime('echo', runtime),
-    agentJob('works', { prompt: 'echo: env WORKSPACE_DIR\necho: write /work/notes kept\necho: write /other x' }),
+    agentJob('works', { prompt: 'echo: env WORKSPACE_DIR\necho: write /srv/notes kept\necho: write /other x' }),
   ])
   const log = await told(namespace, 'works')
-  expect(log).toContain('env WORKSPACE_DIR=/work\nwrite /work/notes: ok')
+  expect(log).toContain('env WORKSPACE_DIR=/srv\nwrite /srv/notes: ok')
   expect(log).toContain('write /other: open /other: read-only file system')
   const { expansion } = await getAgentJob(namespace, 'works')
   const job = expansion?.resources.find(({ kind }) => kind === 'Job') as { spec?: { template?: object } } | undefined
