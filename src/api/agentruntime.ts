@@ -3,6 +3,7 @@ import { credentials } from './credentials.ts'
 import { envRules } from './envrules.ts'
 import { absolutePath, env, envName, image, objectName, resources, strings } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
+import { PATHS } from './paths.ts'
 import { annotations, labels } from './podmetadata.ts'
 import { resourceRules } from './resourcerules.ts'
 import { runtimeRules } from './runtimerules.ts'
@@ -26,9 +27,11 @@ export const AgentRuntimeSpec = z.object({
   command: strings("The container's command; the image's own where it is left out."),
   args: strings("Arguments of the command; the image's own where they are left out."),
   authEnvVar: envName("Environment variable that gets the token of the AgentJob's AgentAuth.").optional(),
-  configPath: absolutePath('Folder in which the agent finds agent.json.').default('/etc/agentjob'),
-  persistPath: absolutePath('Where the volume of an AgentJob with persist is mounted.').default('/var/lib/agentjob'),
-  workspaceDir: absolutePath('Where the agent works: an empty folder that it may write to.').default('/workspace'),
+  configPath: absolutePath('Folder in which the agent finds agent.json.').default(PATHS.configPath),
+  persistPath: absolutePath('Where the volume of an AgentJob with persist is mounted.').default(PATHS.persistPath),
+  workspaceDir: absolutePath('Where the agent works: an empty folder that it may write to.').default(
+    PATHS.workspaceDir,
+  ),
   env: env('Environment variables of every agent that runs here.'),
   credentials,
   resources: resources("The container's resources, where the AgentJob names none."),

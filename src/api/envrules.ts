@@ -1,9 +1,6 @@
 import type { Finding } from './finding.ts'
+import { isFields } from './isfields.ts'
 
-type Fields = Record<string, unknown>
-
-const isFields = (value: unknown): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 const SOURCES = ['secretKeyRef', 'configMapKeyRef', 'fieldRef', 'resourceFieldRef']
 const isSet = (value: unknown) => value !== undefined && value !== null
 

@@ -1,11 +1,7 @@
 import { quantity } from './fields.ts'
 import { type Finding, type Findings, fieldPath } from './finding.ts'
+import { type Fields, isFields } from './isfields.ts'
 import { parseQuantity } from './quantity.ts'
-
-type Quantities = Record<string, unknown>
-
-const isFields = (value: unknown): value is Quantities =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /**
  * The rules of `resources` that core/v1 has beside its schema: no request above its limit, no part of a byte. The value
@@ -14,8 +10,8 @@ const isFields = (value: unknown): value is Quantities =>
 export function resourceRules(resources: unknown): Findings {
   if (!isFields(resources)) return { errors: [], warnings: [] }
   const [requests, limits] = [resources.requests, resources.limits].map((list) => (isFields(list) ? list : {})) as [
-    Quantities,
-    Quantities,
+    Fields,
+    Fields,
   ]
   return {
     errors: aboveLimits(requests, limits),
@@ -23,7 +19,7 @@ export function resourceRules(resources: unknown): Findings {
   }
 }
 
-function aboveLimits(requests: Quantities, limits: Quantities): Finding[] {
+function aboveLimits(requests: Fields, limits: Fields): Finding[] {
   return Object.keys(requests).flatMap((name): Finding[] => {
     const request = amountOf(requests[name])
     const limit = Object.hasOwn(limits, name) ? amountOf(limits[name]) : undefined
@@ -34,7 +30,7 @@ function aboveLimits(requests: Quantities, limits: Quantities): Finding[] {
 }
 
 /** `512m` of memory is half a byte; Kubernetes takes it. */
-function partsOfBytes(list: string, quantities: Quantities): Finding[] {
+function partsOfBytes(list: string, quantities: Fields): Finding[] {
   const { memory } = quantities
   if (typeof memory !== 'string' || !/^[0-9]{1,9}m$/.test(memory)) return []
   const path = fieldPath(['spec', 'resources', list, 'memory'])

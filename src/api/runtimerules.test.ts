@@ -37,6 +37,15 @@ const cases: { name: string; given: Record<string, unknown>; want: string[] }[] 
     ],
   },
   {
+    name: 'in the place of what every agent has, defaults included',
+    given: { credentials: ['/workspace', '/home/agent/', '/etc/agentjob/agent.json', '/etc/agentjob/key'].map(mount) },
+    want: [
+      'spec.credentials[0].mountPath: is taken; /workspace is spec.workspaceDir already',
+      'spec.credentials[1].mountPath: is taken; /home/agent is the home already',
+      'spec.credentials[2].mountPath: is taken; /etc/agentjob/agent.json is what the agent is told already',
+    ],
+  },
+  {
     name: 'other shapes are the business of the schema',
     given: { podLabels: [1], podAnnotations: { a: 5 }, credentials: [null, 'a', mount(5)] },
     want: [],

@@ -1,10 +1,7 @@
 import { type Finding, fieldPath } from './finding.ts'
+import { type Fields, isFields } from './isfields.ts'
+import { configFile, HOME, PATHS, trimmed } from './paths.ts'
 import { reservedKey } from './podmetadata.ts'
-
-type Fields = Record<string, unknown>
-
-const isFields = (value: unknown): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /** The rules of an AgentRuntime that no schema can say; the spec may be of any shape. */
 export const runtimeRules = (spec: Fields): Finding[] => [...metadataRules(spec), ...mountRules(spec)]
@@ -22,9 +19,14 @@ function metadataRules(spec: Fields): Finding[] {
 
 /** No two things can be mounted in one place. */
 function mountRules(spec: Fields): Finding[] {
-  const taken = new Map<string, string>([['/tmp', 'the folder for temporary files']])
-  for (const field of ['workspaceDir', 'persistPath'])
-    if (typeof spec[field] === 'string') taken.set(trimmed(spec[field]), `spec.${field}`)
+  const pathOf = (field: keyof typeof PATHS) => (typeof spec[field] === 'string' ? spec[field] : PATHS[field])
+  const taken = new Map([
+    ['/tmp', 'the folder for temporary files'],
+    [HOME, 'the home'],
+    [trimmed(pathOf('workspaceDir')), 'spec.workspaceDir'],
+    [trimmed(pathOf('persistPath')), 'spec.persistPath'],
+    [configFile({ configPath: pathOf('configPath') }), 'what the agent is told'],
+  ])
   const findings: Finding[] = []
   for (const [index, credential] of (Array.isArray(spec.credentials) ? spec.credentials : []).entries()) {
     if (!isFields(credential) || typeof credential.mountPath !== 'string') continue
@@ -36,5 +38,3 @@ function mountRules(spec: Fields): Finding[] {
   }
   return findings
 }
-
-const trimmed = (path: string) => path.replace(/\/+$/, '')

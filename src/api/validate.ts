@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { duplicates } from './duplicates.ts'
 import { type Finding, type Findings, fieldPath } from './finding.ts'
+import { isFields } from './isfields.ts'
 import { API_VERSION, type KindDefinition, type Metadata } from './kind.ts'
 import { messageOf } from './messages.ts'
 import { nameErrors } from './names.ts'
@@ -12,12 +13,9 @@ export interface Validation extends Findings {
   spec?: unknown
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-
 /** Validates an object of a kind: the schema and the rules beside it, every error at once with its field path. */
 export function validate(definition: KindDefinition, object: unknown): Validation {
-  if (!isObject(object)) return { errors: [{ path: '', message: 'must be an object' }], warnings: [] }
+  if (!isFields(object)) return { errors: [{ path: '', message: 'must be an object' }], warnings: [] }
   const errors: Finding[] = []
   if (object.apiVersion !== API_VERSION) errors.push({ path: 'apiVersion', message: `must be ${API_VERSION}` })
   if (object.kind !== definition.kind) errors.push({ path: 'kind', message: `must be ${definition.kind}` })
@@ -30,14 +28,14 @@ export function validate(definition: KindDefinition, object: unknown): Validatio
   const parsed = definition.spec.safeParse(object.spec)
   if (!parsed.success) errors.push(...parsed.error.issues.map((issue) => findingOf(issue, definition, object.spec)))
   errors.push(...odd.findings, ...duplicates(definition.spec, object.spec, ['spec']))
-  const rules = definition.rules?.(metadata, isObject(object.spec) ? object.spec : {})
+  const rules = definition.rules?.(metadata, isFields(object.spec) ? object.spec : {})
   errors.push(...(rules?.errors ?? []))
   return { errors, warnings: rules?.warnings ?? [], spec: errors.length ? undefined : parsed.data }
 }
 
 /** Metadata whose names are strings, whatever was written. */
 function metadataOf({ metadata }: Record<string, unknown>): Metadata {
-  if (!isObject(metadata)) return {}
+  if (!isFields(metadata)) return {}
   const { name, generateName } = metadata
   return {
     ...metadata,

@@ -1,4 +1,5 @@
 import { type Document, LineCounter, type ParsedNode } from 'yaml'
+import { isFields } from '../api/isfields.ts'
 import { parseDocuments } from './documents.ts'
 import { offsetOf, type Position, parseFieldPath } from './position.ts'
 import { textErrors, type Wrong } from './texterrors.ts'
@@ -24,9 +25,6 @@ export interface ParsedFile {
   /** How many documents are no object because of them. */
   broken: number
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /**
  * Parses a file of YAML documents or JSON into the objects that kubectl would send: YAML 1.1 as sigs.k8s.io/yaml reads
@@ -57,7 +55,7 @@ export function parseManifests(file: string, text: string): ParsedFile {
 /** Adds the objects of a document: itself, or those of the list that it is. */
 function addObjects(parsed: ParsedFile, value: unknown, flawed: boolean, positionOf: Manifest['positionOf']): void {
   for (const { path, value: item } of itemsOf(value)) {
-    if (isObject(item))
+    if (isFields(item))
       parsed.manifests.push({ object: item, flawed, positionOf: (field) => positionOf(join(path, field)) })
     else {
       const message = `must be an object with apiVersion, kind and metadata, not ${named(item)}`
@@ -80,14 +78,14 @@ function readDocument(document: Document.Parsed<ParsedNode>, text: string): { va
 
 /** The objects of a list, as kubectl takes it apart: any kind that ends in List. */
 function* itemsOf(value: unknown, path = ''): Generator<{ path: string; value: unknown }> {
-  if (!isObject(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List')) return yield { path, value }
+  if (!isFields(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List')) return yield { path, value }
   const { apiVersion, kind, items = null } = value
   // an empty list, as it is written where nothing was found
   if (items === null && 'items' in value) return
   if (!Array.isArray(items)) return yield { path, value }
   const common = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) }
   for (const [index, item] of items.entries())
-    yield* itemsOf(isObject(item) ? { ...common, ...item } : item, join(path, `items[${index}]`))
+    yield* itemsOf(isFields(item) ? { ...common, ...item } : item, join(path, `items[${index}]`))
 }
 
 const join = (path: string, field: string) => (path && field ? `${path}.${field}` : path + field)

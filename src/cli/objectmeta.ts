@@ -1,4 +1,5 @@
 import { type Finding, fieldPath } from '../api/finding.ts'
+import { isFields } from '../api/isfields.ts'
 import { isLabelKey, isLabelValue } from '../api/labels.ts'
 import { nearest } from '../api/unknownfields.ts'
 
@@ -20,9 +21,6 @@ const FIELDS = [
   'selfLink',
 ]
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
-
-const isFields = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /** What the API server itself would refuse of an object's metadata; offline there is nobody else to say it. */
 export function checkObjectMeta(metadata: unknown): Finding[] {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type Finding, shortened } from '../api/finding.ts'
+import { isFields } from '../api/isfields.ts'
 import { API_VERSION, GROUP, type KindDefinition, type Metadata } from '../api/kind.ts'
 import { kindOf, kinds } from '../api/kinds.ts'
 import { isRequired } from '../api/shapes.ts'
@@ -128,9 +129,6 @@ function typeErrors({ apiVersion, kind }: Record<string, unknown>): Finding[] {
   }
   return findings
 }
-
-const isFields = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /** The API server takes members that are null as left out, except where a schema leaves everything to others. */
 function withoutNulls(value: unknown, path: string, nulls: Finding[]): unknown {

@@ -1,5 +1,6 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Credential } from '../api/credentials.ts'
+import { trimmed } from '../api/paths.ts'
 import type { EnvVar } from './environment.ts'
 
 /** As ssh and others like to see their keys. The kubelet lets the pod's group read them as well: fsGroup. */
@@ -25,7 +26,7 @@ export function renderCredentials({ credentials = [] }: AgentRuntimeSpec): Rende
       rendered.volumes.push({ name, secret: secretVolume(credential) })
       rendered.mounts.push({
         name,
-        mountPath: mountPath.replace(/\/+$/, ''),
+        mountPath: trimmed(mountPath),
         ...(secretRef.key === undefined ? {} : { subPath: secretRef.key }),
         readOnly: true,
       })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
-import { configFile, environment, mcpVariable, repositoryVariable, variableClashes } from './environment.ts'
+import { configFile } from '../api/paths.ts'
+import { environment, mcpVariable, repositoryVariable, variableClashes } from './environment.ts'
 import { agentJob, type Objects, resolvedFor } from './fixtures.ts'
 
 const ref = (name: string, key = 'token') => ({ name, key })

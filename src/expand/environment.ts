@@ -1,5 +1,6 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Finding } from '../api/finding.ts'
+import { configFile, HOME, trimmed } from '../api/paths.ts'
 import type { NamedAgentJob } from './input.ts'
 import type { Resolved } from './references.ts'
 
@@ -10,12 +11,6 @@ export interface EnvVar {
   valueFrom?: unknown
 }
 
-/** Where the agent finds what it is told. */
-export const configFile = ({ configPath }: AgentRuntimeSpec): string => `${configPath.replace(/\/+$/, '')}/agent.json`
-
-/** Home of the agent, an emptyDir; the path that thurkube's images know. */
-export const HOME = '/home/agent'
-
 const upper = (name: string) => name.toUpperCase().replace(/[^A-Z0-9]/g, '_')
 
 /** Variable that holds a value of an MCP server that stands in a Secret: `MCP_GMAIL_TOKEN`. */
@@ -25,8 +20,8 @@ export const mcpVariable = (server: string, name: string): string => `MCP_${uppe
 export const repositoryVariable = (repository: string): string => `REPOSITORY_${upper(repository)}_TOKEN`
 
 /**
- * The variables of the agent's container, each name once, the later source winning: ours, the runtime's, its credentials, tokens, the
- * AgentJob's own. Values out of Secrets are references, never copies.
+ * The variables of the agent's container, each name once, the later source winning: ours, the runtime's, its
+ * credentials, tokens, the AgentJob's own. Values out of Secrets are references, never copies.
  */
 export function environment(
   job: NamedAgentJob,
@@ -46,7 +41,7 @@ export function environment(
     { name: 'AGENTJOB_NAME', value: job.metadata.name },
     { name: 'AGENTJOB_NAMESPACE', value: job.metadata.namespace },
     { name: 'AGENTJOB_CONFIG', value: configFile(runtime) },
-    { name: 'WORKSPACE_DIR', value: runtime.workspaceDir.replace(/\/+$/, '') },
+    { name: 'WORKSPACE_DIR', value: trimmed(runtime.workspaceDir) },
   ])
   put(runtime.env ?? [])
   put(credentials)

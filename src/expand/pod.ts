@@ -3,9 +3,10 @@ import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { ChildResource } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
 import { hash } from '../api/hash.ts'
+import { configFile, HOME, trimmed } from '../api/paths.ts'
 import { agentConfig, MAX_ANNOTATION_BYTES } from './agentconfig.ts'
 import { type RenderedCredentials, renderCredentials } from './credentials.ts'
-import { configFile, environment, HOME } from './environment.ts'
+import { environment } from './environment.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
 import type { NamedAgentJob } from './input.ts'
 import { CONFIG_ANNOTATION, CONFIG_HASH_ANNOTATION, childLabels, childNames } from './names.ts'
@@ -122,8 +123,6 @@ function mounts(job: NamedAgentJob, runtime: AgentRuntimeSpec, credentials: Rend
   // one in each place: the workspace may be the home, and a volume the home or the workspace that outlives the runs
   return [...new Map(mounts.map((mount) => [mount.mountPath, mount])).values()]
 }
-
-const trimmed = (path: string) => path.replace(/\/+$/, '')
 
 const annotationVolume = () => ({
   downwardAPI: {

@@ -1,11 +1,9 @@
-/** A JSON object, of whatever a user wrote. */
-export type Fields = Record<string, unknown>
+import { type Fields, isFields } from '../../api/isfields.ts'
+
+export { type Fields, isFields } from '../../api/isfields.ts'
 
 /** Says what is wrong with a field, and what would be right. */
 export type Refuse = (path: string, message: string) => void
-
-export const isFields = (value: unknown): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 const isList = (value: unknown): value is Fields[] => Array.isArray(value) && value.every(isFields)
 
