@@ -1,21 +1,11 @@
 import { z } from 'zod'
 import { absolutePath, envName, fileMode, objectName, secretKey } from './fields.ts'
-import { told } from './told.ts'
+import { ruled } from './ruled.ts'
 
 const MODES = 'the whole Secret (no key), one key in env, or one key as a file at mountPath'
-const oneWay = {
-  rule: 'has(self.secretRef.key) ? has(self.env) != has(self.mountPath) : !has(self.env)',
-  message: `must say where the values go: ${MODES}`,
-}
-const modeOfFiles = {
-  rule: '!has(self.fileMode) || has(self.mountPath)',
-  message: 'fileMode goes with mountPath',
-}
 
-type Given = { secretRef?: { key?: string }; env?: string; mountPath?: string; fileMode?: number }
-
-const credential = z
-  .object({
+const credential = ruled(
+  z.object({
     name: z
       .string()
       .min(1)
@@ -33,14 +23,21 @@ const credential = z
       'Where the value of the key is a file or, without a key, the Secret is a folder.',
     ).optional(),
     fileMode: fileMode('Permissions of the files; 0600 is assumed.').optional(),
-  })
-  .refine(
-    ({ secretRef, env, mountPath }: Given) =>
-      secretRef?.key === undefined ? env === undefined : (env === undefined) !== (mountPath === undefined),
-    told(oneWay),
-  )
-  .refine(({ fileMode, mountPath }: Given) => fileMode === undefined || mountPath !== undefined, told(modeOfFiles))
-  .meta({ 'x-kubernetes-validations': [oneWay, modeOfFiles] })
+  }),
+  [
+    {
+      rule: 'has(self.secretRef.key) ? has(self.env) != has(self.mountPath) : !has(self.env)',
+      message: `must say where the values go: ${MODES}`,
+      holds: ({ secretRef, env, mountPath }) =>
+        secretRef?.key === undefined ? env === undefined : (env === undefined) !== (mountPath === undefined),
+    },
+    {
+      rule: '!has(self.fileMode) || has(self.mountPath)',
+      message: 'fileMode goes with mountPath',
+      holds: ({ fileMode, mountPath }) => fileMode === undefined || mountPath !== undefined,
+    },
+  ],
+)
 export type Credential = z.output<typeof credential>
 
 /** What agents need to know of Secrets: as variables or as files, by reference and never copied. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { envName, FIRST, strings, valueFromSecret } from './fields.ts'
 import type { Finding } from './finding.ts'
 import type { KindDefinition, Resource } from './kind.ts'
-import { told } from './told.ts'
+import { ruled } from './ruled.ts'
 
 const value = z.string().max(32768).optional().meta({ description: 'The value, in plain text.' })
 const exactlyOneSource = {
@@ -12,20 +12,8 @@ const exactlyOneSource = {
 const oneSource = (given: { value?: unknown; valueFrom?: unknown }) =>
   (given.value === undefined) !== (given.valueFrom === undefined)
 
-const oneOfBoth = {
-  rule: 'has(self.command) != has(self.url)',
-  message: 'exactly one of command and url must be set',
-}
-const argsWithCommand = {
-  rule: '!has(self.url) || ((!has(self.args) || size(self.args) == 0) && (!has(self.env) || size(self.env) == 0))',
-  message: 'args and env go with command, not with url',
-}
-const headersWithUrl = {
-  rule: '!has(self.command) || !has(self.headers) || size(self.headers) == 0',
-  message: 'headers go with url, not with command',
-}
-export const McpServerSpec = z
-  .object({
+export const McpServerSpec = ruled(
+  z.object({
     command: z
       .string()
       .min(1)
@@ -76,11 +64,25 @@ export const McpServerSpec = z
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['name'],
       }),
-  })
-  .refine((spec) => (spec.command === undefined) !== (spec.url === undefined), told(oneOfBoth))
-  .refine((spec) => !spec.url || (!spec.args?.length && !spec.env?.length), told(argsWithCommand))
-  .refine((spec) => !spec.command || !spec.headers?.length, told(headersWithUrl))
-  .meta({ 'x-kubernetes-validations': [oneOfBoth, argsWithCommand, headersWithUrl] })
+  }),
+  [
+    {
+      rule: 'has(self.command) != has(self.url)',
+      message: 'exactly one of command and url must be set',
+      holds: ({ command, url }) => (command === undefined) !== (url === undefined),
+    },
+    {
+      rule: '!has(self.url) || ((!has(self.args) || size(self.args) == 0) && (!has(self.env) || size(self.env) == 0))',
+      message: 'args and env go with command, not with url',
+      holds: ({ url, args, env }) => !url || (!args?.length && !env?.length),
+    },
+    {
+      rule: '!has(self.command) || !has(self.headers) || size(self.headers) == 0',
+      message: 'headers go with url, not with command',
+      holds: ({ command, headers }) => !command || !headers?.length,
+    },
+  ],
+)
 export type McpServerSpec = z.output<typeof McpServerSpec>
 export type McpServer = Resource<McpServerSpec>
 

@@ -2,32 +2,10 @@ import { z } from 'zod'
 import { FIRST } from './fields.ts'
 import { isLabelKey, isLabelValue } from './labels.ts'
 import { labels } from './podmetadata.ts'
-import { told } from './told.ts'
+import { ruled } from './ruled.ts'
 
-interface Toleration {
-  key?: string
-  operator?: string
-  value?: string
-  effect?: string
-  tolerationSeconds?: number
-}
-
-// as core/v1 has them: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
-const keyUnlessAll = {
-  rule: "(has(self.key) && self.key != '') || (has(self.operator) && self.operator == 'Exists')",
-  message: 'must name a key, unless the operator is Exists',
-}
-const noValueOfExists = {
-  rule: "!has(self.operator) || self.operator != 'Exists' || !has(self.value) || self.value == ''",
-  message: 'a value goes with the operator Equal, not with Exists',
-}
-const secondsOfEviction = {
-  rule: "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
-  message: 'tolerationSeconds goes with the effect NoExecute',
-}
-
-const toleration = z
-  .object({
+const toleration = ruled(
+  z.object({
     key: z
       .string()
       .max(317, FIRST)
@@ -53,14 +31,26 @@ const toleration = z
       .nonnegative()
       .optional()
       .meta({ description: 'For how long a NoExecute is borne, in seconds.' }),
-  })
-  .refine(({ key, operator }: Toleration) => Boolean(key) || operator === 'Exists', told(keyUnlessAll))
-  .refine(({ operator, value }: Toleration) => operator !== 'Exists' || !value, told(noValueOfExists))
-  .refine(
-    ({ effect, tolerationSeconds }: Toleration) => tolerationSeconds === undefined || effect === 'NoExecute',
-    told(secondsOfEviction),
-  )
-  .meta({ 'x-kubernetes-validations': [keyUnlessAll, noValueOfExists, secondsOfEviction] })
+  }),
+  // as core/v1 has them: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
+  [
+    {
+      rule: "(has(self.key) && self.key != '') || (has(self.operator) && self.operator == 'Exists')",
+      message: 'must name a key, unless the operator is Exists',
+      holds: ({ key, operator }) => Boolean(key) || operator === 'Exists',
+    },
+    {
+      rule: "!has(self.operator) || self.operator != 'Exists' || !has(self.value) || self.value == ''",
+      message: 'a value goes with the operator Equal, not with Exists',
+      holds: ({ operator, value }) => operator !== 'Exists' || !value,
+    },
+    {
+      rule: "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
+      message: 'tolerationSeconds goes with the effect NoExecute',
+      holds: ({ effect, tolerationSeconds }) => tolerationSeconds === undefined || effect === 'NoExecute',
+    },
+  ],
+)
 
 /** Where pods may run: the fields of the same names in core/v1. */
 export const scheduling = z
