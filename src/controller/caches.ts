@@ -1,5 +1,4 @@
 import type { AgentJob } from '../api/agentjob.ts'
-import type { Expansion } from '../api/expansion.ts'
 import { JOB_LABEL, MANAGED_BY, NAMESPACE_LABEL } from '../expand/names.ts'
 import type { Client } from '../kube/client.ts'
 import { EVENTS } from '../kube/events.ts'
@@ -12,20 +11,10 @@ import { Store } from '../kube/store.ts'
 import type { ReferenceCaches } from '../references/caches.ts'
 import type { Job, Pod } from '../status/observed.ts'
 import { BY_JOB, FAILED_CREATE, type FailedCreate, jobKeyOf, toFailedCreate } from './failedcreate.ts'
+import { createOutline, isAsleep, type SleepingAgentJob, type Told } from './outline.ts'
 import { AGENT_JOB, CHILD_TYPES, JOB, ownerUid, POD } from './types.ts'
 
 export type CachedAgentJob = AgentJob & PartialObjectMetadata
-/** What the cache keeps of an AgentJob at rest: its version, and the look-ups whose change ends the rest. */
-export interface SleepingAgentJob extends PartialObjectMetadata {
-  expansion: Pick<Expansion, 'references'>
-  asleep: true
-  /** Has been touched since, and is not awake yet. */
-  touched?: true
-}
-/** Marks what the cache keeps no more than an outline of, because a status tells of it. */
-export interface Told {
-  told?: true
-}
 /** A Job without its template; `uses` names the ServiceAccount and the ConfigMaps that its pods need. */
 export type CachedJob = Job & PartialObjectMetadata & { metadata: ObjectMeta & { name: string }; uses: string[] } & Told
 export type CachedPod = Pod &
@@ -33,6 +22,7 @@ export type CachedPod = Pod &
 
 /** All that the controller knows of the cluster. */
 export interface Caches {
+  /** In outline, but for those that have changed or been looked at since keepWhole(true). */
   agentJobs: Store<CachedAgentJob | SleepingAgentJob>
   jobs: Store<CachedJob>
   pods: Store<CachedPod>
@@ -41,6 +31,9 @@ export interface Caches {
   /** Why Jobs, of whomever, have no pods. */
   failedCreates: Store<FailedCreate>
   references: ReferenceCaches
+  outline: (job: CachedAgentJob) => SleepingAgentJob
+  /** Whether AgentJobs that come are kept whole: only who leads looks into them. */
+  keepWhole(isWhole: boolean): void
   synced: Promise<unknown>
   hasSynced(): boolean
 }
@@ -99,7 +92,12 @@ export function startCaches(o: {
     reflectors.push(startReflector<T>({ ...o, type, store, transform, ...selector }))
     return store
   }
-  const agentJobs = cache<CachedAgentJob | SleepingAgentJob>(AGENT_JOB, withoutBallast)
+  const outline = createOutline()
+  let isWhole = false
+  const agentJobs = cache<CachedAgentJob | SleepingAgentJob>(AGENT_JOB, (object) => {
+    const job = withoutBallast(object) as CachedAgentJob
+    return isWhole ? job : outline(job)
+  })
   const jobs = cache<CachedJob>(JOB, toCachedJob, ours)
   const pods = cache<CachedPod>(POD, toCachedPod, ours)
   const children = new Map(
@@ -119,6 +117,11 @@ export function startCaches(o: {
     children,
     failedCreates,
     references: o.references,
+    outline,
+    keepWhole(whole) {
+      isWhole = whole
+      if (!whole) for (const job of agentJobs.values()) if (!isAsleep(job)) agentJobs.swap(job, outline(job))
+    },
     synced: Promise.all([o.references.synced, ...reflectors.map(({ synced }) => synced)]),
     hasSynced: () => o.references.hasSynced() && reflectors.every((reflector) => reflector.hasSynced()),
   }

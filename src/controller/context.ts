@@ -1,5 +1,5 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
-import type { Expansion, Reference } from '../api/expansion.ts'
+import type { Expansion } from '../api/expansion.ts'
 import type { Client } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
@@ -34,8 +34,6 @@ export interface Memory {
   unread: Set<string>
   /** Whether expansions of the cache are ours, each with the spec and the name that it came with. */
   verified: WeakMap<Expansion, boolean>
-  /** Lists of look-ups that AgentJobs at rest share, by their JSON. */
-  lookUps: Map<string, WeakRef<Reference[]>>
 }
 
 export const createMemory = (): Memory => ({
@@ -44,5 +42,4 @@ export const createMemory = (): Memory => ({
   unchangeable: new Map(),
   unread: new Set(),
   verified: new WeakMap(),
-  lookUps: new Map(),
 })

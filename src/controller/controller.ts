@@ -6,21 +6,14 @@ import type { KubeMetrics } from '../kube/metrics.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { SigningKey } from '../signing/signature.ts'
-import { renderedJob, renderedRevision } from '../status/revision.ts'
-import {
-  agentJobKeyOf,
-  BY_REFERENCE,
-  type CachedAgentJob,
-  type Caches,
-  referenceKey,
-  type SleepingAgentJob,
-} from './caches.ts'
+import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches.ts'
 import { type Context, createMemory, type Memory } from './context.ts'
 import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod } from './graves.ts'
+import { lookAtAll } from './lookatall.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
-import { isAsleep } from './sleep.ts'
+import { isToStart } from './startrun.ts'
 import { LEASE } from './types.ts'
 
 /** How many AgentJobs are worked on at a time. */
@@ -77,20 +70,16 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
     log: o.log,
     metrics: o.metrics,
   })
+  o.caches.keepWhole(true)
   const unsubscribe = subscribe(o.caches, queue, memory)
-  for (const job of o.caches.agentJobs.values()) queue.add(objectKey(job))
   for (const key of clusterScopedOwners(ctx)) queue.add(key)
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  await lookAtAll(ctx, queue)
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   for (const stop of unsubscribe) stop()
   await queue.close()
+  o.caches.keepWhole(false)
 }
-
-/** Whether the run of its revision is not known to have started: people wait for that, and for the rest a little less. */
-const isToStart = (job: CachedAgentJob | SleepingAgentJob): boolean =>
-  !isAsleep(job) &&
-  job.spec?.suspend !== true &&
-  renderedJob(job) !== undefined &&
-  job.status?.revision !== renderedRevision(job)
 
 /** Every event only says which AgentJob to look at. */
 function subscribe(caches: Caches, queue: Queue, memory: Memory): (() => void)[] {

@@ -38,6 +38,7 @@ export class Queue {
     random?: () => number
   }
   #closed = false
+  #expecting = new Set<{ length: number; resolve: () => void }>()
   #idle: (() => void) | undefined
 
   constructor(o: {
@@ -58,6 +59,12 @@ export class Queue {
   /** Whether something urgent waits. */
   get isPressed(): boolean {
     return this.#urgent.size > 0
+  }
+
+  /** Resolves when fewer keys than that wait or are being worked on. */
+  async fallsBelow(length: number): Promise<void> {
+    if (this.length < length || this.#closed) return
+    await new Promise<void>((resolve) => this.#expecting.add({ length, resolve }))
   }
 
   /** Has a key worked on as soon as possible. */
@@ -97,6 +104,7 @@ export class Queue {
     this.#urgent.clear()
     this.#waiting.clear()
     this.#again.clear()
+    for (const one of this.#expecting) this.#meet(one)
     for (const key of [...this.#timers.keys()]) this.forget(key)
     if (this.#active.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
@@ -117,6 +125,12 @@ export class Queue {
       void this.#work(key)
     }
     this.#o.metrics?.depth(this.#urgent.size + this.#waiting.size)
+    for (const one of this.#expecting) if (this.length < one.length) this.#meet(one)
+  }
+
+  #meet(one: { length: number; resolve: () => void }): void {
+    this.#expecting.delete(one)
+    one.resolve()
   }
 
   #take(): string | undefined {

@@ -1,30 +1,12 @@
-import type { Reference } from '../api/expansion.ts'
 import { hash } from '../api/hash.ts'
-import { JOB_LABEL } from '../expand/names.ts'
-import type { KubeObject, ObjectMeta, PartialObjectMetadata } from '../kube/object.ts'
+import type { KubeObject } from '../kube/object.ts'
 import { isTerminal } from '../status/run.ts'
-import {
-  type CachedAgentJob,
-  type CachedJob,
-  childrenOf,
-  ownedBy,
-  type SleepingAgentJob,
-  withoutBallast,
-} from './caches.ts'
-import type { Context, Memory } from './context.ts'
+import { type CachedAgentJob, type CachedJob, childrenOf, ownedBy, withoutBallast } from './caches.ts'
+import type { Context } from './context.ts'
 import { jobsOf } from './mirror.ts'
+import { outlineOfJob, outlineOfPod, type SleepingAgentJob } from './outline.ts'
 import { touch } from './touch.ts'
 import { AGENT_JOB } from './types.ts'
-
-/*
- * AgentJobs at rest are most of those that there are, and each holds a prompt and an expansion. The cache keeps what
- * tells when to look at them again; what else is needed then is read from the API server, once.
- */
-
-/** Beyond so many, those are looked for that nobody holds any more. */
-const MAX_LISTS = 1000
-
-export const isAsleep = (job: CachedAgentJob | SleepingAgentJob): job is SleepingAgentJob => 'asleep' in job
 
 /**
  * Lets go of an AgentJob whose reconcile found nothing to do, of its CronJob and its runs. Not while a run is under way, or
@@ -33,28 +15,10 @@ export const isAsleep = (job: CachedAgentJob | SleepingAgentJob): job is Sleepin
 export function fallAsleep(ctx: Context, job: CachedAgentJob): void {
   if (job.status?.runs?.some(({ phase }) => !isTerminal(phase)) || ctx.memory.written.has(job.metadata.uid as string))
     return
-  const { apiVersion, kind, metadata, expansion } = job
-  const { namespace, name, uid, resourceVersion } = metadata
-  ctx.caches.agentJobs.swap(job, {
-    apiVersion,
-    kind,
-    metadata: { namespace, name, uid, resourceVersion },
-    expansion: { references: shared(ctx.memory, expansion?.references ?? []) },
-    asleep: true,
-  })
+  ctx.caches.agentJobs.swap(job, ctx.caches.outline(job))
   for (const cronJob of childrenOf(ctx.caches, 'CronJob', job)) letGo(ctx, job, cronJob)
   const told = new Set(job.status?.runs?.map(({ uid }) => uid))
   for (const run of jobsOf(ctx, job)) if (told.has(run.metadata.uid ?? '')) letGoOfRun(ctx, run)
-}
-
-/** Most AgentJobs look the same things up: they share one list of them. */
-function shared({ lookUps }: Memory, references: Reference[]): Reference[] {
-  const key = JSON.stringify(references)
-  const known = lookUps.get(key)?.deref()
-  if (known) return known
-  if (lookUps.size >= MAX_LISTS) for (const [list, held] of lookUps) if (!held.deref()) lookUps.delete(list)
-  lookUps.set(key, new WeakRef(references))
-  return references
 }
 
 /** An AgentJob as the API server has it now, into the cache where it is still the same; undefined where it is gone. */
@@ -92,30 +56,8 @@ export const isAgreed = (cached: KubeObject, wanted: object): boolean | undefine
 const digestOf = (wanted: object) => hash(wanted, 32)
 
 function letGoOfRun(ctx: Context, run: CachedJob): void {
-  const end = run.told ? undefined : run.status?.conditions?.find((one) => isEnd(one))
-  if (!end) return
-  const { apiVersion, kind, spec, uses } = run
-  const outline = { apiVersion, kind, metadata: { ...traits(run), name: run.metadata.name }, spec, uses }
-  ctx.caches.jobs.swap(run, { ...outline, status: ENDED[end.type], told: true })
-  for (const pod of ownedBy(ctx.caches.pods, run)) {
-    const { apiVersion, kind, status } = pod
-    const metadata = { ...traits(pod), name: pod.metadata.name }
-    ctx.caches.pods.swap(pod, { apiVersion, kind, metadata, status: { phase: status?.phase }, told: true })
-  }
-}
-
-const ENDED: Record<string, CachedJob['status']> = Object.fromEntries(
-  ['Complete', 'Failed'].map((type) => [type, { conditions: [{ type, status: 'True' }] }]),
-)
-const isEnd = ({ type, status }: { type: string; status: string }) => type in ENDED && status === 'True'
-
-/** What tells whose an object is, and which state of it. */
-function traits({ metadata }: PartialObjectMetadata): ObjectMeta {
-  const { namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, annotations, ownerReferences } =
-    metadata
-  const labels = { [JOB_LABEL]: metadata.labels?.[JOB_LABEL] ?? '' }
-  return {
-    ...{ namespace, uid, resourceVersion, creationTimestamp, annotations, ownerReferences, labels },
-    ...(deletionTimestamp ? { deletionTimestamp } : {}),
-  }
+  const outline = run.told ? undefined : outlineOfJob(run)
+  if (!outline) return
+  ctx.caches.jobs.swap(run, outline)
+  for (const pod of ownedBy(ctx.caches.pods, run)) ctx.caches.pods.swap(pod, outlineOfPod(pod))
 }

@@ -8,6 +8,7 @@ import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './cac
 import type { Context } from './context.ts'
 import { isFinished } from './endruns.ts'
 import { graveOf } from './graves.ts'
+import { isAsleep, type SleepingAgentJob } from './outline.ts'
 import { clearTheWay } from './predecessor.ts'
 import { refusalOf } from './refusal.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types.ts'
@@ -39,6 +40,13 @@ export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failu
   if (!(await isStillDue(ctx, job, revision))) return undefined
   return createJob(ctx, job, child)
 }
+
+/** Whether the run of its revision is not known to have started: people wait for that, and for the rest a little less. */
+export const isToStart = (job: CachedAgentJob | SleepingAgentJob): boolean =>
+  !isAsleep(job) &&
+  job.spec?.suspend !== true &&
+  renderedJob(job) !== undefined &&
+  job.status?.revision !== renderedRevision(job)
 
 /** Never two revisions at a time: they share a volume, and what they work on. */
 const isRevision = ({ metadata }: CachedJob) => metadata.annotations?.[REVISION_ANNOTATION] !== undefined

@@ -1,0 +1,45 @@
+import { createBackoff, delay } from '../kube/delay.ts'
+import { objectKey } from '../kube/object.ts'
+import { type CachedAgentJob, withoutBallast } from './caches.ts'
+import type { Context } from './context.ts'
+import { isAsleep } from './outline.ts'
+import type { Queue } from './queue.ts'
+import { isToStart } from './startrun.ts'
+import { AGENT_JOB } from './types.ts'
+
+const PAGE = 250
+/** However much else there is to do, the next page is not waited for longer. */
+const PAGE_MS = 5000
+
+/**
+ * Has every AgentJob looked at once, whatever its last leader has seen: page by page, because most of them are at rest,
+ * and those of one page are let go of before the next one is in memory. Resolves when all of them are in the queue.
+ */
+export async function lookAtAll(ctx: Context, queue: Queue): Promise<void> {
+  const backoff = createBackoff({ baseMs: 200, capMs: 30_000, random: Math.random })
+  for (;;) {
+    try {
+      return await pageByPage(ctx, queue)
+    } catch (err) {
+      if (ctx.signal.aborted) return
+      ctx.log.warn({ err }, 'the AgentJobs could not be listed; it is tried again')
+      await delay(backoff.next(), ctx.signal).catch(() => {})
+      if (ctx.signal.aborted) return
+    }
+  }
+}
+
+async function pageByPage({ client, caches, signal }: Context, queue: Queue): Promise<void> {
+  for await (const { items } of client.pages<CachedAgentJob>(AGENT_JOB, { limit: PAGE, signal })) {
+    for (const item of items) {
+      const cached = caches.agentJobs.getByKey(objectKey(item))
+      // what has changed meanwhile comes whole, on the watch
+      if (cached && isAsleep(cached) && cached.metadata.resourceVersion === item.metadata.resourceVersion)
+        caches.agentJobs.swap(cached, withoutBallast(item))
+      queue.add(objectKey(item), { urgent: isToStart(item) })
+    }
+    const rest = new AbortController()
+    await Promise.race([queue.fallsBelow(PAGE), delay(PAGE_MS, AbortSignal.any([rest.signal, signal])).catch(() => {})])
+    rest.abort()
+  }
+}

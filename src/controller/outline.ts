@@ -1,0 +1,79 @@
+import type { Reference } from '../api/expansion.ts'
+import { JOB_LABEL } from '../expand/names.ts'
+import type { ObjectMeta, PartialObjectMetadata } from '../kube/object.ts'
+import type { CachedAgentJob, CachedJob, CachedPod } from './caches.ts'
+
+/*
+ * AgentJobs at rest are most of those that there are, and each holds a prompt and an expansion. The cache keeps what
+ * tells when to look at them again.
+ */
+
+/** What the cache keeps of an AgentJob at rest: its version, and the look-ups whose change ends the rest. */
+export interface SleepingAgentJob extends PartialObjectMetadata {
+  expansion: { references: Reference[] }
+  asleep: true
+  /** Has been touched since, and is not awake yet. */
+  touched?: true
+}
+
+/** Marks what the cache keeps no more than an outline of, because a status tells of it. */
+export interface Told {
+  told?: true
+}
+
+export const isAsleep = (job: CachedAgentJob | SleepingAgentJob): job is SleepingAgentJob => 'asleep' in job
+
+/** Outlines of AgentJobs. Most of them look the same things up: they share one list of them. */
+export function createOutline(): (job: CachedAgentJob) => SleepingAgentJob {
+  const lists = new Map<string, WeakRef<Reference[]>>()
+  function shared(references: Reference[]): Reference[] {
+    const key = JSON.stringify(references)
+    const known = lists.get(key)?.deref()
+    if (known) return known
+    if (lists.size >= MAX_LISTS) for (const [list, held] of lists) if (!held.deref()) lists.delete(list)
+    lists.set(key, new WeakRef(references))
+    return references
+  }
+  return ({ apiVersion, kind, metadata: { namespace, name, uid, resourceVersion }, expansion }) => ({
+    apiVersion,
+    kind,
+    metadata: { namespace, name, uid, resourceVersion },
+    expansion: { references: shared(expansion?.references ?? []) },
+    asleep: true,
+  })
+}
+
+/** Beyond so many, those are looked for that nobody holds any more. */
+const MAX_LISTS = 1000
+
+/** A Job that has ended, without how it went; undefined for one that has not. */
+export function outlineOfJob(run: CachedJob): CachedJob | undefined {
+  const end = run.status?.conditions?.find(isEnd)
+  if (!end) return undefined
+  const { apiVersion, kind, spec, uses } = run
+  const metadata = { ...traits(run), name: run.metadata.name }
+  return { apiVersion, kind, metadata, spec, uses, status: ENDED[end.type], told: true }
+}
+
+const ENDED: Record<string, CachedJob['status']> = Object.fromEntries(
+  ['Complete', 'Failed'].map((type) => [type, { conditions: [{ type, status: 'True' }] }]),
+)
+const isEnd = ({ type, status }: { type: string; status: string }) => type in ENDED && status === 'True'
+
+/** A pod without how it went. */
+export function outlineOfPod(pod: CachedPod): CachedPod {
+  const { apiVersion, kind, status } = pod
+  const metadata = { ...traits(pod), name: pod.metadata.name }
+  return { apiVersion, kind, metadata, status: { phase: status?.phase }, told: true }
+}
+
+/** What tells whose an object is, and which state of it. */
+function traits({ metadata }: PartialObjectMetadata): ObjectMeta {
+  const { namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, annotations, ownerReferences } =
+    metadata
+  const labels = { [JOB_LABEL]: metadata.labels?.[JOB_LABEL] ?? '' }
+  return {
+    ...{ namespace, uid, resourceVersion, creationTimestamp, annotations, ownerReferences, labels },
+    ...(deletionTimestamp ? { deletionTimestamp } : {}),
+  }
+}
