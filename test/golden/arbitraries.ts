@@ -249,6 +249,9 @@ const source: fc.Arbitrary<object> = fc.oneof(
     ),
   }),
 )
+/** The same of a Context: of its members one. */
+export const CONTEXT: Overrides = { spec: source }
+
 const use = (places: string[]) =>
   fc
     .record({
@@ -285,7 +288,7 @@ export const worlds: fc.Arbitrary<World> = fc
         ['agents', 'library'].flatMap((namespace) =>
           NAMES.map((name) =>
             fc
-              .option(kind === 'Context' ? source : arbitrary(spec, { ...RUNTIME, 'spec.env[].name': envNames }), {
+              .option(arbitrary(spec, { ...(kind === 'Context' ? CONTEXT : RUNTIME), 'spec.env[].name': envNames }), {
                 freq: 4,
               })
               .map((value) => [`${kind}/${namespace}/${name}`, value] as const),
