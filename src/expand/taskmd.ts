@@ -1,0 +1,31 @@
+/** A text that belongs to a task, and where it comes from. */
+export interface ContextBlock {
+  name: string
+  /** Left out where it is part of the object itself. */
+  namespace?: string
+  /** What kind of source it is: `Inline`, `ConfigMap`. */
+  type: string
+  text: string
+}
+
+/**
+ * The text of task.md: the prompt, then each block in a tag that names it, as KubeTask writes it. Of a block's text only
+ * what would end its tag or open another one is escaped, so that code and markup read as they were written.
+ */
+export const taskMarkdown = (prompt: string, blocks: readonly ContextBlock[]): string =>
+  [prompt, ...blocks.map(tagged)].map((part) => `${part.trimEnd()}\n`).join('\n')
+
+function tagged({ name, namespace, type, text }: ContextBlock): string {
+  const attributes = Object.entries({ name, namespace, type })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}="${escaped(value as string)}"`)
+  return `<context${attributes.join('')}>\n${harmless(text).trimEnd()}\n</context>`
+}
+
+/** Models read a tag with blanks or capitals in it as one, too. */
+const harmless = (text: string) => text.replace(/<(?=\s*(?:\/\s*)?context(?![\w-]))/gi, '&lt;')
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+const escaped = (value: string) =>
+  value.replace(/[&<>"]/g, (character) => ENTITIES[character] as string).replace(/\s+/g, ' ')
