@@ -17,7 +17,7 @@ import { warningsOf } from './warnings.ts'
  * Version of the rendering rules: raised whenever the same input gives other children. A webhook that is older than
  * an expansion keeps it, the leader has older expansions made anew.
  */
-export const RENDERER = 2
+export const RENDERER = 3
 
 /** In the place of an AgentRuntime that is not there yet, so that what is wrong with the rest shows all the same. */
 const STAND_IN = AgentRuntimeSpec.parse({ image: 'none' })
@@ -40,13 +40,14 @@ export function expand(input: ExpandInput): ExpandOutput {
   if (!obstacles.length && !faults.length) {
     const expansion = complete(input, resolved, basis, pod)
     const oversize = tooLarge(job.spec, expansion)
-    if (!oversize) return { expansion, errors: [], warnings: warningsOf(input, resolved, expansion) }
+    if (!oversize)
+      return { expansion, errors: [], warnings: [...warningsOf(input, resolved, expansion), ...pod.warnings] }
     faults.push(oversize)
   }
 
   const expansion = withhold(input, basis, [...obstacles, ...faults], resolved)
   const errors = specChanged ? faults.map(({ path, message }) => ({ path, message })) : []
-  return { expansion, errors, warnings: warningsOf(input, resolved, expansion) }
+  return { expansion, errors, warnings: [...warningsOf(input, resolved, expansion), ...pod.warnings] }
 }
 
 function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: RenderedPod): Expansion {

@@ -1,28 +1,27 @@
-import { Buffer } from 'node:buffer'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { ChildResource } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
-import { hash } from '../api/hash.ts'
-import { configFile, HOME, trimmed } from '../api/paths.ts'
-import { agentConfig, MAX_ANNOTATION_BYTES } from './agentconfig.ts'
+import { HOME, TMP, trimmed } from '../api/paths.ts'
 import { type RenderedCredentials, renderCredentials } from './credentials.ts'
 import { environment } from './environment.ts'
+import { type RenderedFiles, renderFiles } from './files.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
 import type { NamedAgentJob } from './input.ts'
-import { CONFIG_ANNOTATION, CONFIG_HASH_ANNOTATION, childLabels, childNames } from './names.ts'
+import { CONFIG_HASH_ANNOTATION, childLabels, childNames } from './names.ts'
 import { overlay, type PodTemplate } from './podtemplate/overlay.ts'
 import type { Resolved } from './references.ts'
+import { type Told, tell } from './told.ts'
 
 /** Name of the agent's container. */
 export const AGENT_CONTAINER = 'agent'
-const CONFIG_FILE = 'agent.json'
 
 /** A pod template and what has to exist before it. */
 export interface RenderedPod {
   template: PodTemplate
-  /** The ConfigMap that holds agent.json, where it is too large for an annotation. */
+  /** The ConfigMap that holds what the agent is told, where it is too large for annotations. */
   config?: ChildResource
   errors: Finding[]
+  warnings: Finding[]
 }
 
 /** Renders the pod that runs the agent: hardened, its configuration in annotations, the AgentJob's podTemplate on top. */
@@ -33,13 +32,13 @@ export function renderPod(
   configHash: string,
 ): RenderedPod {
   const name = job.metadata.name
-  const text = agentConfig(job.spec, resolved)
-  const config = Buffer.byteLength(text) > MAX_ANNOTATION_BYTES ? configMap(job, text) : undefined
+  const told = tell(job, runtime, resolved)
+  const files = renderFiles(job, told.files)
   const credentials = renderCredentials(runtime)
   const base: PodTemplate = {
     metadata: {
       labels: childLabels(name),
-      annotations: { [CONFIG_HASH_ANNOTATION]: configHash, ...(config ? {} : { [CONFIG_ANNOTATION]: text }) },
+      annotations: { [CONFIG_HASH_ANNOTATION]: configHash, ...files.annotations },
     },
     spec: {
       ...defined({
@@ -54,9 +53,9 @@ export function renderPod(
       automountServiceAccountToken: resolved.access !== undefined,
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
-      containers: [container(job, runtime, resolved, credentials)],
+      containers: [container(job, runtime, resolved, { told, files, credentials })],
       volumes: [
-        { name: 'agent-config', ...(config ? configVolume(config) : annotationVolume()) },
+        files.volume,
         { name: 'tmp', emptyDir: {} },
         { name: 'home', emptyDir: {} },
         { name: 'workspace', emptyDir: {} },
@@ -65,7 +64,8 @@ export function renderPod(
       ],
     },
   }
-  return { config, ...overlays(base, job, runtime) }
+  const { template, errors } = overlays(base, job, runtime)
+  return { template, config: files.config, errors: [...told.errors, ...errors], warnings: told.warnings }
 }
 
 /** The runtime's own additions first, then the AgentJob's. */
@@ -85,11 +85,18 @@ function overlays(base: PodTemplate, { spec }: NamedAgentJob, runtime: AgentRunt
   return { template: own.template, errors: [...errors, ...own.errors] }
 }
 
+/** What a container gets from where. */
+interface Parts {
+  told: Told
+  files: RenderedFiles
+  credentials: RenderedCredentials
+}
+
 function container(
   job: NamedAgentJob,
   runtime: AgentRuntimeSpec,
   resolved: Resolved,
-  credentials: RenderedCredentials,
+  { told, files, credentials }: Parts,
 ): Record<string, unknown> {
   const envFrom = [...credentials.envFrom, ...(job.spec.envFrom ?? [])]
   return {
@@ -97,24 +104,23 @@ function container(
     image: runtime.image,
     ...defined({
       imagePullPolicy: runtime.imagePullPolicy,
-      command: runtime.command,
-      args: runtime.args,
+      command: told.command,
+      args: told.args,
       envFrom: envFrom.length ? envFrom : undefined,
       resources: job.spec.resources ?? runtime.resources,
     }),
-    env: environment(job, runtime, resolved, credentials.env),
+    env: environment(job, runtime, resolved, told.env, credentials.env),
     securityContext: containerSecurityContext(),
     // the result; of a failure without one the end of the log
     terminationMessagePolicy: 'FallbackToLogsOnError',
-    volumeMounts: mounts(job, runtime, credentials),
+    volumeMounts: mounts(job, runtime, files, credentials),
   }
 }
 
-function mounts(job: NamedAgentJob, runtime: AgentRuntimeSpec, credentials: RenderedCredentials) {
+function mounts(job: NamedAgentJob, runtime: AgentRuntimeSpec, files: RenderedFiles, credentials: RenderedCredentials) {
   const mounts = [
-    // by subPath, so that a later edit of the annotation does not reach a running agent
-    { name: 'agent-config', mountPath: configFile(runtime), subPath: CONFIG_FILE, readOnly: true },
-    { name: 'tmp', mountPath: '/tmp' },
+    ...files.mounts,
+    { name: 'tmp', mountPath: TMP },
     { name: 'home', mountPath: HOME },
     { name: 'workspace', mountPath: trimmed(runtime.workspaceDir) },
     ...credentials.mounts,
@@ -122,25 +128,6 @@ function mounts(job: NamedAgentJob, runtime: AgentRuntimeSpec, credentials: Rend
   ]
   // one in each place: the workspace may be the home, and a volume the home or the workspace that outlives the runs
   return [...new Map(mounts.map((mount) => [mount.mountPath, mount])).values()]
-}
-
-const annotationVolume = () => ({
-  downwardAPI: {
-    items: [{ path: CONFIG_FILE, fieldRef: { fieldPath: `metadata.annotations['${CONFIG_ANNOTATION}']` } }],
-  },
-})
-
-const configVolume = (config: ChildResource) => ({ configMap: { name: config.metadata.name } })
-
-function configMap(job: NamedAgentJob, text: string): ChildResource {
-  const { name, namespace } = job.metadata
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: childNames.config(name, hash(text, 10)), namespace, labels: childLabels(name) },
-    immutable: true,
-    data: { [CONFIG_FILE]: text },
-  }
 }
 
 /** The members that have a value. */

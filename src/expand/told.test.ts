@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { agentConfig } from './agentconfig.ts'
+import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import { agentJob, type Objects, resolvedFor } from './fixtures.ts'
+import { tell } from './told.ts'
 
 const valueFrom = { secretKeyRef: { name: 's', key: 'k' } }
 const NONE = { prompt: 'Say hello.', mcpServers: [], repositories: [] }
@@ -71,7 +72,16 @@ const cases: { name: string; spec: object; objects?: Objects; want: object }[] =
   },
 ]
 
-describe('agentConfig', () => {
+function told(spec: object, objects: Objects = {}) {
+  const resolved = resolvedFor(spec, objects)
+  return tell(agentJob(spec), resolved.runtime?.spec as AgentRuntimeSpec, resolved)
+}
+
+describe('agent.json', () => {
   for (const { name, spec, objects, want } of cases)
-    test(name, () => expect(JSON.parse(agentConfig(agentJob(spec).spec, resolvedFor(spec, objects)))).toEqual(want))
+    test(name, () => {
+      const [file] = told(spec, objects).files
+      expect(file?.path).toBe('/etc/agentjob/agent.json')
+      expect(JSON.parse(file?.text ?? '')).toEqual(want)
+    })
 })
