@@ -1,4 +1,3 @@
-import { canonicalJson } from '../api/hash.ts'
 import type { Dialect } from './dialect.ts'
 import { instructionsOf } from './instructions.ts'
 import { readOpencode } from './output/opencode.ts'
@@ -24,11 +23,12 @@ export const opencode: Dialect = {
       ...(allowedTools ? [`${paths.workspaceDir}/AGENTS.md`] : []),
     ]
     const servers = mcpServers.map(mcpServer)
-    const config = canonicalJson({
+    // not sorted: of the rules of permission the last one that fits counts
+    const config = JSON.stringify({
       $schema: 'https://opencode.ai/config.json',
       autoupdate: false,
       share: 'disabled',
-      model: task.model,
+      model: task.model === undefined ? undefined : literal(task.model),
       instructions: named.length ? named : undefined,
       permission: permissions(task),
       mcp: Object.fromEntries(servers.map(({ name, table }) => [name, table])),
@@ -71,7 +71,7 @@ function permissions({ allowedTools }: Task): Record<string, unknown> | undefine
   if (!allowedTools) return undefined
   const rules = new Map<string, unknown>([['*', 'deny']])
   for (const tool of allowedTools) {
-    const [, name = tool, pattern] = /^([^()]+)\((.*)\)$/s.exec(tool) ?? []
+    const [, name = literal(tool), pattern] = /^([^()]+)\((.*)\)$/s.exec(literal(tool)) ?? []
     const before = rules.get(name)
     if (pattern === undefined) rules.set(name, 'allow')
     else if (before !== 'allow') rules.set(name, { ...((before ?? { '*': 'deny' }) as object), [pattern]: 'allow' })

@@ -59,7 +59,9 @@ export async function startFakeModel(script: Script & { fails?: number }): Promi
           status: 'INVALID_ARGUMENT',
         },
       })
-    const hasToolResult = /"tool_result"|(function|custom_tool)_call_output|"role": ?"tool"|"functionResponse"/.test(body)
+    const hasToolResult = /"tool_result"|(function|custom_tool)_call_output|"role": ?"tool"|"functionResponse"/.test(
+      body,
+    )
     stream(response, answer(script, { ...fields, model, hasToolResult }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
