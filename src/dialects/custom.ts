@@ -1,9 +1,10 @@
+import type { Finding } from '../api/finding.ts'
 import { canonicalJson } from '../api/hash.ts'
-import { fill } from '../api/placeholders.ts'
+import { type Fillings, fill } from '../api/placeholders.ts'
 import { agentFile, mcpServerConfigs } from './agentjson.ts'
 import type { Dialect } from './dialect.ts'
 import { plain, quoted } from './quoted.ts'
-import type { Rendered, Task } from './task.ts'
+import type { Task } from './task.ts'
 
 /** The longest that Linux takes as one argument: MAX_ARG_STRLEN, less the NUL at its end. */
 const MAX_ARGUMENT_BYTES = 131071
@@ -11,7 +12,7 @@ const MAX_ARGUMENT_BYTES = 131071
 /** A program that is told by arguments and files of the AgentRuntime's own, beside agent.json. */
 export const custom: Dialect = {
   name: 'custom',
-  render(task): Rendered {
+  render(task) {
     const { args, files = [] } = task.templates ?? {}
     const values = valuesOf(task)
     const base = agentFile(task)
@@ -20,17 +21,27 @@ export const custom: Dialect = {
       ...base,
       args: filled,
       files: [...base.files, ...files.map(({ path, content }) => ({ path, text: fill(content, values) }))],
-      errors: (filled ?? []).flatMap((text, index) => {
-        const bytes = new TextEncoder().encode(text).length
-        const message = `makes an argument of ${bytes} bytes of templates.args[${index}] of the AgentRuntime, and a process takes ${MAX_ARGUMENT_BYTES}; let it stand in a file`
-        return bytes > MAX_ARGUMENT_BYTES ? [{ path: 'spec.runtimeRef', message }] : []
-      }),
+      errors: (filled ?? []).flatMap(wrongWith),
     }
   },
   readOutput: () => undefined,
 }
 
-const valuesOf = (task: Task) => {
+function wrongWith(text: string, index: number): Finding[] {
+  const bytes = new TextEncoder().encode(text).length
+  const says = (wrong: string) => [
+    {
+      path: 'spec.runtimeRef',
+      message: `templates.args[${index}] of the AgentRuntime ${wrong}; let it stand in a file`,
+    },
+  ]
+  if (text.includes('\0')) return says('gets the character NUL, which no process can be given')
+  return bytes > MAX_ARGUMENT_BYTES
+    ? says(`becomes ${bytes} bytes, and a process takes ${MAX_ARGUMENT_BYTES} as one argument`)
+    : []
+}
+
+const valuesOf = (task: Task): Fillings => {
   const { prompt, instructions = '', model = '', name, namespace, allowedTools, skills, paths } = task
   return {
     prompt,

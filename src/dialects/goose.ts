@@ -85,7 +85,7 @@ function extension(server: McpServer, allowedTools: string[] | undefined) {
 function unknown(tool: string, servers: McpServer[]): Finding[] {
   const known = [...DEVELOPER, ...EVERYWHERE]
   const ofServer = servers.some(({ name }) => serverTools(serverName(name), [tool])?.length)
-  return known.includes(tool) || (ofServer && !/\*./.test(tool))
+  return known.includes(tool) || (ofServer && /^[^*]*(__\*)?$/.test(tool))
     ? []
     : [noSuchTool('Goose', tool, [...known, 'SERVER__TOOL', 'SERVER__*'].join(', '))]
 }

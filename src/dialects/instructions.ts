@@ -3,7 +3,7 @@ import type { Repository, Task } from './task.ts'
 /** The standing instructions of a task, the repositories below them; undefined where there is neither. */
 export function instructionsOf({ instructions, repositories }: Task): string | undefined {
   const parts = [instructions, repositories.length ? repositoryList(repositories) : undefined]
-  return parts.filter((part) => part !== undefined).join('\n\n') || undefined
+  return parts.filter(Boolean).join('\n\n') || undefined
 }
 
 /** The repositories that an agent is to work on, a line each. */
