@@ -100,6 +100,7 @@ export const agentRuntime: KindDefinition = {
   },
   columns: [
     { name: 'Image', type: 'string', jsonPath: '.spec.image' },
+    { name: 'Dialect', type: 'string', jsonPath: '.spec.dialect' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   example: { image: 'ghcr.io/example/claude-code:1.0', authEnvVar: 'ANTHROPIC_API_KEY' },

@@ -46,8 +46,25 @@ const cases: { name: string; given: Record<string, unknown>; want: string[] }[] 
     ],
   },
   {
+    name: 'in the folder that belongs to a program',
+    given: {
+      dialect: 'codex',
+      configPath: '/srv/told/',
+      credentials: ['/srv/told', '/srv/told/a/b', '/srv/told2'].map(mount),
+    },
+    want: [
+      'spec.credentials[0].mountPath: is taken; /srv/told belongs to the files of the dialect',
+      'spec.credentials[1].mountPath: is taken; /srv/told belongs to the files of the dialect',
+    ],
+  },
+  {
+    name: 'in the place of task.md, and in that of an agent.json that is not there',
+    given: { dialect: 'task-md', credentials: ['/workspace/task.md', '/etc/agentjob/agent.json'].map(mount) },
+    want: ['spec.credentials[0].mountPath: is taken; /workspace/task.md is what the agent is told already'],
+  },
+  {
     name: 'other shapes are the business of the schema',
-    given: { podLabels: [1], podAnnotations: { a: 5 }, credentials: [null, 'a', mount(5)] },
+    given: { podLabels: [1], podAnnotations: { a: 5 }, credentials: [null, 'a', mount(5)], dialect: 5, templates: [] },
     want: [],
   },
 ]

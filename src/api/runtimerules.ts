@@ -34,18 +34,16 @@ function mountRules(spec: Fields): Finding[] {
     [spec.dialect === 'task-md' ? taskFile({ workspaceDir }) : configFile({ configPath }), 'what the agent is told'],
   ])
   const findings: Finding[] = []
-  for (const [field, list] of Object.entries(mountsOf(spec)))
-    for (const [index, given] of list) {
-      const path = fieldPath(['spec', ...field.split('.'), index, MOUNTS[field] as string])
-      const mountPath = trimmed(given)
-      const other = taken.get(mountPath) ?? (isIn(configPath, mountPath, spec.dialect) ? FOLDER : undefined)
-      if (other) findings.push({ path, message: `is taken; ${mountPath} is ${other} already` })
-      else taken.set(mountPath, path)
-    }
+  for (const [path, given] of mountsOf(spec)) {
+    const mountPath = trimmed(given)
+    const other = taken.get(mountPath)
+    if (other) findings.push({ path, message: `is taken; ${mountPath} is ${other} already` })
+    else if (isIn(configPath, mountPath, spec.dialect))
+      findings.push({ path, message: `is taken; ${configPath} belongs to the files of the dialect` })
+    else taken.set(mountPath, path)
+  }
   return findings
 }
-
-const FOLDER = 'in spec.configPath, which the files of the dialect have for themselves'
 
 /** Whether a path is in the folder that belongs to the files of a program's dialect. */
 const isIn = (folder: string, path: string, dialect: unknown) =>
@@ -53,15 +51,15 @@ const isIn = (folder: string, path: string, dialect: unknown) =>
   !['agent-json', 'custom', 'task-md'].includes(dialect) &&
   (path === folder || path.startsWith(`${folder}/`))
 
-/** Fields with things to mount, and the member of each that says where. */
-const MOUNTS: Record<string, string> = { credentials: 'mountPath', 'templates.files': 'path' }
-
-/** The paths at which a runtime mounts something, with their indexes. */
-const mountsOf = (spec: Fields): Record<string, [number, string][]> =>
-  Object.fromEntries(
-    Object.entries(MOUNTS).map(([field, member]) => {
-      const list = field.split('.').reduce<unknown>((at, key) => (isFields(at) ? at[key] : undefined), spec)
-      const paths = (Array.isArray(list) ? list : []).map((item) => (isFields(item) ? item[member] : undefined))
-      return [field, [...paths.entries()].filter((entry): entry is [number, string] => typeof entry[1] === 'string')]
-    }),
-  )
+/** The paths at which a runtime mounts something, each with the path of its field. */
+function mountsOf({ credentials, templates }: Fields): [string, string][] {
+  const within = (list: unknown, field: PropertyKey[], member: string) =>
+    (Array.isArray(list) ? list : []).flatMap((item, index): [string, string][] => {
+      const path = isFields(item) ? item[member] : undefined
+      return typeof path === 'string' ? [[fieldPath([...field, index, member]), path]] : []
+    })
+  return [
+    ...within(credentials, ['spec', 'credentials'], 'mountPath'),
+    ...within(isFields(templates) ? templates.files : undefined, ['spec', 'templates', 'files'], 'path'),
+  ]
+}

@@ -7,7 +7,12 @@ describe('gemini', () => {
   test('asks nobody where nothing limits it', () => {
     const { start } = gemini.render(task())
     expect(start?.args).toEqual(['--output-format', 'stream-json', '--skip-trust', '--approval-mode', 'yolo'])
-    expect(start?.copies).toEqual([{ from: '/etc/agentjob/settings.json', to: '/home/agent/.gemini/settings.json' }])
+    expect(start?.copies).toEqual(
+      ['settings.json', 'GEMINI.md'].map((name) => ({
+        from: `/etc/agentjob/${name}`,
+        to: `/home/agent/.gemini/${name}`,
+      })),
+    )
   })
 
   test('forbids everything but what is allowed, each in a rule of its own', () => {

@@ -27,8 +27,8 @@ export const gemini: Dialect = {
     const copy = (name: string, text: string) => copies.push({ from: add(name, text), to: `${home}/${name}` })
     const stdin = add('prompt.md', task.prompt)
     copy('settings.json', settings(task))
-    const instructions = instructionsOf(task)
-    if (instructions !== undefined) copy('GEMINI.md', instructions)
+    // also an empty one, because a home that outlives its runs may have another
+    copy('GEMINI.md', instructionsOf(task) ?? '')
     const args = ['--output-format', 'stream-json', '--skip-trust']
     if (allowedTools)
       args.push('--approval-mode', 'default', '--admin-policy', add('policy.toml', policy(allowedTools)))

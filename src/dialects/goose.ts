@@ -24,6 +24,10 @@ export const goose: Dialect = {
       start: {
         program: 'goose',
         args: ['run', '--quiet', '--output-format', 'stream-json', '--name', 'agentjob', '--recipe', recipe],
+        // without them it starts no extension that names them
+        present: task.mcpServers.flatMap(({ env, headers }) =>
+          [env, headers].flatMap((list) => Object.values(variables(list))),
+        ),
       },
       env: [...plainOutput(paths.tmp), ...Object.entries(SETTINGS).map(([name, value]) => ({ name, value }))],
       files: [{ path: recipe, text: untemplated(recipeOf(task, extensions)) }],

@@ -2,8 +2,8 @@ import type { Repository, Task } from './task.ts'
 
 /** The standing instructions of a task, the repositories below them; undefined where there is neither. */
 export function instructionsOf({ instructions, repositories }: Task): string | undefined {
-  const parts = [instructions, repositories.length ? repositoryList(repositories) : undefined]
-  return parts.filter(Boolean).join('\n\n') || undefined
+  if (!repositories.length) return instructions || undefined
+  return [instructions?.trimEnd(), repositoryList(repositories)].filter(Boolean).join('\n\n')
 }
 
 /** The repositories that an agent is to work on, a line each. */

@@ -4,7 +4,7 @@ import type { Start } from './task.ts'
  * Starts a program in the folder that it is to work in, with a file on stdin. The same text for everybody: whatever is
  * a user's comes in as an argument, so that nothing of it is ever read as shell. POSIX sh, with what every image has.
  *
- *     WORKSPACE STDIN (copy FROM TO | escape VARIABLE)… -- PROGRAM ARGUMENT…
+ *     WORKSPACE STDIN (copy FROM TO | escape VARIABLE | present VARIABLE)… -- PROGRAM ARGUMENT…
  */
 const SCRIPT = `set -e
 cd "$1"
@@ -20,6 +20,9 @@ while [ "$1" != -- ]; do
       eval "value=\\\${$2-}"
       value=$(printf %s "$value" | tr -d '[:cntrl:]' | sed 's/["\\\\]/\\\\&/g; s/{/\\\\u007b/g')
       export "$2=$value"
+      shift 2 ;;
+    present)
+      eval "export $2=\\"\\\${$2-}\\""
       shift 2 ;;
   esac
 done
@@ -38,7 +41,7 @@ export interface Command {
  * come after the program's own; in those two Kubernetes fills in variables, in ours it does not.
  */
 export const startCommand = (
-  { program, args, stdin = '/dev/null', copies = [], escaped = [] }: Start,
+  { program, args, stdin = '/dev/null', copies = [], escaped = [], present = [] }: Start,
   workspaceDir: string,
   runtime: Partial<Command> = {},
 ): Command => ({
@@ -49,6 +52,7 @@ export const startCommand = (
       stdin,
       ...copies.flatMap(({ from, to }) => ['copy', from, to]),
       ...escaped.flatMap((variable) => ['escape', variable]),
+      ...present.flatMap((variable) => ['present', variable]),
       '--',
     ].map(asItIs),
     ...(runtime.command?.length ? runtime.command : [program]),

@@ -74,6 +74,8 @@ export interface Start {
   copies?: { from: string; to: string }[]
   /** Variables whose values are put into the text of a JSON file by the program: they are escaped for it. */
   escaped?: string[]
+  /** Variables that the program wants to be there: empty ones where a Secret is missing that may be. */
+  present?: string[]
 }
 
 /** A text file, read-only. */

@@ -85,3 +85,56 @@ describe('agent.json', () => {
       expect(JSON.parse(file?.text ?? '')).toEqual(want)
     })
 })
+
+const runtime = (spec: object): Objects => ({ 'AgentRuntime/echo': { image: 'x', ...spec } })
+
+describe('command and arguments', () => {
+  const cases: { name: string; runtime: object; want: [string[]?, string[]?] }[] = [
+    { name: "the image's own", runtime: {}, want: [undefined, undefined] },
+    {
+      name: "the runtime's, in which Kubernetes fills in variables",
+      runtime: { command: ['a'], args: ['$(B)'] },
+      want: [['a'], ['$(B)']],
+    },
+    { name: 'of task-md the same', runtime: { dialect: 'task-md', args: ['x'] }, want: [undefined, ['x']] },
+    {
+      name: 'templates, in which Kubernetes fills in nothing',
+      runtime: { dialect: 'custom', command: ['a'], templates: { args: ['$(B)', '{{prompt}}'] } },
+      want: [['a'], ['$$(B)', 'Say $$(hello).']],
+    },
+    {
+      name: 'files without arguments',
+      runtime: { dialect: 'custom', args: ['x'], templates: { files: [] } },
+      want: [undefined, ['x']],
+    },
+  ]
+  for (const { name, runtime: given, want } of cases)
+    test(name, () => {
+      const { command, args } = told({ prompt: 'Say $(hello).' }, runtime(given))
+      expect([command, args]).toEqual(want)
+    })
+
+  test('a program in its place, with arguments after its own', () => {
+    const { command, args } = told({}, runtime({ dialect: 'codex', command: ['/opt/codex'], args: ['-c', '$(X)'] }))
+    expect(command?.slice(0, 2)).toEqual(['sh', '-c'])
+    expect(args?.slice(args.indexOf('--') + 1)).toEqual([
+      ...['/opt/codex', 'exec', '--json', '--skip-git-repo-check', '-C', '/workspace', '-', '-c', '$(X)'],
+    ])
+  })
+})
+
+describe('skills', () => {
+  const objects = (dialect: string): Objects => ({
+    ...runtime({ dialect }),
+    'AgentSkill/a': { repo: 'x/y', name: 'A' },
+  })
+  const NOT_YET = [
+    {
+      path: 'spec.skillRefs',
+      message:
+        "the skill A of x/y is not fetched yet for an AgentRuntime whose dialect is a program's; have it in the image",
+    },
+  ]
+  for (const [dialect, want] of Object.entries({ 'agent-json': [], 'claude-code': NOT_YET, goose: NOT_YET }))
+    test(`of ${dialect}`, () => expect(told({ skillRef: 'a' }, objects(dialect)).warnings).toEqual(want))
+})

@@ -31,12 +31,17 @@ afterEach(async () => {
   await container.remove()
 })
 
-async function run(program: Program, script: Script & { fails?: number }, change: Partial<Task> = {}) {
+async function run(
+  program: Program,
+  script: Script & { fails?: number },
+  change: Partial<Task> = {},
+  secrets: Record<string, string> = SECRETS,
+) {
   model = await startFakeModel(script)
   const dialect = dialectOf(program.dialect)
   const task = { ...everything(container.paths, model.url), model: program.model, ...change }
   const command = [join(FOLDER, program.name)]
-  const env = { ...OFFLINE, ...SECRETS, ...program.env(model.url) }
+  const env = { ...OFFLINE, ...secrets, ...program.env(model.url) }
   const ended = await runTask(dialect, task, { command, args: program.args?.(model.url) }, env)
   const log = ended.stderr + ended.stdout
   return { ...ended, asked: model.asked, mcp: model.mcp, output: dialect.readOutput(log), log }
@@ -64,6 +69,23 @@ for (const program of PROGRAMS)
       for (const { headers } of mcp)
         expect(headers).toMatchObject({ 'x-team': 'web {env:HOME}', authorization: SECRETS.MCP_REMOTE_AUTHORIZATION })
       expect(mcp).not.toEqual([])
+    })
+
+    test('is told the least', async () => {
+      const nothing = { instructions: undefined, mcpServers: [], repositories: [] }
+      for (const allowed of [undefined, []]) {
+        const { code, log, output } = await run(program, { says: 'pong' }, { ...nothing, allowedTools: allowed })
+        expect(code, log).toBe(0)
+        expect(output?.result).toBe('pong')
+      }
+    })
+
+    test('connects to an MCP server whose optional secrets are missing', async () => {
+      const { code, log, mcp } = await run(program, { says: 'pong' }, {}, {})
+      expect(code, log).toBe(0)
+      expect(mcp).not.toEqual([])
+      const report = JSON.parse(await readFile(join(container.paths.home, 'report.json'), 'utf8'))
+      expect(report.env.GITHUB_TOKEN).toBe('')
     })
 
     test('offers no other tools than the allowed ones', async () => {

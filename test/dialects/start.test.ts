@@ -69,6 +69,12 @@ test('escapes variables for the text of a JSON file', async () => {
   for (const name of ['A', 'B', 'C']) expect(variables[name]).not.toContain('{')
 })
 
+test('leaves no variable out that has to be there', async () => {
+  const { variables, stderr } = await run({ present: ['A', 'NOT_THERE'] }, { A: `${NASTY}\n` })
+  expect(stderr).toBe('')
+  expect([variables.A, variables.NOT_THERE]).toEqual([`${NASTY}\n`, ''])
+})
+
 test('ends where a file is missing', async () => {
   const { code, stderr } = await run({ stdin: join(container.paths.files, 'missing.md') })
   expect(code).not.toBe(0)

@@ -13,7 +13,7 @@ const FLAGS = {
 const KEYS = ['general', 'security', 'privacy', 'telemetry', 'model', 'mcpServers']
 
 export const gemini = {
-  read({ argv, env, stdin, read, exists }) {
+  read({ argv, env, stdin, read }) {
     const { flags, positionals } = parseFlags(argv, FLAGS)
     if (positionals.length) refuse(`a prompt as an argument: ${positionals}`)
     if (flags['--output-format'] !== 'stream-json') refuse('it is asked for no output that tells of errors')
@@ -27,7 +27,7 @@ export const gemini = {
     if (flags['--approval-mode'] !== (policy ? 'default' : 'yolo')) refuse(`${flags['--approval-mode']}: it would ask`)
     return {
       prompt: stdin,
-      ...(exists(`${home}/GEMINI.md`) ? { instructions: read(`${home}/GEMINI.md`) } : {}),
+      instructions: read(`${home}/GEMINI.md`),
       ...(settings.model === undefined ? {} : { model: settings.model.name }),
       ...(policy ? { allowed: allowedBy(parseToml(read(policy))) } : {}),
       servers: Object.fromEntries(
