@@ -45,11 +45,11 @@ function mountRules(spec: Fields): Finding[] {
   return findings
 }
 
+const PROGRAMS: unknown[] = ['claude-code', 'codex', 'gemini', 'goose', 'opencode']
+
 /** Whether a path is in the folder that belongs to the files of a program's dialect. */
 const isIn = (folder: string, path: string, dialect: unknown) =>
-  typeof dialect === 'string' &&
-  !['agent-json', 'custom', 'task-md'].includes(dialect) &&
-  (path === folder || path.startsWith(`${folder}/`))
+  PROGRAMS.includes(dialect) && folder !== '' && (path === folder || path.startsWith(`${folder}/`))
 
 /** The paths at which a runtime mounts something, each with the path of its field. */
 function mountsOf({ credentials, templates }: Fields): [string, string][] {
