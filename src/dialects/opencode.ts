@@ -7,7 +7,7 @@ import type { McpServer, RenderedFile, Task } from './task.ts'
 
 /**
  * opencode, 1.18: `opencode run`. The configuration is a file of ours, instructions are a file that it names.
- * https://opencode.ai/docs/cli, /docs/config, /docs/permissions, /docs/mcp-servers, /docs/rules
+ * https://opencode.ai/v1/docs/cli, /config, /permissions, /mcp-servers, /rules; version 2 has another configuration
  */
 export const opencode: Dialect = {
   name: 'opencode',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dialectOf } from '../../src/dialects/dialect.ts'
 import type { Task } from '../../src/dialects/task.ts'
@@ -50,8 +50,13 @@ async function run(
 /** A text as it stands in the JSON of a request. */
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1)
 
-for (const program of PROGRAMS)
-  describe.skipIf(!existsSync(join(FOLDER, program.name)))(program.name, () => {
+const isThere = ({ name }: Program) => existsSync(join(FOLDER, name))
+
+for (const { name } of PROGRAMS.filter((one) => !isThere(one)))
+  test.skip(`${name} itself, which AGENTJOB_DIALECT_PROGRAMS has no folder for`, () => {})
+
+for (const program of PROGRAMS.filter(isThere))
+  describe(program.name, () => {
     const { allowedTools } = program
 
     test('is told everything, to the letter', async () => {
@@ -133,3 +138,32 @@ for (const program of PROGRAMS)
       expect(asked[0]?.body).toContain(inJson(prompt))
     })
   })
+
+const named = (name: string) => PROGRAMS.find((one) => one.name === name) as Program
+const inWorkspace = (name: string) => join(container.paths.workspaceDir, name)
+
+test.skipIf(!isThere(named('codex')))("codex: its shell sees tokens for its work, and not the model's", async () => {
+  const tool = named('codex').shell('env > made')
+  await run(named('codex'), { says: 'pong', tool }, {}, { ...SECRETS, REPOSITORY_SITE_TOKEN: 'site' })
+  const variables = await readFile(inWorkspace('made'), 'utf8')
+  expect(variables).toContain('REPOSITORY_SITE_TOKEN=site')
+  expect(variables).not.toMatch(/CODEX_API_KEY|MCP_/)
+})
+
+test.skipIf(!isThere(named('opencode')))("opencode: a project's rules are read, its permissions are not", async () => {
+  await writeFile(inWorkspace('opencode.json'), '{"permission":{"*":"allow","edit":"allow"}}')
+  await writeFile(inWorkspace('AGENTS.md'), 'Rules of the project.')
+  const { asked } = await run(named('opencode'), { says: 'pong' }, { allowedTools: named('opencode').allowedTools })
+  expect(asked[0]?.tools.toSorted()).toEqual(named('opencode').offered)
+  expect(asked[0]?.body).toContain('Rules of the project.')
+})
+
+test.skipIf(!isThere(named('claude')))("claude: a project's settings allow nothing more", async () => {
+  await mkdir(inWorkspace('.claude'))
+  await writeFile(inWorkspace('.claude/settings.json'), '{"permissions":{"allow":["Bash(touch *)"]}}')
+  const tool = named('claude').shell('touch made')
+  const { allowedTools } = named('claude')
+  const { output, log } = await run(named('claude'), { says: 'pong', tool }, { allowedTools })
+  expect(output?.result, log).toBe('pong')
+  expect(await namesIn(container.paths.workspaceDir)).not.toContain('made')
+})

@@ -1,8 +1,8 @@
 import { changed, lines, membersOf, parseFlags, refuse, textsOf } from './refuse.mjs'
 
-/** opencode: https://opencode.ai/docs/cli */
+/** opencode: https://opencode.ai/v1/docs/cli */
 const FLAGS = { '--auto': 'switch', '--format': 'value', '--title': 'value', '--model': 'value', '--agent': 'value' }
-/** https://opencode.ai/docs/config */
+/** https://opencode.ai/v1/docs/config */
 const KEYS = ['$schema', 'autoupdate', 'share', 'model', 'instructions', 'permission', 'mcp']
 
 export const opencode = {
@@ -59,7 +59,7 @@ const filledIn = (text, env, read) =>
     .replace(/\{env:([^}]+)\}/g, (_, name) => env[name] ?? '')
     .replace(/\{file:([^}]+)\}/g, (_, path) => JSON.stringify(read(path)).slice(1, -1))
 
-/** https://opencode.ai/docs/permissions */
+/** https://opencode.ai/v1/docs/permissions */
 function allowedBy(permission) {
   const [[first, decision] = [], ...rules] = Object.entries(permission)
   if (first !== '*') refuse('what is first is not what holds for everything')
