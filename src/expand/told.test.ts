@@ -123,6 +123,11 @@ describe('command and arguments', () => {
   })
 })
 
+test('a variable of ours in which Kubernetes fills in nothing', () => {
+  const { env } = told({}, runtime({ configPath: '/etc/$(HOME)' }))
+  expect(env).toEqual([{ name: 'AGENTJOB_CONFIG', value: '/etc/$$(HOME)/agent.json' }])
+})
+
 describe('skills', () => {
   const objects = (dialect: string): Objects => ({
     ...runtime({ dialect }),

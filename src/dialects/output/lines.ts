@@ -4,10 +4,8 @@ import { type Fields, isFields } from '../../api/isfields.ts'
 export const jsonLines = (tail: string): Fields[] => tail.split('\n').flatMap(objectIn)
 
 function objectIn(line: string): Fields[] {
-  const text = line.trim()
-  if (!text.startsWith('{')) return []
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(line)
     return isFields(value) ? [value] : []
   } catch {
     // cut, or no JSON, or nested more deeply than a stack holds
