@@ -1,5 +1,6 @@
 import type { AgentJobSpec } from '../src/api/agentjob.ts'
 import type { ClusterAccessSpec } from '../src/api/clusteraccess.ts'
+import type { ContextSpec } from '../src/api/context.ts'
 import { canonicalJson } from '../src/api/hash.ts'
 import { GROUP } from '../src/api/kind.ts'
 import { kindOf } from '../src/api/kinds.ts'
@@ -7,6 +8,7 @@ import { validate } from '../src/api/validate.ts'
 import { podTemplateErrors } from '../src/expand/podtemplateerrors.ts'
 import { type AgentJobDeps, admitAgentJob, keepAgentJob } from './agentjob.ts'
 import { admitClusterAccess } from './clusteraccess.ts'
+import { admitContexts } from './configmaps.ts'
 import type { AdmissionRequest, Decision } from './review.ts'
 
 /** Decides on one request: validates the object by its kind, and does for the kind what its admission is there for. */
@@ -27,6 +29,8 @@ export async function admit(request: AdmissionRequest, deps: AgentJobDeps): Prom
       libraryNamespace: settings.libraryNamespace,
     })
   }
+  if (kind === 'Context' || kind === 'AgentRuntime')
+    return admitContexts(request, spec as ContextSpec, warnings, deps.review)
   return { allowed: true, warnings }
 }
 

@@ -7,11 +7,12 @@ import { GENERATED_DIGITS } from '../src/api/names.ts'
 import { expand } from '../src/expand/expand.ts'
 import type { Lookup, Referenced } from '../src/expand/input.ts'
 import { expandInvalid } from '../src/expand/invalid.ts'
-import { lookupNamespaces, referencesOf } from '../src/expand/references.ts'
+import { lookupNamespaces, resolve } from '../src/expand/references.ts'
 import { specHash } from '../src/expand/revision.ts'
 import type { Settings } from '../src/expand/settings.ts'
 import { type SigningKey, sign, verify } from '../src/signing/signature.ts'
 import { type AccessReview, mayUse, missingRights } from './access.ts'
+import { configMapsOf, forbiddenConfigMaps } from './configmaps.ts'
 import type { AdmissionRequest, Decision, PatchOperation } from './review.ts'
 
 /** What the admission of AgentJobs needs of the world. */
@@ -48,7 +49,9 @@ export async function admitAgentJob(
   const granted = specChanged
     ? await grantsOf(request, spec, identity.namespace, lookup, deps)
     : { grants: vouched?.grants ?? [], errors: [] }
-  if (granted.errors.length) return { allowed: false, code: 403, errors: granted.errors, warnings }
+  const told = specChanged ? configMapsOf(spec, identity.namespace, lookup) : []
+  const forbidden = [...granted.errors, ...(await forbiddenConfigMaps(request, identity.namespace, told, deps.review))]
+  if (forbidden.length) return { allowed: false, code: 403, errors: forbidden, warnings }
   const {
     expansion,
     errors,
@@ -111,17 +114,28 @@ const generateName = (prefix: string, uid: string): string =>
     .padEnd(GENERATED_DIGITS, '0')
     .slice(0, GENERATED_DIGITS)
 
-/** A look-up over the caches and, for names that none of them has, what the API server says now. */
+/**
+ * A look-up over the caches and, for what none of them has, what the API server says now. What is found leads to more:
+ * a Context to its ConfigMap, an AgentRuntime to its Contexts.
+ */
 async function lookupOf(spec: AgentJobSpec, namespace: string, deps: AgentJobDeps): Promise<Lookup> {
-  const namespaces = lookupNamespaces(namespace, deps.settings)
   const live = new Map<string, Referenced | undefined>()
-  const misses = referencesOf(spec).filter(({ kind, name }) => !namespaces.some((at) => deps.lookup(kind, at, name)))
-  await Promise.all(
-    misses.flatMap(({ kind, name }) =>
-      namespaces.map(async (at) => live.set(`${kind}/${at}/${name}`, await deps.read(kind, at, name))),
-    ),
-  )
-  return (kind, at, name) => deps.lookup(kind, at, name) ?? live.get(`${kind}/${at}/${name}`)
+  const keyOf = (kind: string, at: string, name: string) => `${kind}/${at}/${name}`
+  const lookup: Lookup = (kind, at, name) => deps.lookup(kind, at, name) ?? live.get(keyOf(kind, at, name))
+  for (;;) {
+    const { references } = resolve(spec, namespace, lookup, deps.settings)
+    // what one namespace has is not looked for in another
+    const found = new Set(references.filter(({ hash }) => hash).map(({ kind, name }) => `${kind}/${name}`))
+    const misses = references.filter(
+      ({ kind, namespace: at, name }) => !found.has(`${kind}/${name}`) && !live.has(keyOf(kind, at, name)),
+    )
+    if (!misses.length) return lookup
+    await Promise.all(
+      misses.map(async ({ kind, namespace: at, name }) =>
+        live.set(keyOf(kind, at, name), await deps.read(kind, at, name)),
+      ),
+    )
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { agentJobRules } from './agentjobrules.ts'
 import { AgentJobStatus } from './agentjobstatus.ts'
+import { contexts } from './contexts.ts'
 import type { Expansion } from './expansion.ts'
 import { env, envFrom, FIRST, objectName, objectNames, quantity, resources } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
@@ -40,6 +41,7 @@ export const AgentJobSpec = z.object({
   skillRefs: objectNames('AgentSkill', 'AgentSkills to load, beside skillRef.'),
   mcpServerRefs: objectNames('McpServer', 'McpServers to connect to.'),
   repositoryRefs: objectNames('Repository', 'Repositories to work on.'),
+  contexts: contexts('What the agent is told beside the prompt, after what its AgentRuntime has.'),
   clusterAccessRef: objectName(
     "ClusterAccess for the agent's pod; without one the pod has no API token. Naming it needs the verb use on it.",
   ).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { contexts } from './contexts.ts'
 import { credentials } from './credentials.ts'
 import { envRules } from './envrules.ts'
 import { absolutePath, env, envName, image, objectName, resources, strings } from './fields.ts'
@@ -34,6 +35,7 @@ export const AgentRuntimeSpec = z.object({
   ),
   env: env('Environment variables of every agent that runs here.'),
   credentials,
+  contexts: contexts('What every agent that runs here is told beside its prompt.'),
   resources: resources("The container's resources, where the AgentJob names none."),
   runtimeClassName: objectName('RuntimeClass of the pods, a sandbox such as gVisor for example.').optional(),
   serviceAccountName: objectName(

@@ -79,6 +79,8 @@ const keyOf = (what: string) =>
 
 /** The key of a Secret. */
 export const secretKey = keyOf('Secret')
+/** The key of a ConfigMap. */
+export const configMapKey = keyOf('ConfigMap')
 
 /** The mode of a file, in octal as YAML 1.1 writes it (0644); JSON has it in decimal (420). */
 export const fileMode = (description: string) =>

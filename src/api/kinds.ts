@@ -4,6 +4,7 @@ import { agentRole } from './agentrole.ts'
 import { agentRuntime } from './agentruntime.ts'
 import { agentSkill } from './agentskill.ts'
 import { clusterAccess } from './clusteraccess.ts'
+import { context } from './context.ts'
 import type { KindDefinition } from './kind.ts'
 import { mcpServer } from './mcpserver.ts'
 import { repository } from './repository.ts'
@@ -17,6 +18,7 @@ export const kinds: KindDefinition[] = [
   agentSkill,
   mcpServer,
   repository,
+  context,
   clusterAccess,
 ]
 

@@ -17,24 +17,30 @@ function metadataRules(spec: Fields): Finding[] {
   })
 }
 
-/** No two things can be mounted in one place. */
-function mountRules(spec: Fields): Finding[] {
+/** Places in the container of an agent that are something already, whatever its credentials and contexts. */
+export function takenPlaces(spec: Fields): Map<string, string> {
   const pathOf = (field: keyof typeof PATHS) => (typeof spec[field] === 'string' ? spec[field] : PATHS[field])
-  const taken = new Map([
+  return new Map([
     ['/tmp', 'the folder for temporary files'],
     [HOME, 'the home'],
     [trimmed(pathOf('workspaceDir')), 'spec.workspaceDir'],
     [trimmed(pathOf('persistPath')), 'spec.persistPath'],
     [configFile({ configPath: pathOf('configPath') }), 'what the agent is told'],
   ])
+}
+
+/** No two things can be mounted in one place. */
+function mountRules(spec: Fields): Finding[] {
+  const taken = takenPlaces(spec)
   const findings: Finding[] = []
-  for (const [index, credential] of (Array.isArray(spec.credentials) ? spec.credentials : []).entries()) {
-    if (!isFields(credential) || typeof credential.mountPath !== 'string') continue
-    const path = fieldPath(['spec', 'credentials', index, 'mountPath'])
-    const mountPath = trimmed(credential.mountPath)
-    const other = taken.get(mountPath)
-    if (other) findings.push({ path, message: `is taken; ${mountPath} is ${other} already` })
-    else taken.set(mountPath, path)
-  }
+  for (const field of ['credentials', 'contexts'])
+    for (const [index, entry] of (Array.isArray(spec[field]) ? spec[field] : []).entries()) {
+      if (!isFields(entry) || typeof entry.mountPath !== 'string') continue
+      const path = fieldPath(['spec', field, index, 'mountPath'])
+      const mountPath = trimmed(entry.mountPath)
+      const other = taken.get(mountPath)
+      if (other) findings.push({ path, message: `is taken; ${mountPath} is ${other} already` })
+      else taken.set(mountPath, path)
+    }
   return findings
 }

@@ -30,7 +30,7 @@ export async function reconcile(ctx: Context, key: string): Promise<Result> {
     await finalize(ctx, cached)
     return undefined
   }
-  if (isAsleep(cached) && !cached.touched && isStale(cached.expansion, ctx.caches.references.lookup)) {
+  if (isAsleep(cached) && !cached.touched && isStale(cached.expansion, ctx.caches.references)) {
     await touchAsleep(ctx, cached)
     return { retry: true }
   }
@@ -38,7 +38,7 @@ export async function reconcile(ctx: Context, key: string): Promise<Result> {
   // what has happened to it meanwhile is on its way to us
   if (!job || job.metadata.deletionTimestamp) return undefined
   const verified = await isOurs(ctx, job)
-  const settled = verified && !isStale(job.expansion!, ctx.caches.references.lookup)
+  const settled = verified && !isStale(job.expansion!, ctx.caches.references)
   const failures: Failure[] = []
   if (settled && needsFinalizer(job)) {
     await addFinalizer(ctx, job)

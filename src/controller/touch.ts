@@ -1,13 +1,16 @@
 import type { Expansion } from '../api/expansion.ts'
-import type { Lookup } from '../expand/input.ts'
 import { isNotFound } from '../kube/errors.ts'
 import type { PartialObjectMetadata } from '../kube/object.ts'
+import type { ReferenceCaches } from '../references/caches.ts'
 import type { Context } from './context.ts'
 import { AGENT_JOB, FIELD_MANAGER } from './types.ts'
 
 /** Whether an object that the expansion was made from has changed, come or gone since, by our own cache. */
-export const isStale = (expansion: Pick<Expansion, 'references'>, lookup: Lookup): boolean =>
-  expansion.references.some(({ kind, namespace, name, hash }) => (lookup(kind, namespace, name)?.hash ?? '') !== hash)
+export const isStale = (
+  expansion: Pick<Expansion, 'references'>,
+  { hashOf }: Pick<ReferenceCaches, 'hashOf'>,
+): boolean =>
+  expansion.references.some(({ kind, namespace, name, hash }) => (hashOf(kind, namespace, name) ?? '') !== hash)
 
 /**
  * Has admission expand an AgentJob anew: an empty patch, which changes nothing but what the webhook changes. Whether it

@@ -73,5 +73,8 @@ const cases: { name: string; spec: object; objects?: Objects; want: object }[] =
 
 describe('agentConfig', () => {
   for (const { name, spec, objects, want } of cases)
-    test(name, () => expect(JSON.parse(agentConfig(agentJob(spec).spec, resolvedFor(spec, objects)))).toEqual(want))
+    test(name, () => {
+      const { spec: given } = agentJob(spec)
+      expect(JSON.parse(agentConfig(given, resolvedFor(spec, objects), given.prompt))).toEqual(want)
+    })
 })

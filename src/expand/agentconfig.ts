@@ -4,17 +4,14 @@ import type { McpServerSpec } from '../api/mcpserver.ts'
 import { mcpVariable, repositoryVariable } from './environment.ts'
 import type { Found, Resolved } from './references.ts'
 
-/** Above this many bytes agent.json is a ConfigMap of its own: a pod's annotations share 256 KiB. */
-export const MAX_ANNOTATION_BYTES = 32 * 1024
-
 /**
  * The text of agent.json: what the agent is told. thurkube's members and names, so that its images run as they are.
- * What stands in a Secret is not in it: an MCP server's `${VARIABLE}` names the environment variable that holds it.
+ * `task` is the prompt with its contexts. What stands in a Secret is not in it: an MCP server's `${VARIABLE}` names the environment variable that holds it.
  */
-export function agentConfig(spec: AgentJobSpec, resolved: Resolved): string {
+export function agentConfig(spec: AgentJobSpec, resolved: Resolved, task: string): string {
   const skills = resolved.skills.map((skill) => skill.spec)
   return canonicalJson({
-    prompt: spec.prompt,
+    prompt: task,
     instructions: spec.instructions,
     model: spec.model,
     allowedTools: resolved.role?.spec.allowedTools ?? (spec.roleRef ? [] : undefined),

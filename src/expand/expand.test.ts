@@ -178,4 +178,4 @@ describe('a rerun beside a schedule', () => {
   })
 })
 
-test('the defaults of the settings', () => expect(SETTINGS).toEqual({ missingReferences: 'Warn' }))
+test('the defaults of the settings', () => expect(SETTINGS).toMatchObject({ missingReferences: 'Warn' }))

@@ -17,7 +17,7 @@ import { warningsOf } from './warnings.ts'
  * Version of the rendering rules: raised whenever the same input gives other children. A webhook that is older than
  * an expansion keeps it, the leader has older expansions made anew.
  */
-export const RENDERER = 2
+export const RENDERER = 3
 
 /** In the place of an AgentRuntime that is not there yet, so that what is wrong with the rest shows all the same. */
 const STAND_IN = AgentRuntimeSpec.parse({ image: 'none' })
@@ -35,11 +35,11 @@ export function expand(input: ExpandInput): ExpandOutput {
     return { expansion: unsigned(previous), errors: [], warnings: [] }
 
   const obstacles = obstaclesOf(input, resolved)
-  const pod = renderPod(job, resolved.runtime?.spec ?? STAND_IN, resolved, basis.configHash)
+  const pod = renderPod(job, resolved.runtime?.spec ?? STAND_IN, resolved, basis.configHash, input.settings)
   const faults = faultsOf(input, resolved, pod)
   if (!obstacles.length && !faults.length) {
     const expansion = complete(input, resolved, basis, pod)
-    const oversize = tooLarge(job.spec, expansion)
+    const oversize = tooLarge(job.spec, resolved, expansion)
     if (!oversize) return { expansion, errors: [], warnings: warningsOf(input, resolved, expansion) }
     faults.push(oversize)
   }

@@ -1,6 +1,6 @@
 import { AgentJobSpec } from '../api/agentjob.ts'
 import type { ExpandInput, Lookup, NamedAgentJob } from './input.ts'
-import { referenced } from './referenced.ts'
+import { referenced, referencedConfigMap } from './referenced.ts'
 import { type Resolved, resolve } from './references.ts'
 import { Settings } from './settings.ts'
 
@@ -14,8 +14,8 @@ export const agentJob = (spec: object = {}, annotations?: Record<string, string>
   spec: AgentJobSpec.parse({ prompt: 'Say hello.', runtimeRef: 'echo', ...spec }),
 })
 
-/** The specs of objects under `KIND/name`, or `KIND/namespace/name` where it is not the namespace agents. */
-export type Objects = Record<string, unknown>
+/** The specs of objects, and ConfigMaps, under `KIND/name`, or `KIND/namespace/name` where it is not the namespace agents. */
+export type Objects = Record<string, object | undefined>
 
 const ECHO = { 'AgentRuntime/echo': { image: 'echo' } }
 
@@ -25,7 +25,8 @@ export function lookupOf(objects: Objects = {}): Lookup {
     Object.entries({ ...ECHO, ...objects }).map(([key, spec]) => {
       const [kind, ...rest] = key.split('/') as [string, ...string[]]
       const at = rest.length > 1 ? rest.join('/') : `agents/${rest[0]}`
-      return [`${kind}/${at}`, spec === undefined ? undefined : referenced(kind, spec)]
+      if (spec === undefined) return [`${kind}/${at}`, undefined]
+      return [`${kind}/${at}`, kind === 'ConfigMap' ? referencedConfigMap(spec) : referenced(kind as string, spec)]
     }),
   )
   return (kind, namespace, name) => found.get(`${kind}/${namespace}/${name}`)

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import { formatFinding } from '../api/finding.ts'
-import { agentJob, type Objects, resolvedFor } from './fixtures.ts'
+import { agentJob, type Objects, resolvedFor, SETTINGS } from './fixtures.ts'
 import { renderPod } from './pod.ts'
 
 function render(spec: object, objects: Objects = {}) {
   const resolved = resolvedFor(spec, objects)
-  return renderPod(agentJob(spec), resolved.runtime?.spec as AgentRuntimeSpec, resolved, 'confighash')
+  return renderPod(agentJob(spec), resolved.runtime?.spec as AgentRuntimeSpec, resolved, 'confighash', SETTINGS)
 }
 const podOf = (spec: object, objects?: Objects) => render(spec, objects).template.spec
 const agentOf = (spec: object, objects?: Objects) => podOf(spec, objects).containers[0] as Record<string, unknown>

@@ -1,26 +1,30 @@
-import { Buffer } from 'node:buffer'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { ChildResource } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
-import { hash } from '../api/hash.ts'
 import { configFile, HOME, trimmed } from '../api/paths.ts'
-import { agentConfig, MAX_ANNOTATION_BYTES } from './agentconfig.ts'
+import { agentConfig } from './agentconfig.ts'
 import { type RenderedCredentials, renderCredentials } from './credentials.ts'
 import { environment } from './environment.ts'
+import { type Mount, mountOf, renderFiles, type TextFile } from './files.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
 import type { NamedAgentJob } from './input.ts'
-import { CONFIG_ANNOTATION, CONFIG_HASH_ANNOTATION, childLabels, childNames } from './names.ts'
+import { CONFIG_HASH_ANNOTATION, childLabels, childNames } from './names.ts'
+import { misplaced } from './placement.ts'
 import { overlay, type PodTemplate } from './podtemplate/overlay.ts'
 import type { Resolved } from './references.ts'
+import { type RenderedContexts, renderContexts } from './rendercontexts.ts'
+import type { Settings } from './settings.ts'
+import { taskMarkdown } from './taskmd.ts'
 
 /** Name of the agent's container. */
 export const AGENT_CONTAINER = 'agent'
 const CONFIG_FILE = 'agent.json'
+const TASK_FILE = 'task.md'
 
 /** A pod template and what has to exist before it. */
 export interface RenderedPod {
   template: PodTemplate
-  /** The ConfigMap that holds agent.json, where it is too large for an annotation. */
+  /** The ConfigMap that holds the files, where they are too large for annotations. */
   config?: ChildResource
   errors: Finding[]
 }
@@ -31,15 +35,17 @@ export function renderPod(
   runtime: AgentRuntimeSpec,
   resolved: Resolved,
   configHash: string,
+  settings: Settings,
 ): RenderedPod {
   const name = job.metadata.name
-  const text = agentConfig(job.spec, resolved)
-  const config = Buffer.byteLength(text) > MAX_ANNOTATION_BYTES ? configMap(job, text) : undefined
   const credentials = renderCredentials(runtime)
+  const contexts = renderContexts(resolved.contexts, runtime.workspaceDir, settings)
+  const { annotations, volume, config } = renderFiles(job, filesOf(job, resolved, contexts))
+  const mounts = mountsOf(job, runtime, credentials, contexts)
   const base: PodTemplate = {
     metadata: {
       labels: childLabels(name),
-      annotations: { [CONFIG_HASH_ANNOTATION]: configHash, ...(config ? {} : { [CONFIG_ANNOTATION]: text }) },
+      annotations: { [CONFIG_HASH_ANNOTATION]: configHash, ...annotations },
     },
     spec: {
       ...defined({
@@ -54,18 +60,35 @@ export function renderPod(
       automountServiceAccountToken: resolved.access !== undefined,
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
-      containers: [container(job, runtime, resolved, credentials)],
+      ...initContainers(job, runtime, contexts),
+      containers: [container(job, runtime, resolved, credentials, mounts)],
       volumes: [
-        { name: 'agent-config', ...(config ? configVolume(config) : annotationVolume()) },
+        volume,
         { name: 'tmp', emptyDir: {} },
         { name: 'home', emptyDir: {} },
         { name: 'workspace', emptyDir: {} },
         ...credentials.volumes,
+        ...contexts.volumes,
         ...(job.spec.persist ? [{ name: 'data', persistentVolumeClaim: { claimName: childNames.volume(name) } }] : []),
       ],
     },
   }
-  return { config, ...overlays(base, job, runtime) }
+  const { template, errors } = overlays(base, job, runtime)
+  return { config, template, errors: [...misplaced(runtime, credentials, contexts), ...errors] }
+}
+
+/** With the agent's own resources, which costs nothing: it starts when they have ended. */
+function initContainers({ spec }: NamedAgentJob, runtime: AgentRuntimeSpec, contexts: RenderedContexts) {
+  if (!contexts.initContainers.length) return {}
+  const resources = defined({ resources: spec.resources ?? runtime.resources })
+  return { initContainers: contexts.initContainers.map((container) => ({ ...container, ...resources })) }
+}
+
+/** What the agent finds as files, whatever its program: what it is told, and its contexts. */
+function filesOf({ spec }: NamedAgentJob, resolved: Resolved, { blocks, files }: RenderedContexts): TextFile[] {
+  const task = blocks.length ? taskMarkdown(spec.prompt, blocks) : spec.prompt
+  const told = { key: CONFIG_FILE, text: agentConfig(spec, resolved, task) }
+  return [told, ...(blocks.length ? [{ key: TASK_FILE, text: task }] : []), ...files]
 }
 
 /** The runtime's own additions first, then the AgentJob's. */
@@ -90,6 +113,7 @@ function container(
   runtime: AgentRuntimeSpec,
   resolved: Resolved,
   credentials: RenderedCredentials,
+  volumeMounts: Mount[],
 ): Record<string, unknown> {
   const envFrom = [...credentials.envFrom, ...(job.spec.envFrom ?? [])]
   return {
@@ -106,41 +130,29 @@ function container(
     securityContext: containerSecurityContext(),
     // the result; of a failure without one the end of the log
     terminationMessagePolicy: 'FallbackToLogsOnError',
-    volumeMounts: mounts(job, runtime, credentials),
+    volumeMounts,
   }
 }
 
-function mounts(job: NamedAgentJob, runtime: AgentRuntimeSpec, credentials: RenderedCredentials) {
-  const mounts = [
-    // by subPath, so that a later edit of the annotation does not reach a running agent
-    { name: 'agent-config', mountPath: configFile(runtime), subPath: CONFIG_FILE, readOnly: true },
+function mountsOf(
+  job: NamedAgentJob,
+  runtime: AgentRuntimeSpec,
+  credentials: RenderedCredentials,
+  contexts: RenderedContexts,
+): Mount[] {
+  const workspace = trimmed(runtime.workspaceDir)
+  const mounts: Mount[] = [
+    mountOf(CONFIG_FILE, configFile(runtime)),
     { name: 'tmp', mountPath: '/tmp' },
     { name: 'home', mountPath: HOME },
-    { name: 'workspace', mountPath: trimmed(runtime.workspaceDir) },
+    { name: 'workspace', mountPath: workspace },
+    ...(contexts.blocks.length ? [mountOf(TASK_FILE, `${workspace}/${TASK_FILE}`)] : []),
     ...credentials.mounts,
+    ...contexts.mounts.map(({ mount }) => mount),
     ...(job.spec.persist ? [{ name: 'data', mountPath: trimmed(runtime.persistPath) }] : []),
   ]
   // one in each place: the workspace may be the home, and a volume the home or the workspace that outlives the runs
   return [...new Map(mounts.map((mount) => [mount.mountPath, mount])).values()]
-}
-
-const annotationVolume = () => ({
-  downwardAPI: {
-    items: [{ path: CONFIG_FILE, fieldRef: { fieldPath: `metadata.annotations['${CONFIG_ANNOTATION}']` } }],
-  },
-})
-
-const configVolume = (config: ChildResource) => ({ configMap: { name: config.metadata.name } })
-
-function configMap(job: NamedAgentJob, text: string): ChildResource {
-  const { name, namespace } = job.metadata
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: childNames.config(name, hash(text, 10)), namespace, labels: childLabels(name) },
-    immutable: true,
-    data: { [CONFIG_FILE]: text },
-  }
 }
 
 /** The members that have a value. */

@@ -6,8 +6,10 @@ import { oddities } from '../api/oddities.ts'
 import { renderPod } from './pod.ts'
 import { isFields } from './podtemplate/shape.ts'
 import { resolve } from './references.ts'
+import { Settings } from './settings.ts'
 
 const NOWHERE = { name: 'none', namespace: 'none' }
+const SETTINGS = Settings.parse({})
 
 /**
  * What is wrong with the podTemplate of a spec that is not valid anyway, so that everything is told at once; the spec
@@ -21,6 +23,6 @@ export function podTemplateErrors(spec: unknown): Finding[] {
   const parsed = AgentJobSpec.safeParse(alone)
   if (!parsed.success) return []
   const job = { apiVersion: API_VERSION, kind: 'AgentJob', metadata: NOWHERE, spec: parsed.data }
-  const nothing = resolve(parsed.data, NOWHERE.namespace, () => undefined, { missingReferences: 'Warn' })
-  return renderPod(job, AgentRuntimeSpec.parse({ image: 'none' }), nothing, '').errors
+  const nothing = resolve(parsed.data, NOWHERE.namespace, () => undefined, SETTINGS)
+  return renderPod(job, AgentRuntimeSpec.parse({ image: 'none' }), nothing, '', SETTINGS).errors
 }

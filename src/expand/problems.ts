@@ -48,10 +48,13 @@ export function faultsOf({ job, settings, specChanged }: ExpandInput, resolved: 
 }
 
 /** Whether spec and expansion together are more than an object can hold; said of the largest field. */
-export function tooLarge(spec: AgentJobSpec, expansion: Expansion): Problem | undefined {
+export function tooLarge(spec: AgentJobSpec, { contexts }: Resolved, expansion: Expansion): Problem | undefined {
   const total = bytesOf(spec) + bytesOf(expansion)
   if (total <= MAX_BYTES) return undefined
-  const sizes = Object.entries(spec).map(([field, value]) => ({ field, bytes: bytesOf(value) }))
+  // contexts are mostly elsewhere
+  const sizes = Object.entries({ ...spec, contexts: contexts.map(({ source, texts }) => [source, texts]) }).map(
+    ([field, value]) => ({ field, bytes: bytesOf(value) }),
+  )
   const largest = sizes.reduce((one, other) => (other.bytes > one.bytes ? other : one))
   return {
     reason: 'TooLarge',

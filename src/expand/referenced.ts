@@ -1,5 +1,5 @@
 import { withoutDefaults } from '../api/defaults.ts'
-import { specHash } from '../api/hash.ts'
+import { hash, specHash } from '../api/hash.ts'
 import { kindOf } from '../api/kinds.ts'
 import type { Referenced } from './input.ts'
 
@@ -12,4 +12,17 @@ export function referenced(kind: string, spec: unknown): Referenced | undefined 
   const parsed = schema?.safeParse(spec)
   if (!schema || !parsed?.success) return undefined
   return { spec: parsed.data, hash: specHash(withoutDefaults(schema, parsed.data) ?? {}) }
+}
+
+/** A ConfigMap as a context takes it. */
+export interface ConfigMapContent {
+  data: Record<string, string>
+  binaryKeys: string[]
+}
+
+/** A ConfigMap as an expansion looks at it. */
+export function referencedConfigMap(object: object): Referenced {
+  const { data = {}, binaryData = {} } = object as { data?: object; binaryData?: object }
+  const spec: ConfigMapContent = { data: data as Record<string, string>, binaryKeys: Object.keys(binaryData) }
+  return { spec, hash: hash([data, binaryData], 16) }
 }

@@ -4,12 +4,15 @@ import type { AgentRoleSpec } from '../api/agentrole.ts'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { AgentSkillSpec } from '../api/agentskill.ts'
 import type { ClusterAccessSpec } from '../api/clusteraccess.ts'
+import type { ContextSpec } from '../api/context.ts'
 import type { Reference } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
 import { hash } from '../api/hash.ts'
 import type { McpServerSpec } from '../api/mcpserver.ts'
 import type { RepositorySpec } from '../api/repository.ts'
-import type { Lookup } from './input.ts'
+import { type UsedContext, usedContexts } from './contexts.ts'
+import type { Lookup, Referenced } from './input.ts'
+import type { ConfigMapContent } from './referenced.ts'
 import type { Settings } from './settings.ts'
 
 /** A reference as a spec names it. */
@@ -61,6 +64,7 @@ export interface Resolved {
   skills: Found<AgentSkillSpec>[]
   mcpServers: Found<McpServerSpec>[]
   repositories: Found<RepositorySpec>[]
+  contexts: UsedContext[]
   /** Every look-up, the misses too: the index behind "who depends on this?". */
   references: Reference[]
   /** Hash of what was found, whichever namespace it came from. */
@@ -68,39 +72,65 @@ export interface Resolved {
   missing: Finding[]
 }
 
-/** Looks up what a spec refers to, in its own namespace first, then in the library namespace. */
+/**
+ * Looks up what a spec refers to, in its own namespace first, then in the library namespace; and what that leads to in
+ * its turn.
+ */
 export function resolve(spec: AgentJobSpec, namespace: string, lookup: Lookup, settings: Settings): Resolved {
   const resolved: Resolved = {
     skills: [],
     mcpServers: [],
     repositories: [],
+    contexts: [],
     references: [],
     referencesHash: '',
     missing: [],
   }
   const namespaces = lookupNamespaces(namespace, settings)
-  const seen = new Set<string>()
-  const contents: string[] = []
+  const finder = createFinder(lookup, resolved)
   for (const { kind, name, path } of referencesOf(spec)) {
-    if (seen.has(`${kind}/${name}`)) continue
-    seen.add(`${kind}/${name}`)
-    const found = find(kind, name, namespaces, lookup, resolved.references)
-    if (found) {
-      contents.push(`${kind}/${name}/${found.hash}`)
-      place(resolved, kind, found)
-    } else resolved.missing.push({ path, message: notFound(kind, name, namespaces) })
+    if (finder.knows(kind, name)) continue
+    const found = finder.find(kind, name, namespaces, { path, says: '' })
+    if (found) place(resolved, kind, found)
   }
-  resolved.referencesHash = hash(contents, 16)
+  const { contexts, missing } = usedContexts(spec, namespace, resolved.runtime, {
+    find: (name, user) => finder.find('Context', name, namespaces, user) as Found<ContextSpec> | undefined,
+    configMap: (at, name) => finder.at('ConfigMap', at, name)?.spec as ConfigMapContent | undefined,
+  })
+  resolved.contexts = contexts
+  resolved.missing.push(...missing)
+  resolved.referencesHash = hash(finder.contents, 16)
   return resolved
 }
 
-function find(kind: string, name: string, namespaces: string[], lookup: Lookup, references: Reference[]) {
-  for (const namespace of namespaces) {
+/** Looks up each object once, and keeps account of it in `references`. */
+function createFinder(lookup: Lookup, { references, missing }: Resolved) {
+  const known = new Map<string, Referenced | undefined>()
+  const contents: string[] = []
+  const asked = new Set<string>()
+  const at = (kind: string, namespace: string, name: string) => {
+    const key = `${kind}/${namespace}/${name}`
+    if (known.has(key)) return known.get(key)
     const object = lookup(kind, namespace, name)
+    known.set(key, object)
     references.push({ kind, namespace, name, hash: object?.hash ?? '' })
-    if (object) return { name, namespace, hash: object.hash, spec: object.spec }
+    if (object) contents.push(`${kind}/${name}/${object.hash}`)
+    return object
   }
-  return undefined
+  return {
+    contents,
+    at,
+    knows: (kind: string, name: string) => asked.has(`${kind}/${name}`),
+    find(kind: string, name: string, namespaces: string[], user: UsedContext['user']): Found<unknown> | undefined {
+      asked.add(`${kind}/${name}`)
+      for (const namespace of namespaces) {
+        const object = at(kind, namespace, name)
+        if (object) return { name, namespace, hash: object.hash, spec: object.spec }
+      }
+      missing.push({ path: user.path, message: `${user.says}${notFound(kind, name, namespaces)}` })
+      return undefined
+    },
+  }
 }
 
 function place(resolved: Resolved, kind: string, found: Found<unknown>): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { image } from '../api/fields.ts'
 
 /** What the operator of a cluster decides about expansions; the file of `--settings`. */
 export const Settings = z.strictObject({
@@ -12,5 +13,12 @@ export const Settings = z.strictObject({
     .enum(['Warn', 'Deny'])
     .default('Warn')
     .meta({ description: 'Whether an AgentJob that names a missing object waits for it or is refused.' }),
+  images: z
+    .strictObject({
+      git: image('git-sync, for contexts from Git repositories.').default('registry.k8s.io/git-sync/git-sync:v4.4.0'),
+      url: image('One with curl and a shell, for contexts from URLs.').default('docker.io/curlimages/curl:8.11.1'),
+    })
+    .prefault({})
+    .meta({ description: 'Images of the containers that fetch something before an agent starts.' }),
 })
 export type Settings = z.output<typeof Settings>

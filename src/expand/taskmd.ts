@@ -1,11 +1,16 @@
 /** A text that belongs to a task, and where it comes from. */
 export interface ContextBlock {
-  name: string
-  /** Left out where it is part of the object itself. */
+  /** Of a Context; left out, as its namespace is, where it stands in the object itself. */
+  name?: string
   namespace?: string
   /** What kind of source it is: `Inline`, `ConfigMap`. */
   type: string
-  text: string
+  /** Which of its keys, where all of them are told. */
+  key?: string
+  /** Left out where it is not read here, but lies at `path`. */
+  text?: string
+  /** File or folder in the agent's container. */
+  path?: string
 }
 
 /**
@@ -15,11 +20,12 @@ export interface ContextBlock {
 export const taskMarkdown = (prompt: string, blocks: readonly ContextBlock[]): string =>
   [prompt, ...blocks.map(tagged)].map((part) => `${part.trimEnd()}\n`).join('\n')
 
-function tagged({ name, namespace, type, text }: ContextBlock): string {
-  const attributes = Object.entries({ name, namespace, type })
+function tagged({ name, namespace, type, key, text, path }: ContextBlock): string {
+  const attributes = Object.entries({ name, namespace, type, key, path })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}="${escaped(value as string)}"`)
-  return `<context${attributes.join('')}>\n${harmless(text).trimEnd()}\n</context>`
+  const tag = `<context${attributes.join('')}`
+  return text === undefined ? `${tag}/>` : `${tag}>\n${harmless(text).trimEnd()}\n</context>`
 }
 
 /** Models read a tag with blanks or capitals in it as one, too. */

@@ -1,11 +1,12 @@
 import { GROUP, type KindDefinition, VERSION } from '../api/kind.ts'
 import { kinds } from '../api/kinds.ts'
 import type { Lookup, Referenced } from '../expand/input.ts'
-import { referenced } from '../expand/referenced.ts'
+import { referenced, referencedConfigMap } from '../expand/referenced.ts'
 import type { Client } from '../kube/client.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeMetrics } from '../kube/metrics.ts'
 import type { KubeObject, PartialObjectMetadata, ResourceType } from '../kube/object.ts'
+import type { Selection } from '../kube/options.ts'
 import { startReflector } from '../kube/reflector.ts'
 import { Store } from '../kube/store.ts'
 
@@ -16,7 +17,10 @@ export interface CachedReference extends PartialObjectMetadata {
 
 /** The caches of the kinds that AgentJobs refer to; webhook and controller of one process share them. */
 export interface ReferenceCaches {
+  /** Objects of our own kinds. */
   lookup: Lookup
+  /** The hash of any object that an expansion was made from, ConfigMaps too; undefined where there is none. */
+  hashOf(kind: string, namespace: string, name: string): string | undefined
   stores: Map<string, Store<CachedReference>>
   synced: Promise<unknown>
   hasSynced(): boolean
@@ -45,29 +49,46 @@ export const toCached = (object: KubeObject): CachedReference => ({
   referenced: object.metadata.deletionTimestamp ? undefined : referenced(object.kind, object.spec),
 })
 
+export const CONFIG_MAP: ResourceType = {
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  namespaced: true,
+}
+/** In each namespace one that nobody takes for a context. */
+const NOT_ROOT_CA = { fieldSelector: 'metadata.name!=kube-root-ca.crt' }
+
+/** Of a ConfigMap no more than whether it has changed: there are many, and the webhook reads those that it needs. */
+const hashOnly = (object: KubeObject): CachedReference => {
+  const { metadata, ...cached } = toCached(object)
+  const { hash } = referencedConfigMap(object)
+  return { ...cached, metadata, referenced: object.metadata.deletionTimestamp ? undefined : { spec: undefined, hash } }
+}
+
 /** Lists and watches every kind that an AgentJob can refer to, in all namespaces, until `signal`. */
 export function startReferenceCaches(o: {
   client: Client
+  /** ConfigMaps as well: who looks for what has changed needs to know of them. */
+  configMaps: boolean
   signal: AbortSignal
   log: Log
   metrics?: KubeMetrics
 }): ReferenceCaches {
   const stores = new Map<string, Store<CachedReference>>()
-  const reflectors = kinds
-    .filter(({ expands }) => !expands)
-    .map((definition) => {
-      const store = new Store<CachedReference>(o.log)
-      stores.set(definition.kind, store)
-      return startReflector<CachedReference>({
-        ...o,
-        type: typeOf(definition),
-        store,
-        transform: (object) => toCached(object as unknown as KubeObject),
-      })
-    })
+  const cache = (type: ResourceType, toCached: (object: KubeObject) => CachedReference, selection: Selection = {}) => {
+    const store = new Store<CachedReference>(o.log)
+    stores.set(type.kind, store)
+    const transform = (object: CachedReference) => toCached(object as unknown as KubeObject)
+    return startReflector<CachedReference>({ ...o, ...selection, type, store, transform })
+  }
+  const reflectors = kinds.filter(({ expands }) => !expands).map((definition) => cache(typeOf(definition), toCached))
+  if (o.configMaps) reflectors.push(cache(CONFIG_MAP, hashOnly, NOT_ROOT_CA))
+  const lookup: Lookup = (kind, namespace, name) => stores.get(kind)?.get(namespace, name)?.referenced
   return {
     stores,
-    lookup: (kind, namespace, name) => stores.get(kind)?.get(namespace, name)?.referenced,
+    lookup: (kind, namespace, name) => (kind === CONFIG_MAP.kind ? undefined : lookup(kind, namespace, name)),
+    hashOf: (kind, namespace, name) => lookup(kind, namespace, name)?.hash,
     synced: Promise.all(reflectors.map(({ synced }) => synced)),
     hasSynced: () => reflectors.every((reflector) => reflector.hasSynced()),
   }

@@ -7,7 +7,7 @@ import { startListener } from '../../webhook/listener.ts'
 import { kindOf } from '../api/kinds.ts'
 import { startCaches } from '../controller/caches.ts'
 import { runController } from '../controller/controller.ts'
-import { referenced } from '../expand/referenced.ts'
+import { referenced, referencedConfigMap } from '../expand/referenced.ts'
 import type { Settings } from '../expand/settings.ts'
 import { CERTIFICATE_SECRET } from '../install/rights.ts'
 import { WEBHOOK_CONFIGURATION } from '../install/webhookconfiguration.ts'
@@ -18,7 +18,7 @@ import type { Connection } from '../kube/connection.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { createTransport } from '../kube/transport.ts'
-import { type ReferenceCaches, startReferenceCaches, typeOf } from '../references/caches.ts'
+import { CONFIG_MAP, type ReferenceCaches, startReferenceCaches, typeOf } from '../references/caches.ts'
 import { loadSigningKey } from '../signing/key.ts'
 import type { SigningKey } from '../signing/signature.ts'
 import { healthRoutes, serveHealth } from './health.ts'
@@ -115,7 +115,13 @@ async function start(
   { client, asking, metrics, stop, running, problems, notReady }: Wires & Readiness,
 ) {
   const key = await untilAnswered(() => loadSigningKey(client, o.namespace), { what: 'the signing key', ...o })
-  const references = startReferenceCaches({ client, signal: stop, log: o.log, metrics })
+  const references = startReferenceCaches({
+    client,
+    configMaps: o.controller,
+    signal: stop,
+    log: o.log,
+    metrics,
+  })
   references.synced.catch(() => {})
   problems.push(() => (references.hasSynced() ? undefined : 'the caches are not filled yet'))
   if (o.controller) running.push(runTheController(o, { client, key, references, metrics, stop }))
@@ -184,10 +190,12 @@ function certificates(o: ServeOptions, client: Client, signal: AbortSignal): Pro
 /** An object that no cache has, straight from the API server. */
 async function readLive(client: Client, kind: string, namespace: string, name: string) {
   const definition = kindOf(kind)
+  const type = kind === CONFIG_MAP.kind ? CONFIG_MAP : definition && typeOf(definition)
   // the API server waits 5 s for the whole answer; what comes too late comes by a touch
   const signal = AbortSignal.timeout(2000)
-  const object = definition && (await client.get<KubeObject>(typeOf(definition), { namespace, name }, { signal }))
-  return object && !object.metadata.deletionTimestamp ? referenced(kind, object.spec) : undefined
+  const object = type && (await client.get<KubeObject>(type, { namespace, name }, { signal }))
+  if (!object || object.metadata.deletionTimestamp) return undefined
+  return type === CONFIG_MAP ? referencedConfigMap(object) : referenced(kind, object.spec)
 }
 
 const aborted = (signal: AbortSignal) =>

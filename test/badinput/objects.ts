@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { API_VERSION, type KindDefinition } from '../../src/api/kind.ts'
 import { kinds } from '../../src/api/kinds.ts'
 import { validate } from '../../src/api/validate.ts'
-import { arbitrary, RUNTIME, specs } from '../golden/arbitraries.ts'
+import { arbitrary, CONTEXT, RUNTIME, specs } from '../golden/arbitraries.ts'
 
 /** An object that nothing is wrong with. */
 export interface SoundObject {
@@ -19,6 +19,7 @@ const rules = fc.constantFrom(
 )
 const OVERRIDES: Record<string, Record<string, fc.Arbitrary<unknown>>> = {
   AgentRuntime: RUNTIME,
+  Context: CONTEXT,
   ClusterAccess: { 'spec.rules[]': rules },
 }
 

@@ -9,7 +9,39 @@ const CONTAINERS = new Raw(
 
 /** What is wrong although every field by itself is in order; `at` gets `value`, the refusal is of `path`. */
 const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, path: string, right: RegExp][]> = {
+  Context: [
+    ['no member', 'type', 'Url', '', /^(inline|configMap|secret|git|url) goes with type/],
+    [
+      'a password',
+      'git',
+      { repository: 'https://me:secret@git.example.com/a' },
+      'git.repository',
+      /put it into secretRef/,
+    ],
+  ],
   AgentJob: [
+    [
+      'two kinds of context',
+      'contexts',
+      [{ name: 'a', type: 'Inline', inline: { content: '' } }],
+      'contexts[0]',
+      /^must have a name, of a Context, or a type/,
+    ],
+    ['no context', 'contexts', [{ mountPath: '/a' }], 'contexts[0]', /^must have a name, of a Context, or a type/],
+    [
+      'a member without its type',
+      'contexts',
+      [{ type: 'Git', inline: { content: '' }, mountPath: '/a' }],
+      'contexts[0]',
+      /^(inline|git) goes with type (Inline|Git)/,
+    ],
+    [
+      'no place for a Secret',
+      'contexts',
+      [{ type: 'Secret', secret: { name: 'a' } }],
+      'contexts[0]',
+      /^must have a mountPath/,
+    ],
     ['six fields', 'schedule', '0 0 3 * * *', 'schedule', /takes 5: minute hour .* \(drop the seconds\)$/],
     ['minute 60', 'schedule', '60 * * * *', 'schedule', /it takes 0-59$/],
     ['a time zone in it', 'schedule', 'TZ=UTC 0 3 * * *', 'schedule', /put it into the field timezone/],

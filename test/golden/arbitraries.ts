@@ -193,6 +193,7 @@ function overridesOf(podTemplate: fc.Arbitrary<unknown>): Record<string, fc.Arbi
     'spec.timezone': fc.constantFrom('Etc/UTC', 'Europe/Paris', 'America/New_York'),
     'spec.env[].name': envNames,
     'spec.podTemplate': podTemplate,
+    'spec.contexts': CONTEXTS.job,
   }
 }
 
@@ -207,7 +208,63 @@ export const RUNTIME: Overrides = {
     { key: 'example.com/spot', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 },
   ),
   'spec.scheduling.affinity': fc.constantFrom({}, { podAntiAffinity: {} }),
+  get 'spec.contexts'() {
+    return CONTEXTS.runtime
+  },
   'spec.credentials[].mountPath': fc.constantFrom('/etc/one', '/home/agent/.ssh/id_ed25519', '/ä ö/日本'),
+}
+
+const text = fc.string({ maxLength: 20, unit: 'binary' })
+const source: fc.Arbitrary<object> = fc.oneof(
+  fc.record({ type: fc.constant('Inline'), inline: fc.record({ content: text }) }),
+  fc.record({
+    type: fc.constant('ConfigMap'),
+    configMap: fc.record(
+      { name, key: fc.constantFrom('a.md', '__proto__'), optional: fc.boolean() },
+      { requiredKeys: ['name'] },
+    ),
+  }),
+  fc.record({
+    type: fc.constant('Secret'),
+    secret: fc.record({ name, key: fc.constant('key') }, { requiredKeys: ['name'] }),
+  }),
+  fc.record({
+    type: fc.constant('Git'),
+    git: fc.record(
+      {
+        repository: fc.constantFrom('https://git.example.com/a.git', 'git@git.example.com:a.git'),
+        path: fc.constantFrom('docs', 'docs/ä ö.md'),
+        ref: fc.constantFrom('HEAD', 'v1'),
+        depth: fc.constantFrom(0, 1),
+        secretRef: fc.record({ name }),
+      },
+      { requiredKeys: ['repository'] },
+    ),
+  }),
+  fc.record({
+    type: fc.constant('Url'),
+    url: fc.record(
+      { url: fc.constant('https://example.com/a.json?b=c'), sha256: fc.constant('0'.repeat(64)) },
+      { requiredKeys: ['url'] },
+    ),
+  }),
+)
+/** The same of a Context: of its members one. */
+export const CONTEXT: Overrides = { spec: source }
+
+const use = (places: string[]) =>
+  fc
+    .record({
+      context: fc.oneof(fc.record({ name }), source),
+      mountPath: fc.constantFrom(...places),
+      fileMode: fc.constantFrom(0o444, 0o600),
+    })
+    .map(({ context, ...how }) => ({ ...context, ...how }))
+/** Contexts, each in a place of its own. */
+const uses = (places: string[]) => fc.uniqueArray(use(places), { maxLength: 3, selector: ({ mountPath }) => mountPath })
+const CONTEXTS = {
+  runtime: uses(['/etc/context-one', '/home/agent/context', '/workspace/AGENTS.md']),
+  job: uses(['/etc/context-two', '/var/context', '/ä ö/context']),
 }
 
 const accepted = (spec: unknown) =>
@@ -231,7 +288,9 @@ export const worlds: fc.Arbitrary<World> = fc
         ['agents', 'library'].flatMap((namespace) =>
           NAMES.map((name) =>
             fc
-              .option(arbitrary(spec, { ...RUNTIME, 'spec.env[].name': envNames }), { freq: 4 })
+              .option(arbitrary(spec, { ...(kind === 'Context' ? CONTEXT : RUNTIME), 'spec.env[].name': envNames }), {
+                freq: 4,
+              })
               .map((value) => [`${kind}/${namespace}/${name}`, value] as const),
           ),
         ),

@@ -9,7 +9,7 @@ import { kindOf } from '../../src/api/kinds.ts'
 import { validate } from '../../src/api/validate.ts'
 import { expand } from '../../src/expand/expand.ts'
 import type { NamedAgentJob, Referenced } from '../../src/expand/input.ts'
-import { referenced } from '../../src/expand/referenced.ts'
+import { referenced, referencedConfigMap } from '../../src/expand/referenced.ts'
 import { specHash } from '../../src/expand/revision.ts'
 import { Settings } from '../../src/expand/settings.ts'
 
@@ -65,6 +65,8 @@ class World {
     if (kind === 'Settings') this.settings = Settings.parse(spec)
     else if (kind === 'Requester') [this.requester, this.grants] = [metadata.name as string, document.grants]
     else if (kind === 'AgentJob') return this.applyJob(document)
+    else if (kind === 'ConfigMap' && !metadata.deletionTimestamp)
+      this.objects.set(`${kind}/${metadata.namespace}/${metadata.name}`, referencedConfigMap(document))
     else {
       const key = `${kind}/${metadata.namespace}/${metadata.name}`
       if (metadata.deletionTimestamp) this.objects.delete(key)

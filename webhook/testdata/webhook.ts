@@ -2,7 +2,7 @@ import { applyPatch, type Operation } from 'rfc6902'
 import type { AgentJob } from '../../src/api/agentjob.ts'
 import { API_VERSION, GROUP, VERSION } from '../../src/api/kind.ts'
 import type { Referenced } from '../../src/expand/input.ts'
-import { referenced } from '../../src/expand/referenced.ts'
+import { referenced, referencedConfigMap } from '../../src/expand/referenced.ts'
 import { Settings } from '../../src/expand/settings.ts'
 import type { SigningKey } from '../../src/signing/signature.ts'
 import { createApp } from '../app.ts'
@@ -90,7 +90,7 @@ export function webhook(given: Given = {}) {
 }
 
 function entryOf([kind, name, spec, namespace = NAMESPACE]: There): [string, Referenced | undefined] {
-  const found = referenced(kind, spec)
+  const found = kind === 'ConfigMap' ? referencedConfigMap(spec) : referenced(kind, spec)
   if (!found) throw new Error(`${kind} ${name} is not valid`)
   return [`${kind}/${namespace}/${name}`, found]
 }

@@ -1,0 +1,105 @@
+import type { ContextSpec } from '../api/context.ts'
+import type { Fields } from '../api/isfields.ts'
+import { containerSecurityContext } from './hardening.ts'
+import type { Settings } from './settings.ts'
+
+/** An init container that puts something into a volume, and where in that volume it is. */
+export interface Fetch {
+  container: Fields
+  /** Of the volume that is named like the container. */
+  subPath: string
+  volumes: { name: string; [source: string]: unknown }[]
+}
+
+/** Scratch space of what fetches; the agent never sees it. */
+export const SCRATCH = { name: 'fetch-tmp', emptyDir: {} }
+const ROOT = '/fetched'
+const SECRETS = '/etc/git-secret'
+
+const container = (name: string, image: string, more: Fields): Fields => ({
+  name,
+  image,
+  ...more,
+  securityContext: containerSecurityContext(),
+  terminationMessagePolicy: 'FallbackToLogsOnError',
+})
+
+const mounts = (name: string) => [
+  { name, mountPath: ROOT },
+  { name: SCRATCH.name, mountPath: '/tmp' },
+]
+
+/**
+ * A clone by git-sync, once: https://github.com/kubernetes/git-sync#manual. It checks out into a folder named by the
+ * commit, which the link `tree` leads to.
+ */
+export function gitFetch(name: string, git: NonNullable<ContextSpec['git']>, settings: Settings): Fetch {
+  const { repository, ref, depth, path, secretRef } = git
+  const isSsh = !/^https?:/.test(repository)
+  const env = [
+    { name: 'HOME', value: '/tmp' },
+    { name: 'GITSYNC_REPO', value: repository },
+    { name: 'GITSYNC_REF', value: ref },
+    { name: 'GITSYNC_DEPTH', value: String(depth) },
+    { name: 'GITSYNC_ROOT', value: `${ROOT}/git` },
+    { name: 'GITSYNC_LINK', value: 'tree' },
+    { name: 'GITSYNC_ONE_TIME', value: 'true' },
+    ...(secretRef && isSsh
+      ? [
+          { name: 'GITSYNC_SSH_KEY_FILE', value: `${SECRETS}/ssh-privatekey` },
+          { name: 'GITSYNC_SSH_KNOWN_HOSTS_FILE', value: `${SECRETS}/known_hosts` },
+        ]
+      : []),
+    ...(secretRef && !isSsh
+      ? [
+          { name: 'GITSYNC_USERNAME', valueFrom: { secretKeyRef: { name: secretRef.name, key: 'username' } } },
+          { name: 'GITSYNC_PASSWORD_FILE', value: `${SECRETS}/password` },
+        ]
+      : []),
+  ]
+  const secret = secretRef && { name: `${name}-secret`, secret: { secretName: secretRef.name, defaultMode: 0o400 } }
+  const volumeMounts = [
+    ...mounts(name),
+    ...(secret ? [{ name: secret.name, mountPath: SECRETS, readOnly: true as const }] : []),
+  ]
+  return {
+    container: container(name, settings.images.git, { env, volumeMounts }),
+    subPath: path === undefined ? 'git/tree' : `git/tree/${path}`,
+    volumes: [{ name, emptyDir: {} }, ...(secret ? [secret] : [])],
+  }
+}
+
+/** More than that is no context. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+
+/** `$1` URL, `$2` SHA-256 sum or nothing, `$3` mode or nothing: what users write is never part of a script. */
+const SCRIPT = `set -eu
+file=${ROOT}/file
+curl --fail --silent --show-error --location --proto '=http,https' --retry 3 --max-filesize ${MAX_FILE_BYTES} --output "$file" "$1"
+if [ -n "$2" ]; then
+  sum=$(sha256sum "$file")
+  if [ "\${sum%% *}" != "$2" ]; then
+    echo "the SHA-256 sum of $1 is \${sum%% *}, not $2" >&2
+    exit 1
+  fi
+fi
+if [ -n "$3" ]; then chmod "$3" "$file"; fi`
+
+/** One file, by curl: https://curl.se/docs/manpage.html */
+export function urlFetch(
+  name: string,
+  { url, sha256 = '' }: NonNullable<ContextSpec['url']>,
+  fileMode: number | undefined,
+  settings: Settings,
+): Fetch {
+  const args = [url, sha256, fileMode === undefined ? '' : fileMode.toString(8).padStart(4, '0')]
+  return {
+    container: container(name, settings.images.url, {
+      command: ['sh', '-c', SCRIPT, 'fetch', ...args],
+      env: [{ name: 'HOME', value: '/tmp' }],
+      volumeMounts: mounts(name),
+    }),
+    subPath: 'file',
+    volumes: [{ name, emptyDir: {} }],
+  }
+}
