@@ -49,6 +49,7 @@ export const Run = z.object({
   scheduledAt: time('When the schedule had it due.'),
   configHash: text('Hash of the configuration that it ran with.', 64),
   ...outcome,
+  message: text('What Kubernetes or a container beside the agent said of how it failed.'),
 })
 export type Run = z.output<typeof Run>
 

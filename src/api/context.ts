@@ -19,12 +19,12 @@ export const contextSources = {
     .meta({ description: 'A text that stands here.' }),
   configMap: z
     .object({
-      name: objectName('Name of the ConfigMap, in the namespace of the AgentJob.'),
+      name: objectName('Name of the ConfigMap, in the namespace of the object that names it.'),
       key: configMapKey.optional(),
       optional: z.boolean().optional().meta({ description: 'Whether the ConfigMap or its key may be missing.' }),
     })
     .optional()
-    .meta({ description: 'A ConfigMap, or one key of it. Whoever writes the AgentJob needs the verb get on it.' }),
+    .meta({ description: 'A ConfigMap, or one key of it. Whoever names it here needs the verb get on it.' }),
   secret: z
     .object({
       name: objectName('Name of the Secret, in the namespace of the AgentJob.'),

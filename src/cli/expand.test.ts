@@ -98,3 +98,28 @@ test.each(refused)('$name: nothing is printed', async ({ given, args = [], want 
   expect(lines).toEqual(want.map((text) => expect.stringContaining(text)))
   for (const line of lines) expect(line).toStartWith('error: ')
 })
+
+test('a ConfigMap among the files is what a context says; one that is not is named', async () => {
+  const job = (name: string) => `apiVersion: agentjob.io/v1alpha1
+kind: AgentJob
+metadata: {name: a}
+spec: {prompt: Go., runtimeRef: echo, contexts: [{type: ConfigMap, configMap: {name: ${name}}}]}
+---
+apiVersion: agentjob.io/v1alpha1
+kind: AgentRuntime
+metadata: {name: echo}
+spec: {image: echo}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: rules}
+data: {style.md: Write plainly.}
+`
+  const there = await run(['expand', '-f', '-'], { stdin: job('rules') })
+  expect(there.stdout).toContain('Write plainly.')
+  const missing = await run(['expand', '-f', '-'], { stdin: job('absent') })
+  expect([missing.exitCode, missing.stdout]).toEqual([1, ''])
+  expect(missing.stderr).toContain(
+    'spec.contexts[0]: there is no ConfigMap "absent" among the files, in namespace default; the cluster, or another file, must have it',
+  )
+})

@@ -3,11 +3,11 @@ import type { Expansion } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
 import { expand } from '../expand/expand.ts'
 import type { Lookup, NamedAgentJob } from '../expand/input.ts'
-import { referenced } from '../expand/referenced.ts'
+import { referenced, referencedConfigMap } from '../expand/referenced.ts'
 import { lookupNamespaces } from '../expand/references.ts'
 import type { Settings } from '../expand/settings.ts'
 import { missingFromFiles } from './missing.ts'
-import type { CheckedObject } from './objects.ts'
+import type { CheckedObject, CheckedObjects } from './objects.ts'
 
 /** An AgentJob as admission would expand it at CREATE. */
 export interface OfflineExpansion {
@@ -22,21 +22,23 @@ export interface OfflineExpansion {
 
 /**
  * Expands every valid AgentJob among the objects, its references looked up among them, too. Whoever creates the objects
- * counts as entitled to every ClusterAccess: who that will be is not known here.
+ * counts as entitled to every ClusterAccess and ConfigMap: who that will be is not known here.
  */
-export function expandObjects(objects: CheckedObject[], settings: Settings): OfflineExpansion[] {
-  const lookup = lookupAmong(objects)
+export function expandObjects({ objects, configMaps }: CheckedObjects, settings: Settings): OfflineExpansion[] {
+  const lookup = lookupAmong(objects, configMaps)
   return objects
     .filter(({ kind, spec }) => kind === 'AgentJob' && spec !== undefined)
     .map((checked) => expandOne(checked, lookup, objects, settings))
 }
 
 /** The valid objects by kind, namespace and name, as an expansion looks at them. */
-function lookupAmong(objects: CheckedObject[]): Lookup {
+function lookupAmong(objects: CheckedObject[], configMaps: CheckedObjects['configMaps']): Lookup {
   const valid = new Map<string, CheckedObject>()
   for (const checked of objects)
     if (checked.spec !== undefined) valid.set(`${checked.kind}/${checked.namespace}/${checked.name}`, checked)
   return (kind, namespace, name) => {
+    const configMap = kind === 'ConfigMap' ? configMaps.get(`${namespace}/${name}`) : undefined
+    if (configMap) return referencedConfigMap(configMap)
     const found = valid.get(`${kind}/${namespace}/${name}`)
     return found && referenced(kind, found.spec)
   }

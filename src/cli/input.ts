@@ -23,7 +23,7 @@ export const withInputOptions = (command: Command): Command =>
     .hook('preAction', (_, command) => filesAreNamed(command))
     .option('-R, --recursive', 'look into the directories of directories, too')
     .option('-n, --namespace <name>', 'namespace of objects that name none', parseNamespace, 'default')
-    .option('--settings <file>', "the operator's settings: libraryNamespace, missingReferences")
+    .option('--settings <file>', "the operator's settings: libraryNamespace, missingReferences, images")
 
 /** Ends with a usage error where no -f is given, or files without it. */
 function filesAreNamed(command: Command): void {
@@ -60,13 +60,14 @@ export async function readInput(o: InputOptions): Promise<Input> {
   const { sources, errors } = await readSources(o.filename, { recursive: o.recursive ?? false })
   const files = sources.map(({ file, text }) => parseManifests(file, text))
   const manifests = files.flatMap((file) => file.manifests)
-  const { objects, skipped } = checkObjects(manifests, o.namespace)
+  const checked = checkObjects(manifests, o.namespace)
+  const { objects, skipped } = checked
   return {
     textErrors: [...errors, ...files.flatMap((file) => file.errors)],
     objects,
     skipped,
     broken: errors.length + files.reduce((sum, file) => sum + file.broken, 0),
     names: [...errors, ...sources].map(({ file }) => file),
-    expansions: expandObjects(objects, settings),
+    expansions: expandObjects(checked, settings),
   }
 }

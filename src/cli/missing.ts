@@ -1,10 +1,12 @@
-import type { AgentJobSpec } from '../api/agentjob.ts'
 import type { Finding } from '../api/finding.ts'
 import { nearest } from '../api/unknownfields.ts'
-import { lookupNamespaces, referencesOf } from '../expand/references.ts'
+import { lookupNamespaces } from '../expand/references.ts'
 import type { Settings } from '../expand/settings.ts'
 import type { CheckedObject } from './objects.ts'
 import { formatPosition } from './position.ts'
+
+/** How an expansion tells of a reference that leads nowhere. */
+const MISSING = /^(contexts\[\d+\] of AgentRuntime "[^"]+": )?there is no ([A-Z]\w+) "([^"]+)" in namespace /
 
 /**
  * What is said of references that are not among the files, in the words of whoever has files only; findings of other
@@ -12,18 +14,17 @@ import { formatPosition } from './position.ts'
  */
 export function missingFromFiles(
   findings: readonly Finding[],
-  { namespace, spec }: CheckedObject,
+  { namespace }: CheckedObject,
   objects: CheckedObject[],
   settings: Settings,
 ): Finding[] {
   const namespaces = lookupNamespaces(namespace, settings)
-  const references = new Map(referencesOf(spec as AgentJobSpec).map((reference) => [reference.path, reference]))
   return findings.map((finding) => {
-    const { kind, name } = references.get(finding.path) ?? {}
-    if (!kind || !name || !finding.message.startsWith(`there is no ${kind} "${name}" in `)) return finding
+    const [, who = '', kind, name] = MISSING.exec(finding.message) ?? []
+    if (!kind || !name) return finding
     const where = `among the files, in namespace ${namespaces.join(' or ')}`
     const hint = hintAt({ kind, name }, namespaces, objects)
-    return { ...finding, message: `there is no ${kind} "${name}" ${where}; ${hint}` }
+    return { ...finding, message: `${who}there is no ${kind} "${name}" ${where}; ${hint}` }
   })
 }
 

@@ -30,9 +30,12 @@ export interface CheckedObject {
   warnings: Finding[]
 }
 
-/** The objects of our group, and how many of others there are. */
+/** The objects of our group, and what else there is. */
 export interface CheckedObjects {
   objects: CheckedObject[]
+  /** What contexts can be made of, by namespace and name. */
+  configMaps: Map<string, object>
+  /** How many objects are not ours. */
   skipped: number
 }
 
@@ -43,10 +46,13 @@ export const GENERATED_SUFFIX = 'xxxxxxxx'
 export function checkObjects(manifests: Manifest[], namespace: string): CheckedObjects {
   const objects: CheckedObject[] = []
   const first = new Map<string, CheckedObject>()
+  const configMaps = new Map<string, object>()
   let skipped = 0
   for (const manifest of manifests) {
     if (!isOurs(manifest.object)) {
       skipped++
+      const key = keyOfConfigMap(manifest.object, namespace)
+      if (key !== undefined) configMaps.set(key, manifest.object)
       continue
     }
     const checked = checkObject(manifest, namespace)
@@ -61,7 +67,13 @@ export function checkObjects(manifests: Manifest[], namespace: string): CheckedO
         message: `${nameOf(checked)} stands here twice; first at ${formatPosition(other.manifest.positionOf('metadata.name'))}`,
       })
   }
-  return { objects, skipped }
+  return { objects, configMaps, skipped }
+}
+
+/** `namespace/name` of a ConfigMap; undefined for anything else. */
+function keyOfConfigMap({ apiVersion, kind, metadata }: Record<string, unknown>, namespace: string) {
+  if (apiVersion !== 'v1' || kind !== 'ConfigMap' || !isFields(metadata)) return undefined
+  return `${metadata.namespace ?? namespace}/${metadata.name}`
 }
 
 /** `AgentJob default/hello`. */

@@ -1,5 +1,4 @@
-import type { Pod } from '../status/observed.ts'
-import { isTerminal, newest } from '../status/run.ts'
+import { isOver, isTerminal, newest } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, toCachedJob, toCachedPod } from './caches.ts'
 import type { Context } from './context.ts'
 import { isFinished } from './endruns.ts'
@@ -41,4 +40,3 @@ export async function recall(ctx: Context, job: CachedAgentJob, run: CachedJob):
 const runOf = ({ status }: CachedAgentJob, { metadata }: CachedJob) =>
   status?.runs?.find(({ uid }) => uid === metadata.uid)
 const hasEnded = (pod: CachedPod | undefined) => !pod?.told && isOver(pod)
-const isOver = (pod: Pod | undefined) => pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed'

@@ -9,6 +9,9 @@ export const childNames = {
   clusterRole: (namespace: string, name: string) => `agentjob:${namespace}:${name}`,
 }
 
+/** Begin of the names of init containers, and of volumes, that bring a context. */
+export const CONTEXT_CONTAINER = 'context-'
+
 /** On every child and its pods; what the controller's watches select. */
 export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'agentjob' }
 /** Label that holds the name of the AgentJob. */

@@ -3,6 +3,7 @@ import { trimmed } from '../api/paths.ts'
 import type { UsedContext } from './contexts.ts'
 import { type Fetch, gitFetch, SCRATCH, urlFetch } from './fetch.ts'
 import { type Mount, mountOf, type TextFile } from './files.ts'
+import { CONTEXT_CONTAINER } from './names.ts'
 import type { Settings } from './settings.ts'
 import type { ContextBlock } from './taskmd.ts'
 
@@ -30,7 +31,7 @@ export function renderContexts(
   const rendered: RenderedContexts = { blocks: [], files: [], volumes: [], initContainers: [], mounts: [] }
   for (const [index, used] of contexts.entries()) {
     const { source, mountPath, fileMode } = used
-    const id = `context-${index}`
+    const id = `${CONTEXT_CONTAINER}${index}`
     if (source.inline || source.configMap) {
       if (mountPath === undefined) rendered.blocks.push(...blocksOf(used))
       else placeTexts(rendered, used, id, trimmed(mountPath))

@@ -28,6 +28,12 @@ const timedOut = pod(
   { phase: 'Failed', reason: 'DeadlineExceeded' },
 )
 
+const notFetched = (name: string, message?: string) =>
+  pod(
+    { waiting: { reason: 'PodInitializing' } },
+    { phase: 'Failed', initContainerStatuses: [{ name, state: { terminated: { exitCode: 128, message } } }] },
+  )
+
 const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Run }[] = [
   { name: 'a Job without a pod', given: {}, want: run('e1', { phase: 'Pending' }) },
   {
@@ -155,6 +161,52 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     name: 'a pod that its node has thrown out',
     given: { job: job('e1', { status: failed() }), pods: [pod(undefined, { phase: 'Failed', reason: 'Evicted' })] },
     want: run('e1', { phase: 'Failed', reason: 'Evicted', ...ended }),
+  },
+  {
+    name: 'a pod that its node has thrown out and said why',
+    given: {
+      job: job('e1', { status: failed() }),
+      pods: [pod(undefined, { phase: 'Failed', reason: 'Evicted', message: 'The node was low on memory.' })],
+    },
+    want: run('e1', { phase: 'Failed', reason: 'Evicted', message: 'The node was low on memory.', ...ended }),
+  },
+  {
+    name: 'a context that could not be fetched',
+    given: { job: job('e1', { status: failed() }), pods: [notFetched('context-2', 'repository not found\n')] },
+    want: run('e1', {
+      phase: 'Failed',
+      reason: 'ContextFailed',
+      message: 'a context could not be fetched: container context-2 exited with code 128: repository not found',
+      ...ended,
+    }),
+  },
+  {
+    name: 'the same, its pod gone meanwhile',
+    given: { job: job('e1', { status: failed() }) },
+    before: run('e1', { phase: 'Failed', reason: 'ContextFailed', message: 'not fetched', ...ended }),
+    want: run('e1', { phase: 'Failed', reason: 'ContextFailed', message: 'not fetched', ...ended }),
+  },
+  {
+    name: 'an end that is known, and a cache of pods that is behind again',
+    given: { job: job('e1', { status: complete }), pods: [running()] },
+    before: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' }),
+  },
+  {
+    name: 'the same of a deadline',
+    given: { job: job('e1', { status: failed() }), pods: [running()] },
+    before: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143 }),
+    want: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143 }),
+  },
+  {
+    name: 'an init container of a podTemplate',
+    given: { job: job('e1', { status: failed() }), pods: [notFetched('setup')] },
+    want: run('e1', {
+      phase: 'Failed',
+      reason: 'InitContainerFailed',
+      message: 'the agent was not started: container setup exited with code 128',
+      ...ended,
+    }),
   },
   {
     name: 'an agent that ended well beside a container that did not',

@@ -1,6 +1,7 @@
 import type { Phase, Run } from '../api/agentjobstatus.ts'
 import { CONFIG_HASH_ANNOTATION, REVISION_ANNOTATION } from '../expand/names.ts'
 import { AGENT_CONTAINER } from '../expand/pod.ts'
+import { endingOf } from './ending.ts'
 import {
   type ContainerState,
   ENDED_ANNOTATION,
@@ -22,6 +23,8 @@ export const SUPERSEDED = 'Superseded'
 
 /** How many characters of a result are kept; the kubelet itself keeps 4096 bytes of a termination message. */
 const MAX_RESULT = 4096
+/** How many characters of what was said of a failure. */
+const MAX_RUN_MESSAGE = 1024
 
 /**
  * A run as its Job and its pods tell it; what is gone meanwhile (a pod, its message) is kept from `before`. A run that
@@ -38,7 +41,7 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
   const hadEnded = before !== undefined && isTerminal(before.phase)
   if (hadEnded && !ended) return before
   // a Job without its pod does not tell a timeout from any other failure
-  const { phase, reason } = hadEnded && !pod && before.reason !== JOB_GONE ? before : told
+  const { phase, reason, message } = hadEnded && !isOver(pod) && before.reason !== JOB_GONE ? before : told
   // what changes while a pod is starting or ending is told with the phase that follows: one write a phase
   const started = phase !== 'Pending' && phase !== 'Queued'
   return compact({
@@ -51,9 +54,10 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
     startTime: started ? (job.status?.startTime ?? before?.startTime) : undefined,
     completionTime: ended ? (completionTime(job) ?? job.metadata.deletionTimestamp) : undefined,
     attempts: started ? attempts(job) || before?.attempts : undefined,
-    exitCode: ended ? (state?.terminated?.exitCode ?? (pod ? undefined : before?.exitCode)) : undefined,
+    exitCode: ended ? (state?.terminated?.exitCode ?? before?.exitCode) : undefined,
     reason,
-    result: ended ? (resultOf(state) ?? (pod ? undefined : before?.result)) : undefined,
+    message: message && shortened(message, MAX_RUN_MESSAGE),
+    result: ended ? (resultOf(state) ?? before?.result) : undefined,
   })
 }
 
@@ -69,6 +73,10 @@ export function newest<T extends Pod>(pods: T[]): T | undefined {
   const key = ({ metadata }: Pod) => `${metadata.creationTimestamp ?? ''} ${metadata.name}`
   return pods.reduce<T | undefined>((last, pod) => (last && key(last) >= key(pod) ? last : pod), undefined)
 }
+
+/** Whether a pod has come to its end, as far as is known. */
+export const isOver = (pod: Pod | undefined): boolean =>
+  pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed'
 
 const containerState = (pod: Pod | undefined): ContainerState | undefined =>
   pod?.status?.containerStatuses?.find(({ name }) => name === AGENT_CONTAINER)?.state
@@ -88,7 +96,7 @@ function outcome(
   observed: ObservedRun,
   pod: Pod | undefined,
   state: ContainerState | undefined,
-): { phase: Phase; reason?: string } {
+): { phase: Phase; reason?: string; message?: string } {
   const { job } = observed
   const ended = job.metadata.annotations?.[ENDED_ANNOTATION]
   const failed = finished(job, 'Failed')
@@ -96,13 +104,7 @@ function outcome(
   // a Job that never got as far as a pod is deleted to end it
   if (ended && (failed || job.metadata.deletionTimestamp))
     return { phase: 'Stopped', reason: ended === SUPERSEDED ? SUPERSEDED : 'Stopped' }
-  if (failed) {
-    const timedOut = [pod?.status?.reason, failed.reason].includes('DeadlineExceeded')
-    if (timedOut) return { phase: 'TimedOut', reason: 'DeadlineExceeded' }
-    // of an agent that ended well, in a pod that did not, the Job knows more
-    const exited = state?.terminated?.exitCode ? state.terminated.reason : undefined
-    return { phase: 'Failed', reason: pod?.status?.reason || exited || failed.reason || 'Failed' }
-  }
+  if (failed) return endingOf(failed, pod, state)
   if (job.spec?.suspend) return { phase: 'Queued' }
   // between two attempts a run goes on
   const tried = (job.status?.failed ?? 0) > 0

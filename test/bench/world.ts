@@ -10,7 +10,7 @@ import { typeOf } from '../../src/references/caches.ts'
 import { type ClusterHandle, down, up } from '../cluster/cluster.ts'
 import { running, stop } from '../cluster/processes.ts'
 import type { Progress } from '../cluster/progress.ts'
-import { bundle } from '../operator/bundle.ts'
+import { bundle, IMAGE_ENV } from '../operator/bundle.ts'
 import { install, operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, startOperator } from '../operator/operator.ts'
 import { buildLoader, type Loader } from './load.ts'
@@ -65,7 +65,7 @@ export async function createWorld(progress: Progress): Promise<World> {
   const kubeconfig = await operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'operator.kubeconfig'))
   const command = await bundle(join(cluster.dir, 'bundle'))
   const start = async () => {
-    const operator = await startOperator(cluster, { name: 'operator', kubeconfig, command, pod: true })
+    const operator = await startOperator(cluster, { name: 'operator', kubeconfig, command, pod: true, env: IMAGE_ENV })
     await register(client, operator.url as string)
     await asked(client)
     return operator
