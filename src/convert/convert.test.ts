@@ -84,7 +84,7 @@ describe('fields', () => {
   test('whose spec is none', () => {
     const conversion = lastOf(ofThurkube('AgentSkill', 'a/b' as never))
     expect(conversion.outcome).toBe('none')
-    expect(told(conversion, 'dropped', 'error')).toEqual(['dropped: spec', 'error: spec'])
+    expect(told(conversion, 'dropped', 'error')).toEqual(['error: spec', 'dropped: spec'])
   })
 })
 

@@ -15,6 +15,7 @@ export const cronTask: ForeignKind = {
   make(object, around) {
     const spec = object.inside('spec')
     const inner = spec?.inside('taskTemplate')?.inside('spec')
+    if (spec && !inner) spec.fail('taskTemplate', 'must have a spec: what the runs are to do')
     const made = spec?.made({ ...scheduleOf(spec), ...(inner && jobSpec(inner, around)), ...limitsOf(spec) })
     return [ours('AgentJob', object, made, OWN_KEYS)]
   },
