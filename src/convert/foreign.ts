@@ -17,6 +17,7 @@ export interface Peer {
   name: string
   groups: string[]
   versions: string[]
+  /** What others refer to first. */
   kinds: ForeignKind[]
 }
 

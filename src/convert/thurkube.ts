@@ -90,7 +90,6 @@ export const thurkube: Peer = {
   groups: [GROUP],
   versions: ['v1alpha1'],
   kinds: [
-    sameKind('AgentJob', AGENT_JOB, agentJob),
     sameKind('AgentRuntime', AGENT_RUNTIME),
     sameKind('AgentAuth', AGENT_AUTH),
     sameKind('AgentRole', AGENT_ROLE),
@@ -98,5 +97,6 @@ export const thurkube: Peer = {
     sameKind('McpServer', MCP_SERVER, mcpServer),
     sameKind('Repository', REPOSITORY),
     sameKind('ClusterAccess', CLUSTER_ACCESS, () => ({ scope: 'Cluster' })),
+    sameKind('AgentJob', AGENT_JOB, agentJob),
   ],
 }
