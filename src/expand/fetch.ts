@@ -75,7 +75,7 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024
 /** `$1` URL, `$2` SHA-256 sum or nothing, `$3` mode or nothing: what users write is never part of a script. */
 const SCRIPT = `set -eu
 file=${ROOT}/file
-curl --fail --silent --show-error --location --proto '=http,https' --retry 3 --max-filesize ${MAX_FILE_BYTES} --output "$file" "$1"
+curl --fail --silent --show-error --location --proto '=http,https' --retry 3 --connect-timeout 20 --max-time 300 --max-filesize ${MAX_FILE_BYTES} --output "$file" "$1"
 if [ -n "$2" ]; then
   sum=$(sha256sum "$file")
   if [ "\${sum%% *}" != "$2" ]; then

@@ -84,12 +84,14 @@ function portFree(port: number): Promise<boolean> {
 
 /** Makes the cluster's bridge and the packet filter's rules, as far as they are missing. Needs root. */
 export async function ensureBridge(name: string, network: Network): Promise<void> {
-  const { bridge, address } = network
+  const { slot, bridge, address } = network
   if (!bridge) return
   const present = networkInterfaces()[bridge]?.some((a) => a.address === address)
   if (!present) {
     const prefix = network.podCidr.split('/')[1]
     await run('ip', ['link', 'add', bridge, 'type', 'bridge']).catch(() => {})
+    // else it takes that of one of its pods, and another one when that ends: connections of all others stand still
+    await run('ip', ['link', 'set', bridge, 'address', `02:61:6a:00:00:${slot.toString(16).padStart(2, '0')}`])
     await run('ip', ['address', 'replace', `${address}/${prefix}`, 'dev', bridge])
     await run('ip', ['link', 'set', bridge, 'up'])
   }

@@ -24,7 +24,7 @@ export interface Outcome {
 /** When the connections are whole again: late enough for what began last to have shown. */
 const FAULTS_END_MS = WINDOW_MS + 500
 /** Longer than whatever a round waits for; what has not ended by then never will. */
-const ROUND_MS = 200_000
+const ROUND_MS = 300_000
 /** How long it may take from the end of the faults until everything is at rest: some back-offs last for half a minute. */
 const REST_MS = 60_000
 

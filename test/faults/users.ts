@@ -10,7 +10,7 @@ import { type Life, type Operation, RUNTIME, type Step } from './schedule/lives.
 import type { Tenant } from './tenant.ts'
 
 /** How long somebody tries before he gives up: longer than anything is away. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 const PAUSE_MS = 50
 
 /** Does what users do to an AgentJob, each thing at its time; each until the API server has taken it. */

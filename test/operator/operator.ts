@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import type { ClusterHandle } from '../cluster/cluster.ts'
+import { FETCH_IMAGE } from '../e2e/fetching/image.ts'
 import { inPod } from './inpod.ts'
 import { LIBRARY, NAMESPACE } from './install.ts'
 
@@ -40,6 +41,8 @@ export interface StartOptions {
   detached?: boolean
 }
 
+/** Contexts are fetched by an image that tests pack themselves. */
+const SETTINGS = { libraryNamespace: LIBRARY, images: { git: FETCH_IMAGE, url: FETCH_IMAGE } }
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
 
 /** Starts `agentjob serve` as a process of this host and resolves when it is ready to answer. */
@@ -48,7 +51,7 @@ export async function startOperator(cluster: ClusterHandle, o: StartOptions): Pr
   await mkdir(folder, { recursive: true })
   const log = join(folder, `${o.name}.log`)
   const settings = join(folder, `${o.name}.settings.yaml`)
-  await writeFile(settings, stringify(o.settings ?? { libraryNamespace: LIBRARY }))
+  await writeFile(settings, stringify(o.settings ?? SETTINGS))
   await writeFile(log, '')
   const pod = o.pod ? await inPod(o.command ?? [BIN], o.kubeconfig) : undefined
   const [program, ...args] = pod?.command ?? o.command ?? [BIN]
