@@ -26,10 +26,10 @@ export const METADATA: Fates = {
   'metadata.name': { to: 'metadata.name' },
   'metadata.generateName': { to: 'metadata.generateName' },
   'metadata.namespace': { to: 'metadata.namespace' },
-  'metadata.labels': { to: 'metadata.labels', sometimes: 'without those of the operator that it comes from' },
+  'metadata.labels': { to: 'metadata.labels', sometimes: 'those of the operator that it comes from are left out' },
   'metadata.annotations': {
     to: 'metadata.annotations',
-    sometimes: 'without those of the operator that it comes from, and without what kubectl applied last',
+    sometimes: 'those of the operator that it comes from are left out, and what kubectl applied last',
   },
   'metadata.finalizers': { left: 'belongs to the operator that the object comes from; nothing here would remove it' },
   'metadata.ownerReferences': {

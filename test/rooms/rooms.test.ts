@@ -13,6 +13,7 @@ const ROOMS: { room: string; may: string[]; packages?: string[] }[] = [
   { room: 'src/api', may: ['src/api'], packages: [...PURE, 'yaml'] },
   { room: 'src/expand', may: ['src/api', 'src/expand'], packages: PURE },
   { room: 'src/status', may: ['src/api', 'src/expand', 'src/status'], packages: PURE },
+  { room: 'src/convert', may: ['src/api', 'src/convert'], packages: PURE },
   { room: 'src/kube', may: ['src/kube'] },
   {
     room: 'src/controller',
@@ -49,7 +50,7 @@ for (const { room, may, packages } of ROOMS)
   })
 
 test('the pure rooms know no clock and no randomness', () => {
-  const impure = ['src/api', 'src/expand', 'src/status']
+  const impure = ['src/api', 'src/expand', 'src/status', 'src/convert']
     .flatMap(sources)
     .filter((file) =>
       /Date\.now\(\)|new Date\(\)|Math\.random|randomUUID|randomBytes|process\.env/.test(
