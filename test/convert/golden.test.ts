@@ -6,8 +6,11 @@ import { API_VERSION } from '../../src/api/kind.ts'
 import { kindOf } from '../../src/api/kinds.ts'
 import { unknownFields } from '../../src/api/unknownfields.ts'
 import { validate } from '../../src/api/validate.ts'
+import { expandObjects } from '../../src/cli/expansions.ts'
 import { checkObjectMeta } from '../../src/cli/objectmeta.ts'
+import { checkObjects } from '../../src/cli/objects.ts'
 import { toYaml } from '../../src/cli/print.ts'
+import { Settings } from '../../src/expand/settings.ts'
 import { cases, converted, GENERATIONS, pathOf } from './fixtures.ts'
 
 /* `UPDATE_GOLDEN=1 bun test test/convert` writes what is expected anew, for people to review. */
@@ -44,6 +47,14 @@ for (const generation of GENERATIONS)
       test(`${name}: what comes out is valid`, async () => {
         const { objects } = await converted(name)
         expect(objects.flatMap(errorsOf)).toEqual([])
+      })
+
+      test(`${name}: what comes out can be expanded`, async () => {
+        const { objects } = await converted(name)
+        const at = { file: name }
+        const manifests = objects.map((object) => ({ object, flawed: false, positionOf: () => at }))
+        const expansions = expandObjects(checkObjects(manifests, 'default'), Settings.parse({}))
+        expect(expansions.flatMap(({ errors }) => errors)).toEqual([])
       })
     }
   })
