@@ -13,7 +13,7 @@ const NAMES = [
   'Repository',
   'ClusterAccess',
 ]
-const PLACES = NAMES.map((name) => `<!-- fields of ${name} -->\nold\n<!-- end of ${name} -->\n`).join('between\n')
+const PLACES = NAMES.map((name) => `<!-- fields of ${name} -->\nSTALE\n<!-- end of ${name} -->\n`).join('between\n')
 
 test('tables go where their places are, and are stable there', () => {
   const guide = withTables(THURKUBE, `before\n${PLACES}behind`)
@@ -23,7 +23,7 @@ test('tables go where their places are, and are stable there', () => {
   expect(guide).toContain(
     '\n| `spec.suspend` | `spec.suspend` | running pods are left alone; agentjob stop ends a run |\n',
   )
-  expect(guide).not.toContain('old')
+  expect(guide).not.toContain('STALE')
   expect(withTables(THURKUBE, guide)).toBe(guide)
 })
 
