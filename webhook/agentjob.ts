@@ -12,7 +12,7 @@ import { specHash } from '../src/expand/revision.ts'
 import type { Settings } from '../src/expand/settings.ts'
 import { type SigningKey, sign, verify } from '../src/signing/signature.ts'
 import { type AccessReview, mayUse, missingRights } from './access.ts'
-import { configMapsOf, forbiddenConfigMaps } from './configmaps.ts'
+import { configMapsOf } from './configmaps.ts'
 import type { AdmissionRequest, Decision, PatchOperation } from './review.ts'
 
 /** What the admission of AgentJobs needs of the world. */
@@ -45,13 +45,13 @@ export async function admitAgentJob(
   const specChanged = !old || (!touched && specHash(old.spec) !== specHash(spec))
   // what changed while admission was not asked is not what the requester was entitled for
   const vouched = previous?.specHash === specHash(spec) ? previous : undefined
-  const lookup = await lookupOf(spec, identity.namespace, deps)
+  const { lookup, readConfigMaps } = await lookupOf(spec, identity.namespace, deps)
   const granted = specChanged
-    ? await grantsOf(request, spec, identity.namespace, lookup, deps)
+    ? await grantsOf(request, spec, identity.namespace, previous?.grants ?? [], lookup, deps)
     : { grants: vouched?.grants ?? [], errors: [] }
-  const told = specChanged ? configMapsOf(spec, identity.namespace, lookup) : []
-  const forbidden = [...granted.errors, ...(await forbiddenConfigMaps(request, identity.namespace, told, deps.review))]
-  if (forbidden.length) return { allowed: false, code: 403, errors: forbidden, warnings }
+  if (granted.errors.length) return { allowed: false, code: 403, errors: granted.errors, warnings }
+  // after the rights: what somebody may not read is not read for him either
+  await readConfigMaps(granted.grants)
   const {
     expansion,
     errors,
@@ -118,37 +118,65 @@ const generateName = (prefix: string, uid: string): string =>
  * A look-up over the caches and, for what none of them has, what the API server says now. What is found leads to more:
  * a Context to its ConfigMap, an AgentRuntime to its Contexts.
  */
-async function lookupOf(spec: AgentJobSpec, namespace: string, deps: AgentJobDeps): Promise<Lookup> {
+async function lookupOf(spec: AgentJobSpec, namespace: string, deps: AgentJobDeps) {
   const live = new Map<string, Referenced | undefined>()
   const keyOf = (kind: string, at: string, name: string) => `${kind}/${at}/${name}`
   const lookup: Lookup = (kind, at, name) => deps.lookup(kind, at, name) ?? live.get(keyOf(kind, at, name))
-  for (;;) {
-    const { references } = resolve(spec, namespace, lookup, deps.settings)
-    // what one namespace has is not looked for in another
-    const found = new Set(references.filter(({ hash }) => hash).map(({ kind, name }) => `${kind}/${name}`))
-    const misses = references.filter(
-      ({ kind, namespace: at, name }) => !found.has(`${kind}/${name}`) && !live.has(keyOf(kind, at, name)),
-    )
-    if (!misses.length) return lookup
-    await Promise.all(
-      misses.map(async ({ kind, namespace: at, name }) =>
-        live.set(keyOf(kind, at, name), await deps.read(kind, at, name)),
-      ),
-    )
+  async function read(grants: Grant[], isConfigMap: boolean): Promise<void> {
+    for (;;) {
+      const { references } = resolve(spec, namespace, lookup, deps.settings, grants)
+      // what one namespace has is not looked for in another
+      const found = new Set(references.filter(({ hash }) => hash).map(({ kind, name }) => `${kind}/${name}`))
+      const misses = references.filter(
+        ({ kind, namespace: at, name }) =>
+          (kind === 'ConfigMap') === isConfigMap &&
+          (isConfigMap || !found.has(`${kind}/${name}`)) &&
+          !live.has(keyOf(kind, at, name)),
+      )
+      if (!misses.length) return
+      await Promise.all(
+        misses.map(async ({ kind, namespace: at, name }) =>
+          live.set(keyOf(kind, at, name), await deps.read(kind, at, name)),
+        ),
+      )
+    }
   }
+  await read([], false)
+  return { lookup, readConfigMaps: (grants: Grant[]) => read(grants, true) }
+}
+
+/** What the requester was found entitled to, or what he is not. */
+interface Granted {
+  grants: Grant[]
+  errors: Finding[]
+}
+
+async function grantsOf(
+  request: AdmissionRequest,
+  spec: AgentJobSpec,
+  namespace: string,
+  before: Grant[],
+  lookup: Lookup,
+  deps: AgentJobDeps,
+): Promise<Granted> {
+  const granted = await Promise.all([
+    clusterAccessOf(request, spec, namespace, lookup, deps),
+    configMapsOf(request, spec, namespace, before, lookup, deps.review),
+  ])
+  return { grants: granted.flatMap(({ grants }) => grants), errors: granted.flatMap(({ errors }) => errors) }
 }
 
 /**
  * What the requester may do with the ClusterAccess that he names: wherever it is or will be found, he needs the verb
  * `use` on it, or the rights in it. The refusal is the same whether there is one or not.
  */
-async function grantsOf(
+async function clusterAccessOf(
   request: AdmissionRequest,
   spec: AgentJobSpec,
   namespace: string,
   lookup: Lookup,
   deps: AgentJobDeps,
-): Promise<{ grants: Grant[]; errors: Finding[] }> {
+): Promise<Granted> {
   const name = spec.clusterAccessRef
   if (name === undefined) return { grants: [], errors: [] }
   const grants = (

@@ -95,6 +95,44 @@ test('a change of something else is not asked about again', async () => {
   expect(admission.seen.asked).toEqual([])
 })
 
+test('what may not be read is not read', async () => {
+  const admission = webhook({ there: [RUNTIME], live: [RULES] })
+  await admission.admit(request(written({ contexts: [FROM_RULES] })))
+  expect(admission.seen.read).toEqual([])
+})
+
+test('somebody who suspends an AgentJob tells nothing new', async () => {
+  const entitled = webhook({ there: [RUNTIME], live: [RULES], may: () => true })
+  const { object: stored } = await entitled.admit(request(written({ contexts: [FROM_RULES] })))
+  const suspended = { ...stored, spec: { ...stored.spec, suspend: true } }
+  const admission = webhook({ there: [RUNTIME], live: [RULES] })
+  const { allowed, object } = await admission.admit(request(suspended as never, { oldObject: stored }))
+  expect([allowed, admission.seen.asked]).toEqual([true, []])
+  expect(object.expansion?.problems).toEqual([])
+})
+
+test('what was stored without admission tells of no ConfigMap, however often it is touched', async () => {
+  const stored = written({ contexts: [FROM_RULES] }, {})
+  const admission = webhook({ there: [RUNTIME], live: [RULES], may: () => true })
+  const once = await admission.admit(request(stored, { oldObject: stored }))
+  const twice = await admission.admit(request(once.object, { oldObject: once.object }))
+  for (const { object } of [once, twice]) {
+    expect(object.expansion?.problems.map(({ reason, path }) => `${reason} ${path}`)).toEqual([
+      'Forbidden spec.contexts[0]',
+    ])
+    expect(JSON.stringify(object)).not.toContain('Write plainly.')
+  }
+  expect(admission.seen.read).toEqual([])
+})
+
+test('an AgentRuntime whose image changes is not asked about its ConfigMaps again', async () => {
+  const runtime = object('AgentRuntime', { image: 'a', contexts: [FROM_RULES] })
+  const admission = webhook()
+  const bumped = { ...runtime, spec: { ...runtime.spec, image: 'b' } }
+  expect(await admission.admit(request(bumped, { oldObject: runtime }))).toMatchObject({ allowed: true })
+  expect(admission.seen.asked).toEqual([])
+})
+
 test('a touch tells what the ConfigMap says by then, whoever touches', async () => {
   const entitled = webhook({ there: [RUNTIME], live: [RULES], may: () => true })
   const { object: stored } = await entitled.admit(request(written({ contexts: [FROM_RULES] })))

@@ -1,9 +1,10 @@
 import type { AgentJobSpec } from '../src/api/agentjob.ts'
 import type { ContextSpec } from '../src/api/context.ts'
 import { type ContextUse, inlineContext } from '../src/api/contexts.ts'
+import type { Grant } from '../src/api/expansion.ts'
 import type { Finding } from '../src/api/finding.ts'
-import { canonicalJson } from '../src/api/hash.ts'
 import type { Lookup } from '../src/expand/input.ts'
+import { isOf } from '../src/expand/references.ts'
 import type { AccessReview } from './access.ts'
 import type { AdmissionRequest, Decision } from './review.ts'
 
@@ -15,23 +16,42 @@ interface Named {
 
 /*
  * What a context tells of a ConfigMap, everybody can read who may read the AgentJob. So whoever names one has to be
- * allowed to read it, whether it exists or not; a Context and an AgentRuntime vouch for what they name.
+ * allowed to read it, whether it exists or not; who writes a Context or an AgentRuntime vouches for what it names.
  */
 
-/** The ConfigMaps of its own namespace that an AgentJob would tell of, where no other object vouches for them. */
-export function configMapsOf(spec: AgentJobSpec, namespace: string, lookup: Lookup): Named[] {
-  return (spec.contexts ?? []).flatMap((use, index): Named[] => {
+/**
+ * The ConfigMaps of its own namespace that an AgentJob would tell of. What is granted holds for those that it names
+ * itself; those of Contexts are asked about as far as they are known now. What was granted before stays: somebody who
+ * suspends an AgentJob tells nothing new.
+ */
+export async function configMapsOf(
+  request: AdmissionRequest,
+  spec: AgentJobSpec,
+  namespace: string,
+  before: readonly Grant[],
+  lookup: Lookup,
+  review: AccessReview,
+): Promise<{ grants: Grant[]; errors: Finding[] }> {
+  const own: Named[] = []
+  const ofContexts: Named[] = []
+  for (const [index, use] of (spec.contexts ?? []).entries()) {
     const path = `spec.contexts[${index}]`
-    if (use.name === undefined) return named(inlineContext(use), `${path}.configMap.name`)
-    return named(lookup('Context', namespace, use.name)?.spec as ContextSpec | undefined, `${path}.name`)
-  })
+    if (use.name === undefined) own.push(...named(inlineContext(use), `${path}.configMap.name`))
+    else ofContexts.push(...named(lookup('Context', namespace, use.name)?.spec as Partial<ContextSpec>, `${path}.name`))
+  }
+  const isNew = ({ name }: Named) => !before.some((grant) => isOf(grant, 'ConfigMap', namespace, name))
+  const errors = await forbiddenConfigMaps(request, namespace, [...own, ...ofContexts].filter(isNew), review)
+  const grants = [...new Set([...own, ...ofContexts].map(({ name }) => name))].map(
+    (name): Grant => ({ kind: 'ConfigMap', namespace, name }),
+  )
+  return { grants, errors }
 }
 
 const named = (source: Partial<ContextSpec> | undefined, path: string): Named[] =>
   source?.configMap ? [{ name: source.configMap.name, path }] : []
 
 /** The ConfigMaps among these that a requester may not read, each as a refusal that does not tell whether it exists. */
-export async function forbiddenConfigMaps(
+async function forbiddenConfigMaps(
   { userInfo }: AdmissionRequest,
   namespace: string,
   configMaps: readonly Named[],
@@ -59,15 +79,16 @@ export async function admitContexts(
   warnings: Finding[],
   review: AccessReview,
 ): Promise<Decision> {
-  const before = (request.oldObject as { spec?: unknown } | undefined)?.spec
-  const now = (request.object as { spec?: unknown }).spec
-  if (request.operation === 'UPDATE' && canonicalJson(before) === canonicalJson(now)) return { allowed: true, warnings }
-  const configMaps =
-    'contexts' in spec
-      ? (spec.contexts ?? []).flatMap((use, index) =>
-          named(inlineContext(use), `spec.contexts[${index}].configMap.name`),
-        )
-      : named(spec as ContextSpec, 'spec.configMap.name')
-  const errors = await forbiddenConfigMaps(request, request.namespace ?? '', configMaps, review)
+  const before = namedIn((request.oldObject as { spec?: object } | undefined)?.spec ?? {}).map(({ name }) => name)
+  const added = namedIn(spec).filter(({ name }) => !before.includes(name))
+  const errors = await forbiddenConfigMaps(request, request.namespace ?? '', added, review)
   return errors.length ? { allowed: false, code: 403, errors, warnings } : { allowed: true, warnings }
+}
+
+/** The ConfigMaps that a Context or an AgentRuntime names itself; the spec before may be of any shape. */
+function namedIn(spec: object): Named[] {
+  const { contexts, configMap } = spec as { contexts?: ContextUse[]; configMap?: ContextSpec['configMap'] }
+  if (configMap) return named({ configMap }, 'spec.configMap.name')
+  if (!Array.isArray(contexts)) return []
+  return contexts.flatMap((use, index) => named(use ?? {}, `spec.contexts[${index}].configMap.name`))
 }

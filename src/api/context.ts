@@ -11,7 +11,7 @@ export const contextType = z
   .enum(CONTEXT_TYPES)
   .meta({ description: 'Where the context comes from; the member of that name says more.' })
 
-/** The members of a context, one for each type. */
+/** The members of a context, one for each type. None has a default: in an atomic list whoever applies it would see a difference. */
 export const contextSources = {
   inline: z
     .object({ content: z.string().max(262144).meta({ description: 'The text.' }) })
@@ -38,10 +38,13 @@ export const contextSources = {
         .string()
         .max(2048, FIRST)
         .regex(
-          /^((https?|ssh):\/\/[^\s@]+(@[^\s@]+)?|[-\w.]+@[-\w.]+:[^\s@]+)$/,
+          /^((https?|ssh):\/\/[^\s@]+(@[^\s@]+)?|\w[-\w.]*@\w[-\w.]*:[^\s@]+)$/,
           'must be a URL such as https://github.com/example/docs.git, or git@github.com:example/docs.git',
         )
-        .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'must not have a password in it; put it into secretRef')
+        .refine(
+          (url) => !/^(https?:\/\/[^/]*@|ssh:\/\/[^/@]*:[^/@]*@)/.test(url),
+          'must not have a password in it; put it into secretRef',
+        )
         .meta({ description: 'URL of the repository.' }),
       path: z
         .string()
@@ -55,9 +58,14 @@ export const contextSources = {
         .min(1, FIRST)
         .max(255, FIRST)
         .regex(/^[^\s-]\S*$/, 'must be a branch, a tag or a commit, without spaces')
-        .default('HEAD')
-        .meta({ description: 'Branch, tag or commit.' }),
-      depth: z.int().min(0).max(1000000).default(1).meta({ description: 'How many commits are fetched; 0: all.' }),
+        .optional()
+        .meta({ description: 'Branch, tag or commit; HEAD is assumed.' }),
+      depth: z
+        .int()
+        .min(0)
+        .max(1000000)
+        .optional()
+        .meta({ description: 'How many commits are fetched, 0 for all; 1 is assumed.' }),
       secretRef: z
         .object({ name: objectName('Name of the Secret, in the namespace of the AgentJob.') })
         .optional()

@@ -11,7 +11,9 @@ const use = ruled(
     mountPath: absolutePath(
       'Where it is put: a file, or a folder. Left out, a text is part of task.md in the workspace, and anything else lies in its folder contexts.',
     ).optional(),
-    fileMode: fileMode('Permissions of the files; 0444 is assumed, and 0400 for a Secret.').optional(),
+    fileMode: fileMode(
+      'Permissions of the files; 0644 is assumed, and 0600 for a Secret. Not for what Git has, and not for a text that is part of task.md.',
+    ).optional(),
   }),
   [
     {

@@ -7,7 +7,6 @@ interface Def {
   innerType?: z.ZodType
   defaultValue?: unknown
   shape?: Record<string, z.ZodType>
-  element?: z.ZodType
 }
 const defOf = (schema: z.ZodType): Def => schema._zod.def as unknown as Def
 
@@ -23,14 +22,10 @@ export function withoutDefaults(schema: z.ZodType, value: unknown): unknown {
     return def.type === 'default' && equal(inner, def.defaultValue) ? undefined : inner
   }
   if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.length ? itemsWithoutDefaults(def.element, value) : undefined
+  if (Array.isArray(value)) return value.length ? value : undefined
   const kept = def.shape ? membersWithoutDefaults(def.shape, value as Record<string, unknown>) : value
   return Object.keys(kept).length ? kept : undefined
 }
-
-/** An item stays an item, whatever is left of it. */
-const itemsWithoutDefaults = (schema: z.ZodType | undefined, items: unknown[]) =>
-  schema ? items.map((item) => withoutDefaults(schema, item) ?? item) : items
 
 function membersWithoutDefaults(shape: Record<string, z.ZodType>, value: Record<string, unknown>) {
   const kept: Record<string, unknown> = {}

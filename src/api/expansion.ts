@@ -7,8 +7,10 @@ export interface Reference {
   hash: string
 }
 
-/** A right that the requester of an expansion had at a ClusterAccess when he wrote the spec. */
+/** A right that the requester of an expansion had when he wrote the spec. */
 export interface Grant {
+  /** A ClusterAccess where it is left out. */
+  kind?: 'ConfigMap'
   namespace: string
   name: string
   /** Set where the requester held the rights of just this content, not the verb `use`. */

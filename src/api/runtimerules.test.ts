@@ -30,19 +30,19 @@ const cases: { name: string; given: Record<string, unknown>; want: string[] }[] 
       credentials: [mount('/a'), mount('/a/'), mount('/data'), mount('/srv/'), mount('/tmp'), mount('/srv/key')],
     },
     want: [
-      'spec.credentials[1].mountPath: is taken; /a is spec.credentials[0].mountPath already',
-      'spec.credentials[2].mountPath: is taken; /data is spec.persistPath already',
-      'spec.credentials[3].mountPath: is taken; /srv is spec.workspaceDir already',
-      'spec.credentials[4].mountPath: is taken; /tmp is the folder for temporary files already',
+      'spec.credentials[1].mountPath: /a is spec.credentials[0] already; use another mountPath',
+      'spec.credentials[2].mountPath: /data is spec.persistPath already; use another mountPath',
+      'spec.credentials[3].mountPath: /srv is spec.workspaceDir already; use another mountPath',
+      'spec.credentials[4].mountPath: /tmp is the folder for temporary files already; use another mountPath',
     ],
   },
   {
     name: 'in the place of what every agent has, defaults included',
     given: { credentials: ['/workspace', '/home/agent/', '/etc/agentjob/agent.json', '/etc/agentjob/key'].map(mount) },
     want: [
-      'spec.credentials[0].mountPath: is taken; /workspace is spec.workspaceDir already',
-      'spec.credentials[1].mountPath: is taken; /home/agent is the home already',
-      'spec.credentials[2].mountPath: is taken; /etc/agentjob/agent.json is what the agent is told already',
+      'spec.credentials[0].mountPath: /workspace is spec.workspaceDir already; use another mountPath',
+      'spec.credentials[1].mountPath: /home/agent is the home already; use another mountPath',
+      'spec.credentials[2].mountPath: /etc/agentjob/agent.json is what the agent is told already; use another mountPath',
     ],
   },
   {

@@ -1,6 +1,7 @@
 import { type Finding, fieldPath } from './finding.ts'
 import { type Fields, isFields } from './isfields.ts'
-import { configFile, HOME, PATHS, trimmed } from './paths.ts'
+import { trimmed } from './paths.ts'
+import { conflictOf, type Place, placesOf } from './places.ts'
 import { reservedKey } from './podmetadata.ts'
 
 /** The rules of an AgentRuntime that no schema can say; the spec may be of any shape. */
@@ -17,30 +18,24 @@ function metadataRules(spec: Fields): Finding[] {
   })
 }
 
-/** Places in the container of an agent that are something already, whatever its credentials and contexts. */
-export function takenPlaces(spec: Fields): Map<string, string> {
-  const pathOf = (field: keyof typeof PATHS) => (typeof spec[field] === 'string' ? spec[field] : PATHS[field])
-  return new Map([
-    ['/tmp', 'the folder for temporary files'],
-    [HOME, 'the home'],
-    [trimmed(pathOf('workspaceDir')), 'spec.workspaceDir'],
-    [trimmed(pathOf('persistPath')), 'spec.persistPath'],
-    [configFile({ configPath: pathOf('configPath') }), 'what the agent is told'],
-  ])
-}
-
-/** No two things can be mounted in one place. */
+/** No two things can be mounted in one place; what contexts lead to is not known here. */
 function mountRules(spec: Fields): Finding[] {
-  const taken = takenPlaces(spec)
+  const places = placesOf(spec)
   const findings: Finding[] = []
   for (const field of ['credentials', 'contexts'])
     for (const [index, entry] of (Array.isArray(spec[field]) ? spec[field] : []).entries()) {
       if (!isFields(entry) || typeof entry.mountPath !== 'string') continue
-      const path = fieldPath(['spec', field, index, 'mountPath'])
-      const mountPath = trimmed(entry.mountPath)
-      const other = taken.get(mountPath)
-      if (other) findings.push({ path, message: `is taken; ${mountPath} is ${other} already` })
-      else taken.set(mountPath, path)
+      const what = fieldPath(['spec', field, index])
+      const place: Place = { path: trimmed(entry.mountPath), what, kind: kindOf(field, entry) }
+      const message = conflictOf(place, places)
+      if (message) findings.push({ path: `${what}.mountPath`, message })
+      else places.push(place)
     }
   return findings
+}
+
+/** One key of a Secret is a file, all of them are a folder. */
+function kindOf(field: string, { secretRef }: Fields): Place['kind'] {
+  if (field !== 'credentials') return undefined
+  return isFields(secretRef) && secretRef.key !== undefined ? 'file' : 'folder'
 }

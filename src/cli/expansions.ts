@@ -4,7 +4,7 @@ import type { Finding } from '../api/finding.ts'
 import { expand } from '../expand/expand.ts'
 import type { Lookup, NamedAgentJob } from '../expand/input.ts'
 import { referenced, referencedConfigMap } from '../expand/referenced.ts'
-import { lookupNamespaces } from '../expand/references.ts'
+import { everyGrant } from '../expand/references.ts'
 import type { Settings } from '../expand/settings.ts'
 import { missingFromFiles } from './missing.ts'
 import type { CheckedObject, CheckedObjects } from './objects.ts'
@@ -53,9 +53,7 @@ function expandOne(
   const { namespace, name, object } = checked
   const spec = checked.spec as AgentJobSpec
   const job = { ...object, metadata: { ...object.metadata, namespace, name }, spec } as unknown as NamedAgentJob
-  const access = spec.clusterAccessRef
-  const grants =
-    access === undefined ? [] : lookupNamespaces(namespace, settings).map((at) => ({ namespace: at, name: access }))
+  const grants = everyGrant(spec, namespace, settings)
   const { expansion, errors, warnings } = expand({ job, specChanged: true, requester: '', grants, lookup, settings })
   const told = (findings: Finding[]) => missingFromFiles(findings, checked, objects, settings)
   return {

@@ -30,13 +30,14 @@ export async function lookAtAll(ctx: Context, queue: Queue): Promise<void> {
 }
 
 async function pageByPage({ client, caches, signal }: Context, queue: Queue): Promise<void> {
-  for await (const { items } of client.pages<CachedAgentJob>(AGENT_JOB, { limit: PAGE, signal })) {
+  for await (const { items } of client.pages<CachedAgentJob>(AGENT_JOB, { limit: PAGE, goOn: true, signal })) {
     for (const item of items) {
-      const cached = caches.agentJobs.getByKey(objectKey(item))
+      const job = withoutBallast(item)
+      const cached = caches.agentJobs.getByKey(objectKey(job))
       // what has changed meanwhile comes whole, on the watch
-      if (cached && isAsleep(cached) && cached.metadata.resourceVersion === item.metadata.resourceVersion)
-        caches.agentJobs.swap(cached, withoutBallast(item))
-      queue.add(objectKey(item), { urgent: isToStart(item) })
+      if (cached && isAsleep(cached) && cached.metadata.resourceVersion === job.metadata.resourceVersion)
+        caches.agentJobs.swap(cached, job)
+      queue.add(objectKey(job), { urgent: isToStart(job) })
     }
     const rest = new AbortController()
     await Promise.race([queue.fallsBelow(PAGE), delay(PAGE_MS, AbortSignal.any([rest.signal, signal])).catch(() => {})])

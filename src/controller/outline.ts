@@ -26,11 +26,16 @@ export const isAsleep = (job: CachedAgentJob | SleepingAgentJob): job is Sleepin
 /** Outlines of AgentJobs. Most of them look the same things up: they share one list of them. */
 export function createOutline(): (job: CachedAgentJob) => SleepingAgentJob {
   const lists = new Map<string, WeakRef<Reference[]>>()
+  let most = MAX_LISTS
   function shared(references: Reference[]): Reference[] {
     const key = JSON.stringify(references)
     const known = lists.get(key)?.deref()
     if (known) return known
-    if (lists.size >= MAX_LISTS) for (const [list, held] of lists) if (!held.deref()) lists.delete(list)
+    if (lists.size >= most) {
+      for (const [list, held] of lists) if (!held.deref()) lists.delete(list)
+      // not at every one, where most of them differ
+      most = Math.max(MAX_LISTS, 2 * lists.size)
+    }
     lists.set(key, new WeakRef(references))
     return references
   }

@@ -29,7 +29,7 @@ const STAND_IN = AgentRuntimeSpec.parse({ image: 'none' })
  */
 export function expand(input: ExpandInput): ExpandOutput {
   const { job, previous, specChanged } = input
-  const resolved = resolve(job.spec, job.metadata.namespace, input.lookup, input.settings)
+  const resolved = resolve(job.spec, job.metadata.namespace, input.lookup, input.settings, input.grants)
   const basis = basisOf(input, resolved, RENDERER)
   if (previous && previous.renderer > RENDERER && sameInputs(previous, basis, input))
     return { expansion: unsigned(previous), errors: [], warnings: [] }

@@ -1,7 +1,7 @@
 import { AgentJobSpec } from '../api/agentjob.ts'
 import type { ExpandInput, Lookup, NamedAgentJob } from './input.ts'
 import { referenced, referencedConfigMap } from './referenced.ts'
-import { type Resolved, resolve } from './references.ts'
+import { everyGrant, type Resolved, resolve } from './references.ts'
 import { Settings } from './settings.ts'
 
 /** Objects for the tests of this folder, short enough to be read beside what is expected of them. */
@@ -37,17 +37,22 @@ export const WITH_LIBRARY = Settings.parse({ libraryNamespace: 'library' })
 
 /** What an AgentJob with this spec refers to among these objects. */
 export const resolvedFor = (spec: object, objects: Objects = {}, settings = SETTINGS): Resolved =>
-  resolve(agentJob(spec).spec, 'agents', lookupOf(objects), settings)
+  resolve(
+    agentJob(spec).spec,
+    'agents',
+    lookupOf(objects),
+    settings,
+    everyGrant(agentJob(spec).spec, 'agents', settings),
+  )
 
-/** An expansion's input: the spec has just been written by alice, who may use every ClusterAccess of the namespace. */
+/** An expansion's input: the spec has just been written by alice, who may use every ClusterAccess and ConfigMap. */
 export function inputFor(spec: object, objects: Objects = {}, more: Partial<ExpandInput> = {}): ExpandInput {
   const job = agentJob(spec)
-  const name = job.spec.clusterAccessRef
   return {
     job,
     specChanged: true,
     requester: 'alice',
-    grants: name === undefined ? [] : [{ namespace: 'agents', name }],
+    grants: everyGrant(job.spec, 'agents', SETTINGS),
     lookup: lookupOf(objects),
     settings: SETTINGS,
     ...more,

@@ -1,36 +1,28 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Finding } from '../api/finding.ts'
 import { trimmed } from '../api/paths.ts'
-import { takenPlaces } from '../api/runtimerules.ts'
+import { conflictOf, type Place, placesOf } from '../api/places.ts'
 import type { RenderedCredentials } from './credentials.ts'
 import type { RenderedContexts } from './rendercontexts.ts'
 
-/** Contexts that cannot be where they are to be: no two things can be in one place, and nothing in a read-only folder. */
+/** Contexts that cannot be where they are to be. */
 export function misplaced(
   runtime: AgentRuntimeSpec,
+  persist: boolean,
   credentials: RenderedCredentials,
   contexts: RenderedContexts,
 ): Finding[] {
-  const taken = takenPlaces(runtime)
-  if (contexts.blocks.length) taken.set(`${trimmed(runtime.workspaceDir)}/task.md`, 'what the agent is told')
-  const folders = new Set<string>()
-  for (const { mountPath, subPath } of credentials.mounts) {
-    taken.set(mountPath, 'a credential')
-    if (subPath === undefined) folders.add(mountPath)
-  }
+  const places: Place[] = placesOf(runtime, persist)
+  if (contexts.blocks.length)
+    places.push({ path: `${trimmed(runtime.workspaceDir)}/task.md`, what: 'what the agent is told', kind: 'file' })
+  for (const { mountPath, subPath } of credentials.mounts)
+    places.push({ path: mountPath, what: 'a credential', kind: subPath === undefined ? 'folder' : 'file' })
   const findings: Finding[] = []
   for (const { mount, isFolder, of } of contexts.mounts) {
-    const { mountPath } = mount
-    const say = (message: string) =>
-      findings.push({ path: placeOf(of.user.path, of.mountPath), message: `${of.user.says}${message}` })
-    const other = taken.get(mountPath)
-    const folder = [...folders].find((path) => mountPath.startsWith(`${path}/`))
-    const inside = isFolder && [...taken.keys()].find((path) => path.startsWith(`${mountPath}/`))
-    if (other) say(`${mountPath} is ${other} already; use another mountPath`)
-    else if (folder) say(`${mountPath} is inside of ${folder}, which is read-only; use another mountPath`)
-    else if (inside) say(`${inside} is inside of ${mountPath}, which is read-only; use another mountPath`)
-    else taken.set(mountPath, 'another context')
-    if (isFolder) folders.add(mountPath)
+    const place: Place = { path: mount.mountPath, what: 'another context', kind: isFolder ? 'folder' : 'file' }
+    const message = conflictOf(place, places)
+    if (message) findings.push({ path: placeOf(of.user.path, of.mountPath), message: `${of.user.says}${message}` })
+    else places.push(place)
   }
   return findings
 }

@@ -74,7 +74,7 @@ export function renderPod(
     },
   }
   const { template, errors } = overlays(base, job, runtime)
-  return { config, template, errors: [...misplaced(runtime, credentials, contexts), ...errors] }
+  return { config, template, errors: [...misplaced(runtime, job.spec.persist, credentials, contexts), ...errors] }
 }
 
 /** With the agent's own resources, which costs nothing: it starts when they have ended. */

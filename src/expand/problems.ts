@@ -4,18 +4,19 @@ import type { Expansion, Problem } from '../api/expansion.ts'
 import { variableClashes } from './environment.ts'
 import type { ExpandInput } from './input.ts'
 import type { RenderedPod } from './pod.ts'
-import type { Resolved } from './references.ts'
+import { isOf, type Resolved } from './references.ts'
 
 /** The most that spec and expansion may take together, in bytes of JSON; etcd takes some 1.5 MB an object. */
 export const MAX_BYTES = 1024 * 1024
 
 /** What an expansion waits for: objects that are not there (yet), rights that the requester lacks. */
-export function obstaclesOf({ job, grants }: ExpandInput, { access, missing }: Resolved): Problem[] {
+export function obstaclesOf({ job, grants }: ExpandInput, { access, missing, forbidden }: Resolved): Problem[] {
   const obstacles: Problem[] = missing.map((finding) => ({
     reason: 'ReferenceNotFound',
     path: finding.path,
     message: `${finding.message}; nothing runs until there is one`,
   }))
+  for (const { path, message } of forbidden) obstacles.push({ reason: 'Forbidden', path, message })
   if (access && !isGranted({ grants }, access))
     obstacles.push({
       reason: 'Forbidden',
@@ -28,8 +29,9 @@ export function obstaclesOf({ job, grants }: ExpandInput, { access, missing }: R
 /** Whether the ClusterAccess that is found now is one that the requester was entitled to. */
 export const isGranted = ({ grants }: Pick<ExpandInput, 'grants'>, access: NonNullable<Resolved['access']>): boolean =>
   grants.some(
-    ({ name, namespace, hash }) =>
-      name === access.name && namespace === access.namespace && (hash === undefined || hash === access.hash),
+    (grant) =>
+      isOf(grant, 'ClusterAccess', access.namespace, access.name) &&
+      (grant.hash === undefined || grant.hash === access.hash),
   )
 
 /** What is wrong with an AgentJob: no later change of the world is expected to mend it. */
@@ -44,6 +46,7 @@ export function faultsOf({ job, settings, specChanged }: ExpandInput, resolved: 
       `AgentRuntime "${job.spec.runtimeRef}" has no authEnvVar to put the token in; set it there, or leave authRef out`,
     )
   for (const { path, message } of [...variableClashes(resolved), ...pod.errors]) add(path, message)
+  if (resolved.oversize) faults.push({ reason: 'TooLarge', ...resolved.oversize })
   return faults
 }
 

@@ -5,7 +5,7 @@ import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { AgentSkillSpec } from '../api/agentskill.ts'
 import type { ClusterAccessSpec } from '../api/clusteraccess.ts'
 import type { ContextSpec } from '../api/context.ts'
-import type { Reference } from '../api/expansion.ts'
+import type { Grant, Reference } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
 import { hash } from '../api/hash.ts'
 import type { McpServerSpec } from '../api/mcpserver.ts'
@@ -70,13 +70,23 @@ export interface Resolved {
   /** Hash of what was found, whichever namespace it came from. */
   referencesHash: string
   missing: Finding[]
+  /** What the requester was not entitled to. */
+  forbidden: Finding[]
+  /** Contexts that are more than an AgentJob can hold. */
+  oversize?: Finding
 }
 
 /**
  * Looks up what a spec refers to, in its own namespace first, then in the library namespace; and what that leads to in
  * its turn.
  */
-export function resolve(spec: AgentJobSpec, namespace: string, lookup: Lookup, settings: Settings): Resolved {
+export function resolve(
+  spec: AgentJobSpec,
+  namespace: string,
+  lookup: Lookup,
+  settings: Settings,
+  grants: readonly Grant[] = [],
+): Resolved {
   const resolved: Resolved = {
     skills: [],
     mcpServers: [],
@@ -85,6 +95,7 @@ export function resolve(spec: AgentJobSpec, namespace: string, lookup: Lookup, s
     references: [],
     referencesHash: '',
     missing: [],
+    forbidden: [],
   }
   const namespaces = lookupNamespaces(namespace, settings)
   const finder = createFinder(lookup, resolved)
@@ -93,15 +104,33 @@ export function resolve(spec: AgentJobSpec, namespace: string, lookup: Lookup, s
     const found = finder.find(kind, name, namespaces, { path, says: '' })
     if (found) place(resolved, kind, found)
   }
-  const { contexts, missing } = usedContexts(spec, namespace, resolved.runtime, {
-    find: (name, user) => finder.find('Context', name, namespaces, user) as Found<ContextSpec> | undefined,
+  const { contexts, ...findings } = usedContexts(spec, namespace, resolved.runtime, {
+    find: (name, from, user) =>
+      finder.find('Context', name, lookupNamespaces(from, settings), user) as Found<ContextSpec> | undefined,
     configMap: (at, name) => finder.at('ConfigMap', at, name)?.spec as ConfigMapContent | undefined,
+    mayTell: (at, name) => grants.some((grant) => isOf(grant, 'ConfigMap', at, name)),
   })
   resolved.contexts = contexts
-  resolved.missing.push(...missing)
-  resolved.referencesHash = hash(finder.contents, 16)
+  resolved.missing.push(...findings.missing)
+  resolved.forbidden.push(...findings.forbidden)
+  resolved.oversize = findings.oversize
+  resolved.referencesHash = hash([...finder.contents, ...contexts.flatMap(({ texts }) => (texts ? [texts] : []))], 16)
   return resolved
 }
+
+/** The grants of somebody who may use every ClusterAccess and read every ConfigMap. */
+export function everyGrant(spec: AgentJobSpec, namespace: string, settings: Settings): Grant[] {
+  const name = spec.clusterAccessRef
+  const access = name === undefined ? [] : lookupNamespaces(namespace, settings).map((at) => ({ namespace: at, name }))
+  const configMaps = (spec.contexts ?? []).flatMap(({ configMap }): Grant[] =>
+    configMap ? [{ kind: 'ConfigMap', namespace, name: configMap.name }] : [],
+  )
+  return [...access, ...configMaps]
+}
+
+/** Whether a grant is one for that object. */
+export const isOf = (grant: Grant, kind: string, namespace: string, name: string): boolean =>
+  (grant.kind ?? 'ClusterAccess') === kind && grant.namespace === namespace && grant.name === name
 
 /** Looks up each object once, and keeps account of it in `references`. */
 function createFinder(lookup: Lookup, { references, missing }: Resolved) {
@@ -114,7 +143,8 @@ function createFinder(lookup: Lookup, { references, missing }: Resolved) {
     const object = lookup(kind, namespace, name)
     known.set(key, object)
     references.push({ kind, namespace, name, hash: object?.hash ?? '' })
-    if (object) contents.push(`${kind}/${name}/${object.hash}`)
+    // of a ConfigMap counts what of it is told
+    if (object && kind !== 'ConfigMap') contents.push(`${kind}/${name}/${object.hash}`)
     return object
   }
   return {

@@ -39,8 +39,8 @@ export function renderContexts(
     }
     const place = trimmed(mountPath ?? `${trimmed(workspaceDir)}/contexts/${used.name}`)
     if (source.secret) mountSecret(rendered, used, id, place)
-    else if (source.git) mountFetched(rendered, used, gitFetch(id, source.git, settings), place)
-    else if (source.url) mountFetched(rendered, used, urlFetch(id, source.url, fileMode, settings), place)
+    else if (source.git) mountFetched(rendered, used, id, gitFetch(id, source.git, settings), place)
+    else if (source.url) mountFetched(rendered, used, id, urlFetch(id, source.url, fileMode, settings), place)
     if (mountPath === undefined) rendered.blocks.push({ ...nameOf(used), type: source.type, path: place })
   }
   if (rendered.initContainers.length) rendered.volumes.push(SCRATCH)
@@ -85,11 +85,17 @@ function mountSecret(rendered: RenderedContexts, used: UsedContext, id: string, 
   rendered.mounts.push({ mount, isFolder: key === undefined, of: used })
 }
 
-function mountFetched(rendered: RenderedContexts, used: UsedContext, fetch: Fetch, mountPath: string): void {
-  const { container, subPath, volumes } = fetch
-  rendered.initContainers.push(container)
+function mountFetched(
+  rendered: RenderedContexts,
+  used: UsedContext,
+  id: string,
+  fetch: Fetch,
+  mountPath: string,
+): void {
+  const { containers, subPath, volumes } = fetch
+  rendered.initContainers.push(...containers)
   rendered.volumes.push(...volumes)
-  const mount: Mount = { name: container.name as string, mountPath, subPath, readOnly: true }
+  const mount: Mount = { name: id, mountPath, subPath, readOnly: true }
   // whether what Git has at a path is a folder nobody knows before
   rendered.mounts.push({ mount, isFolder: used.source.git !== undefined, of: used })
 }

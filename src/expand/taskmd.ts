@@ -28,8 +28,8 @@ function tagged({ name, namespace, type, key, text, path }: ContextBlock): strin
   return text === undefined ? `${tag}/>` : `${tag}>\n${harmless(text).trimEnd()}\n</context>`
 }
 
-/** Models read a tag with blanks or capitals in it as one, too. */
-const harmless = (text: string) => text.replace(/<(?=\s*(?:\/\s*)?context(?![\w-]))/gi, '&lt;')
+/** Models read a tag with blanks, capitals or invisible characters in it as one, too. */
+const harmless = (text: string) => text.replace(/<(?=[\s\p{Cf}]*(?:\/[\s\p{Cf}]*)?context(?![\w-]))/giu, '&lt;')
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 

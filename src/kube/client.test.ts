@@ -36,3 +36,32 @@ test('a list that expires at once is not asked for again', async () => {
   const error = await listing([[410, expired]]).catch((error) => error)
   expect(isGone(error)).toBe(true)
 })
+
+test('pages that expire on the way go on where they were, where what is there now will do', async () => {
+  const answers: [number, object][] = [
+    [200, page('a', 'next')],
+    [410, { ...expired, metadata: { continue: 'on' } }],
+    [200, page('b', 'more')],
+    [410, expired],
+  ]
+  const server = await scripted((_, answer) => answer.json(...answers.shift()!))
+  const client = createClient(createTransport(server.connection))
+  const names: (string | undefined)[] = []
+  try {
+    for await (const { items } of client.pages(CONFIG_MAPS, { goOn: true }))
+      names.push(...items.map(({ metadata }) => metadata.name))
+    throw new Error('the second one has nowhere to go on')
+  } catch (error) {
+    expect(isGone(error)).toBe(true)
+  } finally {
+    client.transport.close()
+    server.close()
+  }
+  expect(names).toEqual(['a', 'b'])
+  expect(server.requests.map((r) => String(r.query))).toEqual([
+    'limit=500',
+    'limit=500&continue=next',
+    'limit=500&continue=on',
+    'limit=500&continue=more',
+  ])
+})

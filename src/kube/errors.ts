@@ -23,6 +23,7 @@ export interface Status {
   reason?: string
   code?: number
   details?: StatusDetails
+  metadata?: { continue?: string }
 }
 
 /** The API server answered, and the answer is no. `status` is the HTTP status, `reason` Kubernetes' word for it. */
@@ -33,6 +34,8 @@ export class ApiError extends Error {
   details?: StatusDetails
   retryAfterSeconds?: number
   causes: StatusCause[]
+  /** Of a list whose pages have become too old: where it goes on with what is there now. */
+  continueToken?: string
 
   constructor(code: number, status: Status, retryAfterSeconds?: number) {
     super(status.message || `the API server answered ${code}`)
@@ -41,6 +44,7 @@ export class ApiError extends Error {
     this.details = status.details
     this.retryAfterSeconds = retryAfterSeconds ?? status.details?.retryAfterSeconds
     this.causes = status.details?.causes ?? []
+    this.continueToken = status.metadata?.continue || undefined
   }
 }
 

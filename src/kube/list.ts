@@ -21,7 +21,15 @@ export async function* pages<T extends PartialObjectMetadata>(
   let token: string | undefined
   do {
     const query = { ...selectionQuery(o), limit: o.limit ?? 500, continue: token }
-    const { body } = await transport.request({ method: 'GET', path, query, accept: o.accept, signal: o.signal })
+    const request = { method: 'GET' as const, path, query, accept: o.accept, signal: o.signal }
+    const answer = await transport.request(request).catch((error: unknown) => {
+      // https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+      const next = o.goOn && token && isGone(error) ? error.continueToken : undefined
+      if (next === undefined || next === token) throw error
+      token = next
+    })
+    if (!answer) continue
+    const { body } = answer
     const items = (body.items ?? []) as T[]
     for (const item of items) {
       item.apiVersion = apiVersion

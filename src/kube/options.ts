@@ -11,6 +11,8 @@ export interface Selection {
 export interface ListOptions extends Selection {
   /** Objects a page, 500 unless said; all pages are fetched. */
   limit?: number
+  /** When pages outlive the server's history, goes on with what is there now: later pages are newer than earlier ones. */
+  goOn?: boolean
   signal?: AbortSignal
 }
 

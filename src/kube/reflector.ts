@@ -13,6 +13,8 @@ export interface ReflectorOptions<T extends PartialObjectMetadata> extends Selec
   client: Client
   type: ResourceType
   store: Store<T>
+  /** Objects a page, where they may be large. */
+  limit?: number
   /** Drops what the cache need not hold. managedFields are gone already. */
   transform?: (object: T) => T
   signal: AbortSignal
@@ -99,7 +101,7 @@ async function fill<T extends PartialObjectMetadata>(o: ReflectorOptions<T>): Pr
   const replace = o.store.startReplace()
   const objects: T[] = []
   let resourceVersion = ''
-  for await (const page of o.client.pages<T>(o.type, selectionOf(o))) {
+  for await (const page of o.client.pages<T>(o.type, { ...selectionOf(o), limit: o.limit })) {
     for (const object of page.items) objects.push(trim(object, o))
     resourceVersion = page.resourceVersion
   }

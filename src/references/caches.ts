@@ -6,7 +6,6 @@ import type { Client } from '../kube/client.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeMetrics } from '../kube/metrics.ts'
 import type { KubeObject, PartialObjectMetadata, ResourceType } from '../kube/object.ts'
-import type { Selection } from '../kube/options.ts'
 import { startReflector } from '../kube/reflector.ts'
 import { Store } from '../kube/store.ts'
 
@@ -56,8 +55,8 @@ export const CONFIG_MAP: ResourceType = {
   plural: 'configmaps',
   namespaced: true,
 }
-/** In each namespace one that nobody takes for a context. */
-const NOT_ROOT_CA = { fieldSelector: 'metadata.name!=kube-root-ca.crt' }
+/** They may take 1 MiB each, whoever made them. */
+const CONFIG_MAPS_A_PAGE = 25
 
 /** Of a ConfigMap no more than whether it has changed: there are many, and the webhook reads those that it needs. */
 const hashOnly = (object: KubeObject): CachedReference => {
@@ -76,14 +75,14 @@ export function startReferenceCaches(o: {
   metrics?: KubeMetrics
 }): ReferenceCaches {
   const stores = new Map<string, Store<CachedReference>>()
-  const cache = (type: ResourceType, toCached: (object: KubeObject) => CachedReference, selection: Selection = {}) => {
+  const cache = (type: ResourceType, toCached: (object: KubeObject) => CachedReference, limit?: number) => {
     const store = new Store<CachedReference>(o.log)
     stores.set(type.kind, store)
     const transform = (object: CachedReference) => toCached(object as unknown as KubeObject)
-    return startReflector<CachedReference>({ ...o, ...selection, type, store, transform })
+    return startReflector<CachedReference>({ ...o, limit, type, store, transform })
   }
   const reflectors = kinds.filter(({ expands }) => !expands).map((definition) => cache(typeOf(definition), toCached))
-  if (o.configMaps) reflectors.push(cache(CONFIG_MAP, hashOnly, NOT_ROOT_CA))
+  if (o.configMaps) reflectors.push(cache(CONFIG_MAP, hashOnly, CONFIG_MAPS_A_PAGE))
   const lookup: Lookup = (kind, namespace, name) => stores.get(kind)?.get(namespace, name)?.referenced
   return {
     stores,

@@ -26,10 +26,14 @@ function beforeTheAgent(pod: Pod | undefined): Omit<Ending, 'phase'> | undefined
   const failed = pod?.status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode)
   if (!failed) return undefined
   const { exitCode, message = '' } = failed.state?.terminated ?? {}
-  const ours = failed.name.startsWith(CONTEXT_CONTAINER)
+  const ours = OURS.test(failed.name)
   const what = ours ? 'a context could not be fetched' : 'the agent was not started'
   return {
     reason: ours ? 'ContextFailed' : 'InitContainerFailed',
-    message: `${what}: container ${failed.name} exited with code ${exitCode}${message.trim() ? `: ${message.trim()}` : ''}`,
+    message: `${what}: container ${failed.name} exited with code ${exitCode}${message.trim() ? `: ${withoutUser(message.trim())}` : ''}`,
   }
 }
+
+const OURS = new RegExp(`^${CONTEXT_CONTAINER}\\d+(-check)?$`)
+/** A user's name is a token at some hosts; who reads a status need not be one who reads logs. */
+const withoutUser = (text: string) => text.replace(/(https?:\/\/)[^/@\s]+@/g, '$1…@')

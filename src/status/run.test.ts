@@ -181,6 +181,19 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     }),
   },
   {
+    name: 'a container of the user’s that is named alike',
+    given: {
+      job: job('e1', { status: failed() }),
+      pods: [notFetched('context-of-mine', 'no https://me@example.com/x')],
+    },
+    want: run('e1', {
+      phase: 'Failed',
+      reason: 'InitContainerFailed',
+      message: 'the agent was not started: container context-of-mine exited with code 128: no https://…@example.com/x',
+      ...ended,
+    }),
+  },
+  {
     name: 'the same, its pod gone meanwhile',
     given: { job: job('e1', { status: failed() }) },
     before: run('e1', { phase: 'Failed', reason: 'ContextFailed', message: 'not fetched', ...ended }),

@@ -10,6 +10,7 @@ import { validate } from '../../src/api/validate.ts'
 import { expand } from '../../src/expand/expand.ts'
 import type { NamedAgentJob, Referenced } from '../../src/expand/input.ts'
 import { referenced, referencedConfigMap } from '../../src/expand/referenced.ts'
+import { everyGrant } from '../../src/expand/references.ts'
 import { specHash } from '../../src/expand/revision.ts'
 import { Settings } from '../../src/expand/settings.ts'
 
@@ -43,7 +44,7 @@ export async function documentsOf(name: string): Promise<Document[]> {
  * Applies the documents of a case one after the other, as kubectl would, and gives what the last AgentJob comes to. Each
  * AgentJob is expanded against what is there by then, with its expansion before as the previous one; written again
  * without a change it is a touch. Beside our kinds there are `Settings` (the operator's), `Requester` (who writes what
- * follows; without one: alice, who may use every ClusterAccess), and an object with a deletionTimestamp, which is gone.
+ * follows; without one: alice, who may use every ClusterAccess and ConfigMap), and an object with a deletionTimestamp, which is gone.
  */
 export function outcomeOf(documents: Document[]): Outcome {
   const world = new World()
@@ -101,13 +102,7 @@ class World {
   }
 
   private grantsFor({ metadata, spec }: NamedAgentJob): Grant[] {
-    const { clusterAccessRef: name } = spec as AgentJobSpec
-    if (this.grants || name === undefined) return this.grants ?? []
-    const { libraryNamespace } = this.settings
-    return [metadata.namespace, ...(libraryNamespace ? [libraryNamespace] : [])].map((namespace) => ({
-      namespace,
-      name,
-    }))
+    return this.grants ?? everyGrant(spec as AgentJobSpec, metadata.namespace, this.settings)
   }
 }
 

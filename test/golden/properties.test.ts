@@ -6,6 +6,7 @@ import type { Expansion } from '../../src/api/expansion.ts'
 import { canonicalJson } from '../../src/api/hash.ts'
 import { expand } from '../../src/expand/expand.ts'
 import type { ExpandInput, NamedAgentJob } from '../../src/expand/input.ts'
+import { everyGrant } from '../../src/expand/references.ts'
 import { specHash } from '../../src/expand/revision.ts'
 import { frozen, jobOf, lookupIn, SETTINGS, specs, type World, worlds } from './arbitraries.ts'
 
@@ -15,8 +16,7 @@ setDefaultTimeout(600_000)
 type Change = Partial<ExpandInput> & { world: World }
 
 function run(job: NamedAgentJob, { world, ...change }: Change) {
-  const name = job.spec.clusterAccessRef
-  const grants = name === undefined ? [] : ['agents', 'library'].map((namespace) => ({ namespace, name }))
+  const grants = everyGrant(job.spec, 'agents', SETTINGS)
   const previous = change.previous && frozen(change.previous)
   return expand({
     job,
