@@ -1,5 +1,5 @@
-// Writes what is made from the schemas in src/api: crds/*.yaml and docs/reference.md. With --check it writes nothing,
-// names what is stale, and ends with 1 if anything is.
+// Writes what is made from the schemas in src/api, crds/*.yaml and docs/reference.md, and the tables of the guides, which
+// src/convert says. With --check it writes nothing, names what is stale, and ends with 1 if anything is.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crd } from '../src/api/crd.ts'
@@ -7,15 +7,17 @@ import { GROUP } from '../src/api/kind.ts'
 import { kinds } from '../src/api/kinds.ts'
 import { reference } from '../src/api/reference.ts'
 import { crdYaml } from '../src/cli/crds.ts'
+import { guides, withTables } from '../src/convert/guide.ts'
 
 const COMMAND = 'bun test/generate.ts'
 const ORIGIN = `Written by "${COMMAND}" from src/api.`
 const root = join(import.meta.dirname, '..')
 
 /** Every generated file: its path in the repository and what it should hold. */
-function wanted(): Map<string, string> {
+async function wanted(): Promise<Map<string, string>> {
   const files = new Map([['docs/reference.md', `<!-- ${ORIGIN} -->\n\n${reference(kinds)}`]])
   for (const kind of kinds) files.set(`crds/${GROUP}_${kind.plural}.yaml`, `# ${ORIGIN}\n${crdYaml(crd(kind))}`)
+  for (const path of guides) files.set(path, withTables(path, (await content(path)) ?? ''))
   return files
 }
 
@@ -37,7 +39,7 @@ async function write(path: string, text: string | undefined): Promise<void> {
   await writeFile(file, text)
 }
 
-const files = wanted()
+const files = await wanted()
 const check = process.argv.includes('--check')
 for (const path of await stale(files)) {
   if (!check) await write(path, files.get(path))

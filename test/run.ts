@@ -48,6 +48,7 @@ const SUITES: Suite[] = [
       './webhook',
       './certs',
       './test/golden',
+      './test/convert',
       './test/dialects',
       './test/docs',
       './test/rooms',

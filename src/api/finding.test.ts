@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { fieldPath, formatFinding } from './finding.ts'
+import { fieldPath, formatFinding, parseFieldPath } from './finding.ts'
 
 describe('fieldPath', () => {
   const cases: [PropertyKey[], string, string][] = [
@@ -13,6 +13,16 @@ describe('fieldPath', () => {
     [[], '', ''],
   ]
   for (const [given, below, want] of cases) test(want || 'nothing', () => expect(fieldPath(given, below)).toBe(want))
+})
+
+test.each([
+  [['spec', 'env', 2, 'name']],
+  [['metadata', 'labels', 'a.b/c']],
+  [['metadata', 'annotations', 'say "hi"]']],
+  [['items', 0, 'spec', 'podTemplate', 'spec', 'containers', 10]],
+  [[]],
+])('%j is read back from its path', (segments) => {
+  expect(parseFieldPath(fieldPath(segments))).toEqual(segments)
 })
 
 describe('formatFinding', () => {

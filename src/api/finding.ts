@@ -30,5 +30,15 @@ export function fieldPath(segments: readonly PropertyKey[], below = ''): string 
   return path
 }
 
+/** `spec.env[2].name`, `labels["a.b/c"]` → their segments; the inverse of fieldPath(). */
+export function parseFieldPath(path: string): (string | number)[] {
+  const segments: (string | number)[] = []
+  for (const [, index, quoted, word] of path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.[]+)/g)) {
+    if (index !== undefined) segments.push(Number(index))
+    else segments.push(quoted === undefined ? (word as string) : (JSON.parse(quoted) as string))
+  }
+  return segments
+}
+
 /** A value as a message shows it: short, and never a secret's length of text. */
 export const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)

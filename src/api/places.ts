@@ -41,17 +41,16 @@ function toldAt(dialect: unknown, configPath: string, workspaceDir: string): Pic
 /** Why something cannot be in its place among these, or undefined. */
 export function conflictOf(place: Place, others: readonly Place[]): string | undefined {
   const { path, kind } = place
-  if (OF_THE_SYSTEM.some((other) => isIn(path, other) || path === other)) return `${path} belongs to the system; ${USE}`
+  if (OF_THE_SYSTEM.some((other) => isIn(path, other) || path === other)) return `${path} belongs to the system; use another path`
   const same = others.find((other) => other.path === path)
-  if (same) return `${path} is ${same.what} already; ${USE}`
+  if (same) return `${path} is ${same.what} already; use another path`
   const around = others.find((other) => isClosed(other.kind) && isIn(path, other.path))
-  if (around) return `${path} is inside of ${around.path}, which is ${IS[around.kind as 'file']}; ${USE}`
+  if (around) return `${path} is inside of ${around.path}, which is ${IS[around.kind as 'file']}; use another path`
   const inside = isClosed(kind) ? others.find((other) => isIn(other.path, path)) : undefined
-  if (inside) return `${inside.path} is inside of ${path}, which is ${IS[kind as 'file']}; ${USE}`
+  if (inside) return `${inside.path} is inside of ${path}, which is ${IS[kind as 'file']}; use another path`
   return undefined
 }
 
-const USE = 'use another path'
 const IS = { file: 'a file', folder: 'read-only' }
 const isIn = (path: string, folder: string) => path.startsWith(`${folder}/`)
 const isClosed = (kind: Place['kind']) => kind === 'file' || kind === 'folder'

@@ -13,10 +13,10 @@ export interface ClusterOptions {
   as?: string
 }
 
-/** Adds those options to a command. */
-export const withClusterOptions = (command: Command): Command =>
+/** Adds those options to a command, and says what its namespace is. */
+export const withClusterOptions = (command: Command, namespace = "namespace; without it, the context's"): Command =>
   command
-    .option('-n, --namespace <name>', "namespace; without it, the context's", parseNamespace)
+    .option('-n, --namespace <name>', namespace, parseNamespace)
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig; without it, $KUBECONFIG or ~/.kube/config')
     .option('--as <user>', 'user to impersonate')

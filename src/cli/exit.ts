@@ -11,15 +11,18 @@ export const EXIT = {
   notFound: 4,
   /** The API server gave no answer, or nothing says where it is. */
   unreachable: 5,
+  /** Something has no counterpart, and the report says what. */
+  notCarried: 6,
 } as const
 
 const MEANINGS: Record<number, string> = {
   0: 'done',
   1: 'no: not valid, the run failed, or the API server refused',
-  2: 'a command line that cannot be understood',
+  2: 'a command line that cannot be understood; of convert, manifests that cannot be read',
   3: '--timeout was over first',
   4: 'there is no such object, or its log is gone',
   5: 'the API server cannot be reached',
+  6: 'something is not carried over; the report says what',
 }
 
 /** The exit codes as --help shows them: all of them, or those of one command. */

@@ -27,14 +27,18 @@ export const withInputOptions = (command: Command): Command =>
 
 /** Ends with a usage error where no -f is given, or files without it. */
 function filesAreNamed(command: Command): void {
-  const [file] = command.args
-  const code = 'commander.missingMandatoryOptionValue'
-  if (file !== undefined)
-    command.error(`error: files are named with -f: agentjob ${command.name()} -f ${command.args.join(' -f ')}`, {
-      code,
-    })
+  refuseArguments(command)
   if (!command.opts<Partial<InputOptions>>().filename)
-    command.error("error: required option '-f, --filename <path...>' not specified", { code })
+    command.error("error: required option '-f, --filename <path...>' not specified", { code: MISSING })
+}
+
+const MISSING = 'commander.missingMandatoryOptionValue'
+
+/** Ends with a usage error where files are named without -f. */
+export function refuseArguments(command: Command): void {
+  const [file] = command.args
+  const right = `agentjob ${command.name()} -f ${command.args.join(' -f ')}`
+  if (file !== undefined) command.error(`error: files are named with -f: ${right}`, { code: MISSING })
 }
 
 /** Everything that the files hold, checked and expanded. */

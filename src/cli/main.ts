@@ -69,6 +69,13 @@ const entries: Entry[] = [
     load: async () => (await import('./validate.ts')).validateCommand(),
   },
   {
+    name: 'convert',
+    group: MANIFESTS,
+    summary: 'Turn manifests of thurkube and KubeTask into AgentJobs',
+    codes: [EXIT.notFound, EXIT.unreachable, EXIT.notCarried],
+    load: async () => (await import('./convert.ts')).convertCommand(),
+  },
+  {
     name: 'crds',
     group: MANIFESTS,
     summary: 'Print the CustomResourceDefinitions',

@@ -1,7 +1,8 @@
 import { type Document, LineCounter, type ParsedNode } from 'yaml'
+import { parseFieldPath } from '../api/finding.ts'
 import { isFields } from '../api/isfields.ts'
 import { parseDocuments } from './documents.ts'
-import { offsetOf, type Position, parseFieldPath } from './position.ts'
+import { offsetOf, type Position } from './position.ts'
 import { textErrors, type Wrong } from './texterrors.ts'
 
 /** One object of a file, of a `List` too. */

@@ -3,6 +3,7 @@ import { type Finding, shortened } from '../api/finding.ts'
 import { isFields } from '../api/isfields.ts'
 import { API_VERSION, GROUP, type KindDefinition, type Metadata } from '../api/kind.ts'
 import { kindOf, kinds } from '../api/kinds.ts'
+import { withoutNulls } from '../api/nulls.ts'
 import { isRequired } from '../api/shapes.ts'
 import { nearest, unknownFields } from '../api/unknownfields.ts'
 import { validate } from '../api/validate.ts'
@@ -101,8 +102,7 @@ function requiredBy({ spec: { shape } }: KindDefinition): string[] {
 function checkObject(manifest: Manifest, namespace: string): CheckedObject {
   const { kind } = manifest.object
   const definition = typeof kind === 'string' ? kindOf(kind) : undefined
-  const nulls: Finding[] = []
-  const object = withoutNulls(manifest.object, '', nulls) as Record<string, unknown>
+  const { object, nulls } = withoutNulls(manifest.object)
   const metadata = (isFields(object.metadata) ? object.metadata : {}) as Metadata
   const placed = { ...object, metadata: { ...metadata, namespace: metadata.namespace || namespace } }
   const checked: CheckedObject = {
@@ -140,20 +140,6 @@ function typeErrors({ apiVersion, kind }: Record<string, unknown>): Finding[] {
     findings.push({ path: 'kind', message: `there is no kind ${String(kind)} in ${GROUP}; ${right}` })
   }
   return findings
-}
-
-/** The API server takes members that are null as left out, except where a schema leaves everything to others. */
-function withoutNulls(value: unknown, path: string, nulls: Finding[]): unknown {
-  if (path === 'spec.podTemplate') return value
-  if (Array.isArray(value)) return value.map((item, index) => withoutNulls(item, `${path}[${index}]`, nulls))
-  if (!isFields(value)) return value
-  const kept: Record<string, unknown> = {}
-  for (const [key, member] of Object.entries(value)) {
-    const at = path ? `${path}.${key}` : key
-    if (member !== null) kept[key] = withoutNulls(member, at, nulls)
-    else if (at.startsWith('spec')) nulls.push({ path: at, message: 'is empty, which is the same as left out' })
-  }
-  return kept
 }
 
 const shown = (value: unknown) => shortened(JSON.stringify(value) ?? 'nothing')

@@ -11,16 +11,6 @@ export interface Position {
 export const formatPosition = ({ file, line, column }: Position): string =>
   line === undefined ? file : `${file}:${line}:${column}`
 
-/** `spec.env[2].name`, `labels["a.b/c"]` → their segments; the inverse of fieldPath(). */
-export function parseFieldPath(path: string): (string | number)[] {
-  const segments: (string | number)[] = []
-  for (const [, index, quoted, word] of path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.[]+)/g)) {
-    if (index !== undefined) segments.push(Number(index))
-    else segments.push(quoted === undefined ? (word as string) : (JSON.parse(quoted) as string))
-  }
-  return segments
-}
-
 /**
  * Offset of a field in the text of a document: of its key in a map, of the entry in a list. Of a field that is not
  * there, the offset of the nearest one around it that is.

@@ -15,6 +15,7 @@ const ROOMS: { room: string; may: string[]; packages?: string[] }[] = [
   { room: 'src/dialects', may: ['src/api', 'src/dialects', 'src/expand/taskmd.ts'], packages: PURE },
   { room: 'src/expand', may: ['src/api', 'src/dialects', 'src/expand'], packages: PURE },
   { room: 'src/status', may: ['src/api', 'src/expand', 'src/status'], packages: PURE },
+  { room: 'src/convert', may: ['src/api', 'src/convert'], packages: PURE },
   { room: 'src/kube', may: ['src/kube'] },
   {
     room: 'src/controller',
@@ -51,7 +52,7 @@ for (const { room, may, packages } of ROOMS)
   })
 
 test('the pure rooms know no clock and no randomness', () => {
-  const impure = ['src/api', 'src/dialects', 'src/expand', 'src/status']
+  const impure = ['src/api', 'src/dialects', 'src/expand', 'src/status', 'src/convert']
     .flatMap(sources)
     .filter((file) =>
       /Date\.now\(\)|new Date\(\)|Math\.random|randomUUID|randomBytes|process\.env/.test(

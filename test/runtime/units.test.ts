@@ -14,7 +14,11 @@ import { RUNTIMES, type Runtime } from './runtimes.ts'
 
 const PURE = 'pure rooms'
 const ROOMS = {
-  [PURE]: ['src/{api,dialects,expand,status}/**/*.test.ts', 'test/golden/{golden,fields}.test.ts'],
+  [PURE]: [
+    'src/{api,convert,dialects,expand,status}/**/*.test.ts',
+    'test/golden/{golden,fields}.test.ts',
+    'test/convert/*.test.ts',
+  ],
   'client, certificates and admission': [
     'src/kube/*.test.ts',
     'certs/*.test.ts',
