@@ -43,7 +43,16 @@ const SUITES: Suite[] = [
   { name: 'generated', command: [BUN, 'test/generate.ts', '--check'] },
   {
     name: 'unit',
-    command: bunTest('./src', './webhook', './certs', './test/golden', './test/convert', './test/docs', './test/rooms'),
+    command: bunTest(
+      './src',
+      './webhook',
+      './certs',
+      './test/golden',
+      './test/convert',
+      './test/dialects',
+      './test/docs',
+      './test/rooms',
+    ),
     counted: true,
   },
   { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'] },

@@ -5,12 +5,27 @@ import { envRules } from './envrules.ts'
 import { absolutePath, env, envName, image, objectName, resources, strings } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 import { PATHS } from './paths.ts'
+import { PLACEHOLDERS } from './placeholders.ts'
 import { annotations, labels } from './podmetadata.ts'
 import { resourceRules } from './resourcerules.ts'
+import { ruled } from './ruled.ts'
 import { runtimeRules } from './runtimerules.ts'
 import { scheduling } from './scheduling.ts'
+import { templates } from './templates.ts'
 
-export const AgentRuntimeSpec = z.object({
+/** The command lines that an expansion can write for. */
+export const DIALECTS = [
+  'agent-json',
+  'claude-code',
+  'codex',
+  'custom',
+  'gemini',
+  'goose',
+  'opencode',
+  'task-md',
+] as const
+
+const fields = z.object({
   image: image('Container image of the agent.'),
   imagePullPolicy: z
     .enum(['Always', 'IfNotPresent', 'Never'])
@@ -25,10 +40,23 @@ export const AgentRuntimeSpec = z.object({
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['name'],
     }),
-  command: strings("The container's command; the image's own where it is left out."),
-  args: strings("Arguments of the command; the image's own where they are left out."),
+  dialect: z.enum(DIALECTS).default('agent-json').meta({
+    description:
+      'Which program the image holds: how it is told what to do. agent-json: by the file agent.json in configPath. task-md: by task.md in workspaceDir, as KubeTask does. custom: by templates. The others are programs whose own files and arguments are written, so that their images run as they are.',
+  }),
+  command: strings(
+    "The container's command; the image's own where it is left out. With the dialect of a program: the program, instead of its name.",
+  ),
+  args: strings(
+    "Arguments of the command; the image's own where they are left out. With the dialect of a program: arguments after those that the dialect writes.",
+  ),
+  templates: templates.optional().meta({
+    description: `Arguments and files of dialect custom, beside agent.json. In them {{NAME}} is filled in; NAME is ${PLACEHOLDERS.join(', ')}. What ends in Json is JSON, strings with their quotes. Nothing else may stand in double braces.`,
+  }),
   authEnvVar: envName("Environment variable that gets the token of the AgentJob's AgentAuth.").optional(),
-  configPath: absolutePath('Folder in which the agent finds agent.json.').default(PATHS.configPath),
+  configPath: absolutePath(
+    'Folder in which the agent finds what it is told: agent.json, or the files of its dialect.',
+  ).default(PATHS.configPath),
   persistPath: absolutePath('Where the volume of an AgentJob with persist is mounted.').default(PATHS.persistPath),
   workspaceDir: absolutePath('Where the agent works: an empty folder that it may write to.').default(
     PATHS.workspaceDir,
@@ -45,6 +73,19 @@ export const AgentRuntimeSpec = z.object({
   podAnnotations: annotations('Annotations that the pods have beside our own.'),
   scheduling,
 })
+
+export const AgentRuntimeSpec = ruled(fields, [
+  {
+    rule: "(has(self.dialect) && self.dialect == 'custom') == has(self.templates)",
+    message: 'templates go with dialect custom, and dialect custom with templates',
+    holds: ({ dialect, templates }) => (dialect === 'custom') === (templates !== undefined),
+  },
+  {
+    rule: '!has(self.templates) || !has(self.templates.args) || !has(self.args)',
+    message: 'args and templates.args are the same arguments; remove one of them',
+    holds: ({ args, templates }) => args === undefined || templates?.args === undefined,
+  },
+])
 export type AgentRuntimeSpec = z.output<typeof AgentRuntimeSpec>
 export type AgentRuntime = Resource<AgentRuntimeSpec>
 
@@ -61,6 +102,7 @@ export const agentRuntime: KindDefinition = {
   },
   columns: [
     { name: 'Image', type: 'string', jsonPath: '.spec.image' },
+    { name: 'Dialect', type: 'string', jsonPath: '.spec.dialect' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   example: { image: 'ghcr.io/example/claude-code:1.0', authEnvVar: 'ANTHROPIC_API_KEY' },

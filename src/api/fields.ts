@@ -49,7 +49,7 @@ export const image = (description: string) =>
     .meta({ description })
 
 /** A text that a process can be given: the operating system ends it at a NUL. */
-const argument = (maxLength: number) =>
+export const argument = (maxLength: number) =>
   z
     .string()
     .max(maxLength, FIRST)

@@ -3,7 +3,7 @@ import { conflictOf, type Place, placesOf } from './places.ts'
 
 const file = (path: string): Place => ({ path, what: 'a file', kind: 'file' })
 const folder = (path: string): Place => ({ path, what: 'a folder', kind: 'folder' })
-const USE = 'use another mountPath'
+const USE = 'use another path'
 
 const cases: { given: Place; others?: Place[]; want?: string }[] = [
   { given: file('/workspace/CLAUDE.md') },

@@ -1,5 +1,5 @@
 import type { Fields } from './isfields.ts'
-import { configFile, HOME, PATHS, trimmed } from './paths.ts'
+import { configFile, HOME, PATHS, TMP, taskFile, trimmed } from './paths.ts'
 
 /** Something in the container of an agent. */
 export interface Place {
@@ -21,12 +21,21 @@ export function placesOf(runtime: Fields, persist = true): Place[] {
   const pathOf = (field: keyof typeof PATHS) =>
     trimmed(typeof runtime[field] === 'string' ? runtime[field] : PATHS[field])
   return [
-    { path: '/tmp', what: 'the folder for temporary files', kind: 'writable' },
+    { path: TMP, what: 'the folder for temporary files', kind: 'writable' },
     { path: HOME, what: 'the home', kind: 'writable' },
     { path: pathOf('workspaceDir'), what: 'spec.workspaceDir', kind: 'writable' },
     ...(persist ? [{ path: pathOf('persistPath'), what: 'spec.persistPath', kind: 'writable' } as const] : []),
-    { path: configFile({ configPath: pathOf('configPath') }), what: 'what the agent is told', kind: 'file' },
+    { ...toldAt(runtime.dialect, pathOf('configPath'), pathOf('workspaceDir')), what: 'what the agent is told' },
   ]
+}
+
+/** A program's dialect has a folder for its files; the others have one file. */
+const PROGRAMS: unknown[] = ['claude-code', 'codex', 'gemini', 'goose', 'opencode']
+
+function toldAt(dialect: unknown, configPath: string, workspaceDir: string): Pick<Place, 'path' | 'kind'> {
+  if (PROGRAMS.includes(dialect)) return { path: configPath, kind: 'folder' }
+  const path = dialect === 'task-md' ? taskFile({ workspaceDir }) : configFile({ configPath })
+  return { path, kind: 'file' }
 }
 
 /** Why something cannot be in its place among these, or undefined. */
@@ -42,7 +51,7 @@ export function conflictOf(place: Place, others: readonly Place[]): string | und
   return undefined
 }
 
-const USE = 'use another mountPath'
+const USE = 'use another path'
 const IS = { file: 'a file', folder: 'read-only' }
 const isIn = (path: string, folder: string) => path.startsWith(`${folder}/`)
 const isClosed = (kind: Place['kind']) => kind === 'file' || kind === 'folder'

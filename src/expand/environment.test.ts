@@ -17,13 +17,14 @@ const repository = (name: string, token?: object, host?: string) => ({
 
 function variables(spec: object, objects: Objects = {}) {
   const resolved = resolvedFor(spec, objects)
-  return environment(agentJob(spec), resolved.runtime?.spec as AgentRuntimeSpec, resolved, [])
+  return environment(agentJob(spec), resolved.runtime?.spec as AgentRuntimeSpec, resolved, TOLD, [])
 }
+const TOLD = [{ name: 'AGENTJOB_CONFIG', value: '/etc/agentjob/agent.json' }]
 const OURS = [
   { name: 'HOME', value: '/home/agent' },
   { name: 'AGENTJOB_NAME', value: 'hello' },
   { name: 'AGENTJOB_NAMESPACE', value: 'agents' },
-  { name: 'AGENTJOB_CONFIG', value: '/etc/agentjob/agent.json' },
+  ...TOLD,
   { name: 'WORKSPACE_DIR', value: '/workspace' },
 ]
 

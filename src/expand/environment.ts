@@ -1,6 +1,6 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Finding } from '../api/finding.ts'
-import { configFile, HOME, trimmed } from '../api/paths.ts'
+import { HOME, trimmed } from '../api/paths.ts'
 import type { NamedAgentJob } from './input.ts'
 import type { Resolved } from './references.ts'
 
@@ -20,13 +20,14 @@ export const mcpVariable = (server: string, name: string): string => `MCP_${uppe
 export const repositoryVariable = (repository: string): string => `REPOSITORY_${upper(repository)}_TOKEN`
 
 /**
- * The variables of the agent's container, each name once, the later source winning: ours, the runtime's, its
- * credentials, tokens, the AgentJob's own. Values out of Secrets are references, never copies.
+ * The variables of the agent's container, each name once, the later source winning: ours, those of
+ * the dialect, the runtime's, its credentials, tokens, the AgentJob's own. Values out of Secrets are references, never copies.
  */
 export function environment(
   job: NamedAgentJob,
   runtime: AgentRuntimeSpec,
   resolved: Resolved,
+  told: EnvVar[],
   credentials: EnvVar[],
 ): EnvVar[] {
   const variables = new Map<string, EnvVar>()
@@ -40,7 +41,7 @@ export function environment(
     { name: 'HOME', value: HOME },
     { name: 'AGENTJOB_NAME', value: job.metadata.name },
     { name: 'AGENTJOB_NAMESPACE', value: job.metadata.namespace },
-    { name: 'AGENTJOB_CONFIG', value: configFile(runtime) },
+    ...told,
     { name: 'WORKSPACE_DIR', value: trimmed(runtime.workspaceDir) },
   ])
   put(runtime.env ?? [])

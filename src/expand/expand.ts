@@ -40,13 +40,14 @@ export function expand(input: ExpandInput): ExpandOutput {
   if (!obstacles.length && !faults.length) {
     const expansion = complete(input, resolved, basis, pod)
     const oversize = tooLarge(job.spec, resolved, expansion)
-    if (!oversize) return { expansion, errors: [], warnings: warningsOf(input, resolved, expansion) }
+    if (!oversize)
+      return { expansion, errors: [], warnings: [...warningsOf(input, resolved, expansion), ...pod.warnings] }
     faults.push(oversize)
   }
 
   const expansion = withhold(input, basis, [...obstacles, ...faults], resolved)
   const errors = specChanged ? faults.map(({ path, message }) => ({ path, message })) : []
-  return { expansion, errors, warnings: warningsOf(input, resolved, expansion) }
+  return { expansion, errors, warnings: [...warningsOf(input, resolved, expansion), ...pod.warnings] }
 }
 
 function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: RenderedPod): Expansion {

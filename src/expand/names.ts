@@ -24,10 +24,8 @@ export const CONFIG_HASH_ANNOTATION = 'agentjob.io/config-hash'
 export const REVISION_ANNOTATION = 'agentjob.io/revision'
 /** Annotation that holds the hash of what we last applied: what is gone from an expansion shows by it. */
 export const APPLIED_ANNOTATION = 'agentjob.io/applied-hash'
-/** Annotation of the pod template that is projected as a file. */
-export const FILE_ANNOTATION = (key: string) => `agentjob.io/${key}`
-/** The one that is projected as agent.json. */
-export const CONFIG_ANNOTATION = FILE_ANNOTATION('agent.json')
+/** What the annotations of the pod template that are projected as files begin with: `agentjob.io/agent.json`. */
+export const FILE_ANNOTATIONS = 'agentjob.io/'
 
 /**
  * The labels of a child. `app.kubernetes.io/instance` is not among them: Argo CD takes whatever carries it for its own

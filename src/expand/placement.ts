@@ -1,6 +1,6 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Finding } from '../api/finding.ts'
-import { trimmed } from '../api/paths.ts'
+import { taskFile, trimmed } from '../api/paths.ts'
 import { conflictOf, type Place, placesOf } from '../api/places.ts'
 import type { RenderedCredentials } from './credentials.ts'
 import type { RenderedContexts } from './rendercontexts.ts'
@@ -13,8 +13,9 @@ export function misplaced(
   contexts: RenderedContexts,
 ): Finding[] {
   const places: Place[] = placesOf(runtime, persist)
-  if (contexts.blocks.length)
-    places.push({ path: `${trimmed(runtime.workspaceDir)}/task.md`, what: 'what the agent is told', kind: 'file' })
+  if (contexts.blocks.length) places.push({ path: taskFile(runtime), what: 'what the agent is told', kind: 'file' })
+  for (const { path } of runtime.templates?.files ?? [])
+    places.push({ path: trimmed(path), what: 'a file of the AgentRuntime', kind: 'file' })
   for (const { mountPath, subPath } of credentials.mounts)
     places.push({ path: mountPath, what: 'a credential', kind: subPath === undefined ? 'folder' : 'file' })
   const findings: Finding[] = []

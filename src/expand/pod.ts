@@ -1,11 +1,10 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { ChildResource } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
-import { configFile, HOME, trimmed } from '../api/paths.ts'
-import { agentConfig } from './agentconfig.ts'
+import { HOME, TMP, taskFile, trimmed } from '../api/paths.ts'
 import { type RenderedCredentials, renderCredentials } from './credentials.ts'
 import { environment } from './environment.ts'
-import { type Mount, mountOf, renderFiles, type TextFile } from './files.ts'
+import { type Mount, placed, renderFiles, type TextFile } from './files.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
 import type { NamedAgentJob } from './input.ts'
 import { CONFIG_HASH_ANNOTATION, childLabels, childNames } from './names.ts'
@@ -15,18 +14,18 @@ import type { Resolved } from './references.ts'
 import { type RenderedContexts, renderContexts } from './rendercontexts.ts'
 import type { Settings } from './settings.ts'
 import { taskMarkdown } from './taskmd.ts'
+import { type Told, tell } from './told.ts'
 
 /** Name of the agent's container. */
 export const AGENT_CONTAINER = 'agent'
-const CONFIG_FILE = 'agent.json'
-const TASK_FILE = 'task.md'
 
 /** A pod template and what has to exist before it. */
 export interface RenderedPod {
   template: PodTemplate
-  /** The ConfigMap that holds the files, where they are too large for annotations. */
+  /** The ConfigMap that holds what the agent is told, where it is too large for annotations. */
   config?: ChildResource
   errors: Finding[]
+  warnings: Finding[]
 }
 
 /** Renders the pod that runs the agent: hardened, its configuration in annotations, the AgentJob's podTemplate on top. */
@@ -40,12 +39,14 @@ export function renderPod(
   const name = job.metadata.name
   const credentials = renderCredentials(runtime)
   const contexts = renderContexts(resolved.contexts, runtime.workspaceDir, settings)
-  const { annotations, volume, config } = renderFiles(job, filesOf(job, resolved, contexts))
-  const mounts = mountsOf(job, runtime, credentials, contexts)
+  const prompt = contexts.blocks.length ? taskMarkdown(job.spec.prompt, contexts.blocks) : job.spec.prompt
+  const told = tell(job, runtime, resolved, prompt)
+  const given = filesOf(told, contexts, taskFile(runtime), prompt)
+  const files = renderFiles(job, given.files)
   const base: PodTemplate = {
     metadata: {
       labels: childLabels(name),
-      annotations: { [CONFIG_HASH_ANNOTATION]: configHash, ...annotations },
+      annotations: { [CONFIG_HASH_ANNOTATION]: configHash, ...files.annotations },
     },
     spec: {
       ...defined({
@@ -61,9 +62,17 @@ export function renderPod(
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
       ...initContainers(job, runtime, contexts),
-      containers: [container(job, runtime, resolved, credentials, mounts)],
+      containers: [
+        container(job, runtime, resolved, {
+          ...{ told, credentials },
+          mounts: mountsOf(job, runtime, given.mounts, [
+            ...credentials.mounts,
+            ...contexts.mounts.map(({ mount }) => mount),
+          ]),
+        }),
+      ],
       volumes: [
-        volume,
+        files.volume,
         { name: 'tmp', emptyDir: {} },
         { name: 'home', emptyDir: {} },
         { name: 'workspace', emptyDir: {} },
@@ -74,7 +83,18 @@ export function renderPod(
     },
   }
   const { template, errors } = overlays(base, job, runtime)
-  return { config, template, errors: [...misplaced(runtime, job.spec.persist, credentials, contexts), ...errors] }
+  return {
+    ...{ template, config: files.config, warnings: told.warnings },
+    errors: [...told.errors, ...misplaced(runtime, job.spec.persist, credentials, contexts), ...errors],
+  }
+}
+
+/** Texts that the agent finds as files: what its program is told, its whole task where there are contexts, and those. */
+function filesOf(told: Told, contexts: RenderedContexts, task: string, prompt: string) {
+  const isTold = contexts.blocks.length === 0 || told.files.some(({ path }) => path === task)
+  const own = placed([...told.files, ...(isTold ? [] : [{ path: task, text: prompt }])])
+  const files: TextFile[] = [...own.map(({ file }) => file), ...contexts.files]
+  return { files, mounts: own.map(({ mount }) => mount) }
 }
 
 /** With the agent's own resources, which costs nothing: it starts when they have ended. */
@@ -82,13 +102,6 @@ function initContainers({ spec }: NamedAgentJob, runtime: AgentRuntimeSpec, cont
   if (!contexts.initContainers.length) return {}
   const resources = defined({ resources: spec.resources ?? runtime.resources })
   return { initContainers: contexts.initContainers.map((container) => ({ ...container, ...resources })) }
-}
-
-/** What the agent finds as files, whatever its program: what it is told, and its contexts. */
-function filesOf({ spec }: NamedAgentJob, resolved: Resolved, { blocks, files }: RenderedContexts): TextFile[] {
-  const task = blocks.length ? taskMarkdown(spec.prompt, blocks) : spec.prompt
-  const told = { key: CONFIG_FILE, text: agentConfig(spec, resolved, task) }
-  return [told, ...(blocks.length ? [{ key: TASK_FILE, text: task }] : []), ...files]
 }
 
 /** The runtime's own additions first, then the AgentJob's. */
@@ -108,12 +121,18 @@ function overlays(base: PodTemplate, { spec }: NamedAgentJob, runtime: AgentRunt
   return { template: own.template, errors: [...errors, ...own.errors] }
 }
 
+/** What a container gets from where. */
+interface Parts {
+  told: Told
+  credentials: RenderedCredentials
+  mounts: Mount[]
+}
+
 function container(
   job: NamedAgentJob,
   runtime: AgentRuntimeSpec,
   resolved: Resolved,
-  credentials: RenderedCredentials,
-  volumeMounts: Mount[],
+  { told, credentials, mounts }: Parts,
 ): Record<string, unknown> {
   const envFrom = [...credentials.envFrom, ...(job.spec.envFrom ?? [])]
   return {
@@ -121,34 +140,26 @@ function container(
     image: runtime.image,
     ...defined({
       imagePullPolicy: runtime.imagePullPolicy,
-      command: runtime.command,
-      args: runtime.args,
+      command: told.command,
+      args: told.args,
       envFrom: envFrom.length ? envFrom : undefined,
       resources: job.spec.resources ?? runtime.resources,
     }),
-    env: environment(job, runtime, resolved, credentials.env),
+    env: environment(job, runtime, resolved, told.env, credentials.env),
     securityContext: containerSecurityContext(),
     // the result; of a failure without one the end of the log
     terminationMessagePolicy: 'FallbackToLogsOnError',
-    volumeMounts,
+    volumeMounts: mounts,
   }
 }
 
-function mountsOf(
-  job: NamedAgentJob,
-  runtime: AgentRuntimeSpec,
-  credentials: RenderedCredentials,
-  contexts: RenderedContexts,
-): Mount[] {
-  const workspace = trimmed(runtime.workspaceDir)
+function mountsOf(job: NamedAgentJob, runtime: AgentRuntimeSpec, told: Mount[], others: Mount[]): Mount[] {
   const mounts: Mount[] = [
-    mountOf(CONFIG_FILE, configFile(runtime)),
-    { name: 'tmp', mountPath: '/tmp' },
+    ...told,
+    { name: 'tmp', mountPath: TMP },
     { name: 'home', mountPath: HOME },
-    { name: 'workspace', mountPath: workspace },
-    ...(contexts.blocks.length ? [mountOf(TASK_FILE, `${workspace}/${TASK_FILE}`)] : []),
-    ...credentials.mounts,
-    ...contexts.mounts.map(({ mount }) => mount),
+    { name: 'workspace', mountPath: trimmed(runtime.workspaceDir) },
+    ...others,
     ...(job.spec.persist ? [{ name: 'data', mountPath: trimmed(runtime.persistPath) }] : []),
   ]
   // one in each place: the workspace may be the home, and a volume the home or the workspace that outlives the runs

@@ -7,6 +7,8 @@ const CONTAINERS = new Raw(
   '[{name, image}, …] × 70,000',
 )
 
+const CUSTOM = { image: 'a', dialect: 'custom' }
+
 /** What is wrong although every field by itself is in order; `at` gets `value`, the refusal is of `path`. */
 const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, path: string, right: RegExp][]> = {
   Context: [
@@ -121,6 +123,23 @@ const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, pat
     ['a URL', 'image', 'https://ghcr.io/a/b', 'image', /^must be an image such as/],
     ['no absolute path', 'configPath', 'etc/agent', 'configPath', /^must be an absolute path such as/],
     ['a path upwards', 'persistPath', '/var/../etc', 'persistPath', /^must not contain/],
+    ['templates of no dialect', '', { image: 'a', templates: {} }, '', /^templates go with dialect custom/],
+    ['a dialect without templates', '', { image: 'a', dialect: 'custom' }, '', /^templates go with dialect custom/],
+    ['arguments twice', '', { ...CUSTOM, args: ['a'], templates: { args: ['b'] } }, '', /^args and templates\.args/],
+    [
+      'no placeholder',
+      '',
+      { ...CUSTOM, templates: { args: ['{{promt}}'] } },
+      'templates.args[0]',
+      /known are \{\{prompt}}/,
+    ],
+    [
+      'a text in a script',
+      '',
+      { ...CUSTOM, command: ['sh', '-c'], templates: { args: ['a "{{prompt}}"'] } },
+      'templates.args[0]',
+      /^is a script of a shell/,
+    ],
     [
       'a value and a source',
       'env',

@@ -1,20 +1,25 @@
 import { describe, expect, test } from 'bun:test'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { formatFinding } from '../../src/api/finding.ts'
 import { API_VERSION } from '../../src/api/kind.ts'
 import { kindOf } from '../../src/api/kinds.ts'
 import { unknownFields } from '../../src/api/unknownfields.ts'
 import { validate } from '../../src/api/validate.ts'
-import { type Page, pages } from './markdown.ts'
+import { filesBelow, type Page, pages, ROOT } from './markdown.ts'
 
 type Manifest = Record<string, unknown> & { apiVersion?: unknown; kind?: unknown }
 
-/** The objects of our group in the fenced yaml blocks of a page. */
-const manifestsOf = ({ blocks }: Page): Manifest[] =>
-  blocks
-    .filter(({ language }) => language === 'yaml')
-    .flatMap(({ text }) => parseAllDocuments(text).map((document): Manifest | null => document.toJS()))
+/** The objects of our group in a text. */
+const manifestsIn = (text: string): Manifest[] =>
+  parseAllDocuments(text)
+    .map((document): Manifest | null => document.toJS())
     .filter((object): object is Manifest => object?.apiVersion === API_VERSION)
+
+/** Those in the fenced yaml blocks of a page. */
+const manifestsOf = ({ blocks }: Page): Manifest[] =>
+  blocks.filter(({ language }) => language === 'yaml').flatMap(({ text }) => manifestsIn(text))
 
 function errorsOf(object: Manifest): string[] {
   const definition = kindOf(String(object.kind))
@@ -30,4 +35,13 @@ describe('manifests in the pages are valid', async () => {
       test(path, () => {
         expect(manifests.flatMap(errorsOf)).toEqual([])
       })
+})
+
+describe('examples are valid', async () => {
+  const paths = (await filesBelow(join(ROOT, 'examples'))).filter((path) => path.endsWith('.yaml'))
+  test('there are some', () => expect(paths.length).toBeGreaterThan(5))
+  for (const path of paths)
+    test(path, async () => {
+      expect(manifestsIn(await readFile(join(ROOT, path), 'utf8')).flatMap(errorsOf)).toEqual([])
+    })
 })

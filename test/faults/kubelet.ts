@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { POD } from '../../src/controller/types.ts'
-import { CONFIG_ANNOTATION } from '../../src/expand/names.ts'
+import { FILE_ANNOTATIONS } from '../../src/expand/names.ts'
 import { AGENT_CONTAINER } from '../../src/expand/pod.ts'
 import type { Client } from '../../src/kube/client.ts'
 import { isNotFound } from '../../src/kube/errors.ts'
@@ -94,7 +94,7 @@ async function live(client: Client, pod: Pod, { deadline, deletion }: Running, s
 }
 
 function promptOf({ metadata }: Pod): Prompt {
-  const config = JSON.parse(metadata.annotations?.[CONFIG_ANNOTATION] ?? '{}') as { prompt?: string }
+  const config = JSON.parse(metadata.annotations?.[`${FILE_ANNOTATIONS}agent.json`] ?? '{}') as { prompt?: string }
   return parsePrompt(config.prompt ?? '') ?? { ms: 0, exitCode: 0, result: 'done' }
 }
 

@@ -88,8 +88,9 @@ const manifest = ({ name, spec }: Life, { namespace }: Tenant) => ({
 
 async function create(life: Life, tenant: Tenant, stranger: boolean): Promise<void> {
   const object = manifest(life, tenant)
-  if (stranger) await strangersJob(tenant, object)
   try {
+    // asks by a dry run what the Job's name will be, which nobody is told once the AgentJob is there
+    if (stranger) await strangersJob(tenant, object)
     await tenant.client.create(AGENT_JOB, object)
   } catch (error) {
     // it was created, and the answer did not come

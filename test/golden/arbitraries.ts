@@ -197,8 +197,17 @@ function overridesOf(podTemplate: fc.Arbitrary<unknown>): Record<string, fc.Arbi
   }
 }
 
-/** The same of an AgentRuntime: keys of labels, mounts each in a place of its own. */
+/** The same of an AgentRuntime: keys of labels, mounts each in a place of its own, templates and the dialect for them. */
 export const RUNTIME: Overrides = {
+  'spec.templates.args[]': fc.constantFrom(
+    '-p',
+    '{{prompt}}',
+    '--model={{ model }}',
+    '{{allowedToolsJson}}',
+    '$(HOME)',
+  ),
+  'spec.templates.files[].path': fc.constantFrom('/etc/three.toml', '/etc/four/4', '/日本/five.json'),
+  'spec.templates.files[].content': fc.constantFrom('', 'x = {{promptJson}}', '{{instructions}}', '{{mcpServersJson}}'),
   'spec.podLabels': fc.constantFrom({}, { team: 'one' }, { 'example.com/cost': '' }),
   'spec.podAnnotations': fc.constantFrom({}, { 'example.com/owner': 'two\nlines' }),
   'spec.scheduling.nodeSelector': fc.constantFrom({}, { 'kubernetes.io/os': 'linux' }),

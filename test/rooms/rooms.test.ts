@@ -11,7 +11,9 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const PURE = ['zod', 'cron-parser', 'node:crypto', 'node:buffer']
 const ROOMS: { room: string; may: string[]; packages?: string[] }[] = [
   { room: 'src/api', may: ['src/api'], packages: [...PURE, 'yaml'] },
-  { room: 'src/expand', may: ['src/api', 'src/expand'], packages: PURE },
+  // of expand no more than how task.md is written
+  { room: 'src/dialects', may: ['src/api', 'src/dialects', 'src/expand/taskmd.ts'], packages: PURE },
+  { room: 'src/expand', may: ['src/api', 'src/dialects', 'src/expand'], packages: PURE },
   { room: 'src/status', may: ['src/api', 'src/expand', 'src/status'], packages: PURE },
   { room: 'src/convert', may: ['src/api', 'src/convert'], packages: PURE },
   { room: 'src/kube', may: ['src/kube'] },
@@ -42,7 +44,7 @@ for (const { room, may, packages } of ROOMS)
         .filter((name) => {
           if (!name.startsWith('.')) return packages !== undefined && !packages.includes(name)
           const target = relative(ROOT, join(ROOT, dirname(file), name))
-          return !may.some((allowed) => target.startsWith(`${allowed}/`))
+          return !may.some((allowed) => target === allowed || target.startsWith(`${allowed}/`))
         })
         .map((name) => `${file}: ${name}`),
     )
@@ -50,7 +52,7 @@ for (const { room, may, packages } of ROOMS)
   })
 
 test('the pure rooms know no clock and no randomness', () => {
-  const impure = ['src/api', 'src/expand', 'src/status', 'src/convert']
+  const impure = ['src/api', 'src/dialects', 'src/expand', 'src/status', 'src/convert']
     .flatMap(sources)
     .filter((file) =>
       /Date\.now\(\)|new Date\(\)|Math\.random|randomUUID|randomBytes|process\.env/.test(

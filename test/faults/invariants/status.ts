@@ -1,6 +1,6 @@
 import type { Run } from '../../../src/api/agentjobstatus.ts'
 import { ownerUid } from '../../../src/controller/types.ts'
-import { CONFIG_ANNOTATION } from '../../../src/expand/names.ts'
+import { FILE_ANNOTATIONS } from '../../../src/expand/names.ts'
 import type { KubeObject } from '../../../src/kube/object.ts'
 import { ENDED_ANNOTATION, type Job } from '../../../src/status/observed.ts'
 import { renderedRevision } from '../../../src/status/revision.ts'
@@ -66,7 +66,9 @@ function jobsOf(o: Observation, job: AgentJobObject): KubeObject[] {
 function outcomeOf({ objects }: Observation, object: KubeObject): Told {
   const job = object as unknown as Job & { spec: { template: { metadata: { annotations: Record<string, string> } } } }
   const is = (type: string) => job.status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false
-  const config = JSON.parse(job.spec.template.metadata.annotations[CONFIG_ANNOTATION] ?? '{}') as { prompt: string }
+  const config = JSON.parse(job.spec.template.metadata.annotations[`${FILE_ANNOTATIONS}agent.json`] ?? '{}') as {
+    prompt: string
+  }
   const { exitCode, result } = parsePrompt(config.prompt) ?? {}
   const pods = objects.filter((pod) => pod.kind === 'Pod' && ownerUid(pod) === object.metadata.uid)
   const states = pods.map((pod) => pod.status as { phase?: string; reason?: string } | undefined)

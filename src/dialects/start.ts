@@ -1,0 +1,75 @@
+import type { Start } from './task.ts'
+
+/**
+ * Starts a program in the folder that it is to work in, with a file on stdin. The same text for everybody: whatever is
+ * a user's comes in as an argument, so that nothing of it is ever read as shell. POSIX sh, with what every image has.
+ *
+ *     WORKSPACE STDIN (copy FROM TO | escape VARIABLE | present VARIABLE)… -- PROGRAM ARGUMENT…
+ */
+const SCRIPT = `set -e
+cd "$1"
+input=$2
+shift 2
+while [ "$1" != -- ]; do
+  case $1 in
+    copy)
+      mkdir -p "$(dirname "$3")"
+      cat "$2" > "$3"
+      shift 3 ;;
+    escape)
+      eval "value=\\\${$2-}"
+      value=$(printf %s "$value" | tr -d '[:cntrl:]' | sed 's/["\\\\]/\\\\&/g; s/{/\\\\u007b/g')
+      export "$2=$value"
+      shift 2 ;;
+    present)
+      eval "export $2=\\"\\\${$2-}\\""
+      shift 2 ;;
+  esac
+done
+shift
+exec "$@" < "$input"
+`
+
+/** What a container runs, as its `command` and `args`. */
+export interface Command {
+  command: string[]
+  args: string[]
+}
+
+/**
+ * The container that starts a program. `command` of an AgentRuntime stands in the place of the program's name, `args`
+ * come after the program's own; in those two Kubernetes fills in variables, in ours it does not.
+ */
+export const startCommand = (
+  { program, args, stdin = '/dev/null', copies = [], escaped = [], present = [] }: Start,
+  workspaceDir: string,
+  runtime: Partial<Command> = {},
+): Command => ({
+  command: ['sh', '-c', asItIs(SCRIPT), 'sh'],
+  args: [
+    ...[
+      workspaceDir,
+      stdin,
+      ...copies.flatMap(({ from, to }) => ['copy', from, to]),
+      ...escaped.flatMap((variable) => ['escape', variable]),
+      ...present.flatMap((variable) => ['present', variable]),
+      '--',
+    ].map(asItIs),
+    ...(runtime.command?.length ? runtime.command : [program]),
+    ...args.map(asItIs),
+    ...(runtime.args ?? []),
+  ],
+})
+
+/**
+ * A text that arrives in a container as it stands: in command, args and env Kubernetes takes `$(NAME)` for a variable
+ * and `$$` for a dollar. https://pkg.go.dev/k8s.io/kubernetes/third_party/forked/golang/expansion
+ */
+export const asItIs = (text: string): string => text.replace(/\${2,}|\$(?=\()/g, (dollars) => dollars + dollars)
+
+/** The variables that every program is started with: a folder for temporary files that is there, and plain output. */
+export const plainOutput = (tmp: string): { name: string; value: string }[] => [
+  { name: 'TMPDIR', value: tmp },
+  { name: 'NO_COLOR', value: '1' },
+  { name: 'TERM', value: 'dumb' },
+]

@@ -1,0 +1,78 @@
+import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
+import type { Finding } from '../api/finding.ts'
+import { HOME, TMP, trimmed } from '../api/paths.ts'
+import { dialectOf } from '../dialects/dialect.ts'
+import { asItIs, startCommand } from '../dialects/start.ts'
+import type { NamedValue, RenderedFile, Task } from '../dialects/task.ts'
+import { type EnvVar, mcpVariable, repositoryVariable } from './environment.ts'
+import type { NamedAgentJob } from './input.ts'
+import type { Resolved } from './references.ts'
+
+/** What the agent is told, in the way of its program. */
+export interface Told {
+  /** Of the container; the image's own where they are left out. */
+  command?: string[]
+  args?: string[]
+  env: EnvVar[]
+  files: RenderedFile[]
+  errors: Finding[]
+  warnings: Finding[]
+}
+
+/** Tells a runtime's program what an AgentJob wants of it; `prompt` with the texts of its contexts. */
+export function tell(job: NamedAgentJob, runtime: AgentRuntimeSpec, resolved: Resolved, prompt: string): Told {
+  const task = taskOf(job, runtime, resolved, prompt)
+  const { start, args, env, files, errors, warnings, skills } = dialectOf(runtime.dialect).render(task)
+  const { command, args: given } = runtime
+  return {
+    ...(start ? startCommand(start, task.paths.workspaceDir, runtime) : { command, args: args?.map(asItIs) ?? given }),
+    env: env.map(({ name, value }) => ({ name, value: asItIs(value) })),
+    files,
+    errors,
+    warnings: [...warnings, ...(skills === undefined ? [] : unfetched(task))],
+  }
+}
+
+/** What an AgentJob comes to with everything that it refers to. */
+function taskOf(
+  { metadata, spec }: NamedAgentJob,
+  runtime: AgentRuntimeSpec,
+  resolved: Resolved,
+  prompt: string,
+): Task {
+  const { instructions, model } = spec
+  return {
+    ...{ name: metadata.name, namespace: metadata.namespace, prompt, instructions, model },
+    // a role that is missing allows nothing
+    allowedTools: resolved.role?.spec.allowedTools ?? (spec.roleRef ? [] : undefined),
+    mcpServers: resolved.mcpServers.map(({ name, spec: { env, headers, ...server } }) => {
+      const value = (item: { name: string; value?: string }): NamedValue =>
+        item.value === undefined
+          ? { name: item.name, variable: mcpVariable(name, item.name) }
+          : { name: item.name, value: item.value }
+      return { name, ...server, env: env?.map(value), headers: headers?.map(value) }
+    }),
+    skills: resolved.skills.map((skill) => skill.spec),
+    repositories: resolved.repositories.map((repository) => ({
+      name: repository.name,
+      host: repository.spec.host,
+      owner: repository.spec.owner,
+      repo: repository.spec.name,
+      tokenEnv: repository.spec.tokenSecretRef ? repositoryVariable(repository.name) : undefined,
+    })),
+    paths: {
+      home: HOME,
+      tmp: TMP,
+      workspaceDir: trimmed(runtime.workspaceDir),
+      files: trimmed(runtime.configPath),
+    },
+    templates: runtime.templates,
+  }
+}
+
+/** A program takes its skills out of a folder, and nothing puts them there yet. */
+const unfetched = ({ skills }: Task): Finding[] =>
+  skills.map(({ name, repo }) => ({
+    path: 'spec.skillRefs',
+    message: `the skill ${name} of ${repo} is not fetched yet for an AgentRuntime whose dialect is a program's; have it in the image`,
+  }))

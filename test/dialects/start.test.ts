@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Dialect } from '../../src/dialects/dialect.ts'
+import type { Start } from '../../src/dialects/task.ts'
+import { type Container, makeContainer, runTask } from './container.ts'
+import { everything, NASTY } from './tasks.ts'
+
+/* The shell that starts a program, run by a shell. The program prints what it was started with. */
+
+const PROGRAM =
+  'console.log(JSON.stringify([process.cwd(), process.argv.slice(1), fs.readFileSync(0, "utf8"), process.env]))'
+
+let container: Container
+beforeEach(async () => {
+  container = await makeContainer()
+})
+afterEach(() => container.remove())
+
+async function run(start: Partial<Start>, env: Record<string, string> = {}, files: Record<string, string> = {}) {
+  const { paths } = container
+  const dialect: Dialect = {
+    name: 'custom',
+    render: () => ({
+      start: { program: 'nothing', args: [], ...start },
+      env: [{ name: 'NASTY', value: NASTY }],
+      files: Object.entries(files).map(([name, text]) => ({ path: join(paths.files, name), text })),
+      errors: [],
+      warnings: [],
+    }),
+    readOutput: () => undefined,
+  }
+  const command = ['node', '-e', PROGRAM, '--']
+  const ended = await runTask(dialect, everything(paths, ''), { command }, env)
+  const [cwd, args, stdin, variables] = ended.code === 0 ? JSON.parse(ended.stdout) : []
+  return { ...ended, cwd, args, stdin, variables }
+}
+
+test('starts in the workspace, with its arguments as they are, and nothing on stdin', async () => {
+  const args = [NASTY, '', '--', '$(HOME)', '$$', 'a b']
+  const { cwd, args: got, stdin, variables, stderr } = await run({ args })
+  expect(stderr).toBe('')
+  expect([cwd, got, stdin]).toEqual([container.paths.workspaceDir, args, ''])
+  expect(variables.NASTY).toBe(NASTY)
+})
+
+test('gives a file on stdin', async () => {
+  const { stdin } = await run({ stdin: join(container.paths.files, 'prompt.md') }, {}, { 'prompt.md': NASTY })
+  expect(stdin).toBe(NASTY)
+})
+
+test('copies files to where they can be written, again and again', async () => {
+  const from = join(container.paths.files, 'a.toml')
+  const to = join(container.paths.home, '.x y', 'b', 'a.toml')
+  for (const text of [NASTY, 'once more']) {
+    const { code, stderr } = await run({ copies: [{ from, to }] }, {}, { 'a.toml': text })
+    expect([code, stderr]).toEqual([0, ''])
+    expect(await readFile(to, 'utf8')).toBe(text)
+  }
+})
+
+test('escapes variables for the text of a JSON file', async () => {
+  const secrets = { A: `${NASTY}\n`, B: 'plain', C: '{env:HOME}"\\n' }
+  const { variables, stderr } = await run({ escaped: ['A', 'B', 'C', 'NOT_THERE'] }, secrets)
+  expect(stderr).toBe('')
+  const read = (value: string) => JSON.parse(`"${value}"`)
+  expect(read(variables.A)).toBe(NASTY.replace(/[\n\t]/g, ''))
+  expect([read(variables.B), read(variables.C), variables.NOT_THERE]).toEqual(['plain', secrets.C, ''])
+  for (const name of ['A', 'B', 'C']) expect(variables[name]).not.toContain('{')
+})
+
+test('leaves no variable out that has to be there', async () => {
+  const { variables, stderr } = await run({ present: ['A', 'NOT_THERE'] }, { A: `${NASTY}\n` })
+  expect(stderr).toBe('')
+  expect([variables.A, variables.NOT_THERE]).toEqual([`${NASTY}\n`, ''])
+})
+
+test('ends where a file is missing', async () => {
+  const { code, stderr } = await run({ stdin: join(container.paths.files, 'missing.md') })
+  expect(code).not.toBe(0)
+  expect(stderr).toContain('missing.md')
+})
