@@ -41,7 +41,8 @@ function toldAt(dialect: unknown, configPath: string, workspaceDir: string): Pic
 /** Why something cannot be in its place among these, or undefined. */
 export function conflictOf(place: Place, others: readonly Place[]): string | undefined {
   const { path, kind } = place
-  if (OF_THE_SYSTEM.some((other) => isIn(path, other) || path === other)) return `${path} belongs to the system; use another path`
+  if (OF_THE_SYSTEM.some((other) => isIn(path, other) || path === other))
+    return `${path} belongs to the system; use another path`
   const same = others.find((other) => other.path === path)
   if (same) return `${path} is ${same.what} already; use another path`
   const around = others.find((other) => isClosed(other.kind) && isIn(path, other.path))

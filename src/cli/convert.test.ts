@@ -181,17 +181,19 @@ const resources = (...kinds: [string, string][]) => ({
     { name, kind, namespaced: true },
   ]),
 })
-const listOf = (...names: string[]) => ({
+const listOf = (spec: object, ...names: string[]) => ({
   metadata: { resourceVersion: '1' },
-  items: names.map((name) => ({ metadata: { name, namespace: 'team' }, spec: { description: 'Go.' } })),
+  items: names.map((name) => ({ metadata: { name, namespace: 'team' }, spec })),
 })
+const AGENT = { agentImage: 'a' }
+const GO = { description: 'Go.' }
 const SERVED: Answers = {
   '/apis/kubetask.io': { preferredVersion: { version: 'v1alpha1' } },
   '/apis/kubetask.io/v1alpha1': resources(['agents', 'Agent'], ['tasks', 'Task']),
-  '/apis/kubetask.io/v1alpha1/namespaces/team/agents': listOf('default'),
-  '/apis/kubetask.io/v1alpha1/namespaces/team/tasks': listOf('b', 'a'),
-  '/apis/kubetask.io/v1alpha1/agents': listOf(),
-  '/apis/kubetask.io/v1alpha1/tasks': listOf('c'),
+  '/apis/kubetask.io/v1alpha1/namespaces/team/agents': listOf(AGENT, 'default'),
+  '/apis/kubetask.io/v1alpha1/namespaces/team/tasks': listOf(GO, 'b', 'a'),
+  '/apis/kubetask.io/v1alpha1/agents': listOf(AGENT),
+  '/apis/kubetask.io/v1alpha1/tasks': listOf(GO, 'c'),
 }
 const NO = { status: 'Failure', reason: 'Forbidden', code: 403, message: 'tasks.kubetask.io is forbidden' }
 

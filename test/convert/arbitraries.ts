@@ -16,7 +16,8 @@ const place = number(9999).map((at) => `/mnt/p${at}`)
 /** Values of strings and numbers, by the end of their path. */
 const VALUES: [RegExp, fc.Arbitrary<unknown>][] = [
   [/(prompt|description|instructions|text|content)$/, text],
-  [/(agent|executor|attach)?[iI]mage$/, fc.constantFrom('registry.example.com/a/b:1', 'busybox')],
+  [/executorImage$/, fc.constantFrom('registry.example.com/a/bench:1')],
+  [/(agent|attach)?[iI]mage$/, fc.constantFrom('registry.example.com/a/b:1', 'busybox')],
   [
     /mountPath$/,
     fc.oneof(

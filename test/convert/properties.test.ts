@@ -72,16 +72,17 @@ function without(value: unknown, [key, ...rest]: (string | number)[]): unknown {
 }
 
 /** Whether the report says that a field is not carried over, or what became of its value; of an object in error it does. */
-const isTold = ({ notes, outcome }: Conversion, { path }: Leaf): boolean =>
-  (outcome === 'none' && notes.some(({ severity }) => severity === 'error')) ||
-  notes.some((note) => {
-    const around =
-      note.path === '' || path === note.path || path.startsWith(`${note.path}.`) || path.startsWith(`${note.path}[`)
-    if (note.severity !== 'note') return around
-    return (
-      note.path === path || (around && ['status', 'metadata'].includes(note.path)) || (around && outcome === 'none')
-    )
+function isTold({ notes, outcome }: Conversion, { path }: Leaf): boolean {
+  if (outcome === 'none' && notes.some(({ severity }) => severity === 'error')) return true
+  return notes.some((note) => {
+    if (note.path === path) return true
+    const isAround = note.path === '' || path.startsWith(`${note.path}.`) || path.startsWith(`${note.path}[`)
+    if (!isAround) return false
+    // what is said of an object or of its spec speaks for what is in them only where nothing comes out
+    if (['', 'spec'].includes(note.path)) return outcome === 'none'
+    return note.severity !== 'note' || ['status', 'metadata'].includes(note.path)
   })
+}
 
 const errorsOf = (object: Fields): string[] => {
   const definition = kindOf(String(object.kind))

@@ -15,7 +15,7 @@ import { RUNTIMES, type Runtime } from './runtimes.ts'
 const PURE = 'pure rooms'
 const ROOMS = {
   [PURE]: [
-    'src/{api,convert,dialects,expand,status}/**/*.test.ts',
+    'src/{api,dialects,expand,status,convert}/**/*.test.ts',
     'test/golden/{golden,fields}.test.ts',
     'test/convert/*.test.ts',
   ],
