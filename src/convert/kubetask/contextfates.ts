@@ -10,7 +10,7 @@ export const SOURCE: Fates = {
   type: { to: 'type', sometimes: 'Text is Inline, URL is Url; Runtime and Ref are dropped' },
   text: { to: 'inline.content' },
   'inline.content': { to: 'inline.content' },
-  'configMap.name': { to: 'configMap.name', note: 'whoever applies the AgentJob needs the verb get on the ConfigMap' },
+  'configMap.name': { to: 'configMap.name', note: 'whoever applies this needs the verb get on the ConfigMap' },
   'configMap.key': { to: 'configMap.key' },
   'configMap.optional': { to: 'configMap.optional' },
   'git.repository': { to: 'git.repository' },
