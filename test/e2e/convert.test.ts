@@ -124,11 +124,9 @@ for (const generation of GENERATIONS)
           const objects = (await converted(name))
             .filter(({ apiVersion }) => apiVersion === 'agentjob.io/v1alpha1')
             .map(runnable)
-          await apply(namespace, standIns(objects))
           const library = objects.filter(({ kind }) => KINDS.includes(kind))
-          if (library.length) await apply(namespace, library)
           const jobs = ofKind(objects, 'AgentJob')
-          if (jobs.length) await apply(namespace, jobs)
+          for (const some of [standIns(objects), library, jobs]) if (some.length) await apply(namespace, some)
           await Promise.all(jobs.map((job) => ends(namespace, job)))
         },
         TIME,
@@ -143,7 +141,7 @@ async function ends(namespace: string, { metadata: { name }, spec }: Manifest): 
   }
   await untilPhase(namespace, name, 'Scheduled', TIME)
   const { code, stderr } = await agentjob(['rerun', name, '-n', namespace, '--wait', '--timeout=240s'])
-  expect(`${name}: ${code} ${stderr}`).toBe(`${name}: 0 `)
+  expect({ name, code, stderr }).toMatchObject({ name, code: 0 })
 }
 
 const PLURALS = { Task: 'tasks', Agent: 'agents' }
