@@ -110,6 +110,24 @@ describe('upsertIfAbsent', () => {
     expect(store.size).toBe(0)
   })
 
+  test('a deletion is remembered for ten minutes: no answer to a POST takes longer', () => {
+    let now = 0
+    const store = new Store<KubeObject>(memoryLog(), () => now)
+    const gone = (name: string) => {
+      store.upsert(object(name, '1'))
+      store.delete(object(name, '2'))
+    }
+    gone('a')
+    now = 590_000
+    gone('b')
+    store.upsertIfAbsent(object('a', '1'))
+    expect(store.size).toBe(0)
+    now = 601_000
+    gone('c')
+    for (const name of ['a', 'b', 'c']) store.upsertIfAbsent(object(name, '1'))
+    expect(names(store.values())).toEqual(['a'])
+  })
+
   test('is not undone by the end of a predecessor', () => {
     const { store } = given()
     store.upsertIfAbsent(object('a', '5', 'new'))

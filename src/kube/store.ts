@@ -9,8 +9,9 @@ export interface StoreEvent<T> {
   previous?: T
 }
 
-/** Deleted uids that are remembered, so that a late answer to our own POST does not bring an object back. */
+/** Deleted uids are remembered, so that a late answer to our own POST does not bring an object back: so many, so long. */
 const REMEMBERED_DELETIONS = 4096
+const REMEMBERED_MS = 600_000
 
 /**
  * The cache of one resource type, kept by a reflector. Objects in it are shared: never change them. Listeners are called
@@ -22,11 +23,15 @@ export class Store<T extends PartialObjectMetadata> {
   #listeners = new Set<(event: StoreEvent<T>) => void>()
   /** Keys of what we created ourselves and no watch event has confirmed yet. */
   #unconfirmed = new Set<string>()
-  #deleted = new Set<string>()
+  /** With the time of each, the oldest first. */
+  #deleted = new Map<string, number>()
   #log: Log
+  #now: () => number
 
-  constructor(log: Log) {
+  /** `now` in milliseconds; the clock of the process unless said. */
+  constructor(log: Log, now: () => number = () => performance.now()) {
     this.#log = log
+    this.#now = now
   }
 
   /** How many objects. */
@@ -151,10 +156,12 @@ export class Store<T extends PartialObjectMetadata> {
 
   #remember(object: T): void {
     if (!object.metadata.uid) return
-    this.#deleted.add(object.metadata.uid)
-    if (this.#deleted.size > REMEMBERED_DELETIONS) {
-      const [oldest] = this.#deleted
-      if (oldest) this.#deleted.delete(oldest)
+    const now = this.#now()
+    this.#deleted.delete(object.metadata.uid)
+    this.#deleted.set(object.metadata.uid, now)
+    for (const [uid, at] of this.#deleted) {
+      if (this.#deleted.size <= REMEMBERED_DELETIONS && now - at < REMEMBERED_MS) break
+      this.#deleted.delete(uid)
     }
   }
 
