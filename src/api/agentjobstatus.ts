@@ -32,13 +32,26 @@ export const Condition = z.object({
 })
 export type Condition = z.output<typeof Condition>
 
+const tokens = (description: string) => z.int().min(0).optional().meta({ description })
+
+const Usage = z.object({
+  inputTokens: tokens('Tokens that the model read and no cache had.'),
+  outputTokens: tokens('Tokens that the model wrote.'),
+  cacheReadTokens: tokens('Tokens read out of a cache.'),
+  cacheWriteTokens: tokens('Tokens written into a cache.'),
+  costUSD: text("US dollars, by the program's own price list.", 32),
+  turns: count('How often the model was asked.'),
+})
+
 const outcome = {
   startTime: time('When it started.'),
   completionTime: time('When it ended.'),
   attempts: count('How many pods it took.'),
   exitCode: z.int().optional().meta({ description: 'Exit code of the agent in its last attempt.' }),
   reason: text('One word for why it stands there.'),
-  result: text("The agent's last word: its termination message.", 8192),
+  result: text("The agent's last word: what its program prints as its result, or its termination message.", 8192),
+  sessionId: text('Session of the program.', 256),
+  usage: Usage.optional().meta({ description: 'What it took, as far as its program tells.' }),
 }
 
 export const Run = z.object({
@@ -79,6 +92,8 @@ export const AgentJobStatus = z.object({
   attempts: outcome.attempts,
   exitCode: outcome.exitCode,
   result: outcome.result,
+  sessionId: outcome.sessionId,
+  usage: outcome.usage,
   ownedResources: z
     .array(
       z.object({

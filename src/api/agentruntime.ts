@@ -105,5 +105,9 @@ export const agentRuntime: KindDefinition = {
     { name: 'Dialect', type: 'string', jsonPath: '.spec.dialect' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
-  example: { image: 'ghcr.io/example/claude-code:1.0', authEnvVar: 'ANTHROPIC_API_KEY' },
+  example: {
+    image: 'registry.example.com/claude-code:2.1.330',
+    dialect: 'claude-code',
+    authEnvVar: 'ANTHROPIC_API_KEY',
+  },
 }

@@ -105,8 +105,11 @@ type Source = { type?: (typeof CONTEXT_TYPES)[number] } & Partial<
 /** Each member goes with its type, and a type has its member. */
 export const memberRules: Rule<Source>[] = Object.entries(MEMBERS).map(([type, member]) => ({
   rule: `(has(self.type) && self.type == '${type}') == has(self.${member})`,
-  message: `${member} goes with type ${type}: the one needs the other`,
-  holds: (given) => (given.type === type) === (given[member] !== undefined),
+  message: `type ${type} and ${member} go together; one of them is missing`,
+  // of a type that there is none of, that is told
+  holds: (given) =>
+    (given.type !== undefined && !CONTEXT_TYPES.includes(given.type)) ||
+    (given.type === type) === (given[member] !== undefined),
 }))
 
 export const ContextSpec = ruled(z.object({ type: contextType, ...contextSources }), memberRules)

@@ -26,7 +26,7 @@ const use = ruled(
       rule: "has(self.name) || has(self.mountPath) || !has(self.type) || self.type in ['Inline', 'ConfigMap']",
       message: 'must have a mountPath: it has no name by which it could lie in the workspace',
       holds: ({ name, mountPath, type }) =>
-        name !== undefined || mountPath !== undefined || !type || type === 'Inline' || type === 'ConfigMap',
+        name !== undefined || mountPath !== undefined || !['Secret', 'Git', 'Url'].includes(type ?? ''),
     },
   ],
 )

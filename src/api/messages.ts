@@ -9,7 +9,7 @@ export function messageOf(issue: z.core.$ZodIssue, value: unknown, shape?: strin
   if (value === undefined && issue.code !== 'custom') return 'is required'
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${shape ?? article(issue.expected)}, not ${shown(value)}${wayOut(issue, value)}`
+      return `must be ${shape ?? article(issue.expected)}, not ${shown(value)}${wayOut(issue, value) || named(shape, value)}`
     case 'invalid_value':
       return `must be ${listed(issue.values.map(String))}, not ${shown(value)}`
     case 'too_big':
@@ -43,6 +43,12 @@ function wayOut({ expected, path }: z.core.$ZodIssueInvalidType, value: unknown)
   const seconds = String(path.at(-1)).endsWith('Seconds') ? secondsOf(value) : undefined
   return seconds === undefined ? '' : `; ${value} is ${seconds} seconds`
 }
+
+/** A name in the place of an object that has one. */
+const named = (shape: string | undefined, value: unknown) =>
+  typeof value === 'string' && value !== '' && /^an object \(name, /.test(shape ?? '')
+    ? `; write {name: ${shortened(value)}}`
+    : ''
 
 /** `512mb`, `1 GB`: units as people write them, and Kubernetes does not. */
 function bytesMeant(value: unknown): string {

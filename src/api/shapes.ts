@@ -35,7 +35,9 @@ const FEW = 5
 
 function membersOf(shape: Record<string, z.ZodType>): string {
   const all = Object.keys(shape)
-  const names = all.length > FEW ? all.filter((name) => isRequired(shape[name] as z.ZodType)) : all
+  const required = all.filter((name) => isRequired(shape[name] as z.ZodType))
+  // where none has to be there, all of them may be what was meant
+  const names = all.length > FEW && required.length ? required : all
   return `(${[...names, ...(names.length < all.length ? ['…'] : [])].join(', ')})`
 }
 

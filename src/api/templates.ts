@@ -38,14 +38,30 @@ const SCRIPT =
   'is a script of a shell, in which a text could break out of its quotes; let {{…}} be an argument after it, and use "$1"'
 
 /** No placeholder in the script of a shell; the spec may be of any shape. */
-export function templateRules({ command, templates }: Fields): Finding[] {
+export function templateRules({ dialect, command, args: given, templates }: Fields): Finding[] {
   const args = isFields(templates) ? listOf(templates.args) : []
   const index = scriptIn([...listOf(command), ...args]) - listOf(command).length
   const script = args[index]
-  return typeof script === 'string' && placeholdersIn(script).length
-    ? [{ path: fieldPath(['spec', 'templates', 'args', index]), message: SCRIPT }]
-    : []
+  const findings: Finding[] =
+    dialect === 'custom' ? [...untouched('command', command), ...untouched('args', given)] : []
+  if (typeof script === 'string' && placeholdersIn(script).length)
+    findings.push({ path: fieldPath(['spec', 'templates', 'args', index]), message: SCRIPT })
+  return findings
 }
+
+/** Placeholders where nothing fills them in. */
+const untouched = (field: string, line: unknown): Finding[] =>
+  listOf(line).flatMap((word, index) => {
+    const [name] = typeof word === 'string' ? placeholdersIn(word) : []
+    return name === undefined
+      ? []
+      : [
+          {
+            path: fieldPath(['spec', field, index]),
+            message: `has {{${name}}}, which is filled in in templates alone; put it into templates.args`,
+          },
+        ]
+  })
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 

@@ -10,6 +10,7 @@ import type { Context } from './context.ts'
 import { lastNote } from './failedcreate.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { lastWords, recall } from './lastwords.ts'
+import { readOutput } from './output.ts'
 import { findStrays } from './strays.ts'
 import { AGENT_JOB, FIELD_MANAGER, ownerUid } from './types.ts'
 
@@ -66,7 +67,8 @@ async function runsOf(ctx: Context, job: CachedAgentJob, strays: CachedJob[], gr
       const known = await lastWords(ctx, job, run, podsOf(ctx, run, grave.pods))
       // an outline would say that there is nothing to tell
       const pods = known.filter(({ told }) => !told)
-      return { job: run, pods, failedCreate: lastNote(ctx.caches.failedCreates, run), isTold: run.told }
+      const output = await readOutput(ctx, job, run, pods)
+      return { job: run, pods, output, failedCreate: lastNote(ctx.caches.failedCreates, run), isTold: run.told }
     }),
   )
 }

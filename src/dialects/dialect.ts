@@ -35,5 +35,9 @@ const DIALECTS: Record<Dialect['name'], Dialect> = {
   'task-md': taskMd,
 }
 
+/** What the end of a program's output says, whatever stands in the place of its dialect's name. */
+export const outputOf = (name: string, tail: string): Output | undefined =>
+  Object.hasOwn(DIALECTS, name) ? DIALECTS[name as Dialect['name']].readOutput(tail) : undefined
+
 /** The dialect of that name. */
 export const dialectOf = (name: Dialect['name']): Dialect => DIALECTS[name]

@@ -14,7 +14,7 @@ export function childrenOf(job: NamedAgentJob, resolved: Resolved, pod: Rendered
   if (job.spec.persist) children.push(renderVolume(job))
   if (resolved.access) children.push(...renderAccess(job, resolved.access.spec))
   if (pod.config) children.push(pod.config)
-  if (job.spec.schedule !== undefined) children.push(renderCronJob(job, pod.template))
+  if (job.spec.schedule !== undefined) children.push(renderCronJob(job, pod))
   return children.map(withAppliedHash)
 }
 

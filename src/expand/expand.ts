@@ -56,7 +56,7 @@ function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: Ren
   const revision = nextRevision(job.spec, { ...basis, rerun }, previous)
   const resources = childrenOf(job, resolved, pod)
   if (job.spec.schedule === undefined || runsBesideSchedule(input, revision, rerun))
-    resources.push(renderJob(job, pod.template, revision))
+    resources.push(renderJob(job, pod, revision))
   return { revision, ...basis, rerun, problems: [], resources }
 }
 

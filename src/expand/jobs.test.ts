@@ -6,15 +6,21 @@ const template = {
   metadata: { labels: {}, annotations: { 'agentjob.io/config-hash': 'c' } },
   spec: { containers: [], volumes: [] },
 }
-const jobSpec = (spec: object) => renderJob(agentJob(spec), template, '01234567').spec as Record<string, unknown>
+const pod = { template }
+const jobSpec = (spec: object) => renderJob(agentJob(spec), pod, '01234567').spec as Record<string, unknown>
 const cronJobSpec = (spec: object) =>
-  renderCronJob(agentJob({ schedule: '@daily', ...spec }), template).spec as Record<string, unknown>
+  renderCronJob(agentJob({ schedule: '@daily', ...spec }), pod).spec as Record<string, unknown>
 
 describe('renderJob', () => {
   test('is named by its revision, and says which', () => {
-    const { metadata } = renderJob(agentJob(), template, '01234567')
+    const { metadata } = renderJob(agentJob(), pod, '01234567')
     expect(metadata.name).toBe('hello-01234567')
     expect(metadata.annotations).toEqual({ 'agentjob.io/config-hash': 'c', 'agentjob.io/revision': '01234567' })
+  })
+
+  test('of a program that prints what came of it, says which', () => {
+    const { metadata } = renderJob(agentJob(), { ...pod, dialect: 'codex' }, '01234567')
+    expect(metadata.annotations).toMatchObject({ 'agentjob.io/dialect': 'codex' })
   })
 
   const deadlines: { spec: object; want: number }[] = [
@@ -27,8 +33,7 @@ describe('renderJob', () => {
       expect(jobSpec(spec).activeDeadlineSeconds).toBe(want))
 
   test('waits in a queue where one is named', () => {
-    const label = (spec: object) =>
-      renderJob(agentJob(spec), template, 'r').metadata.labels?.['kueue.x-k8s.io/queue-name']
+    const label = (spec: object) => renderJob(agentJob(spec), pod, 'r').metadata.labels?.['kueue.x-k8s.io/queue-name']
     expect([label({}), label({ queueName: 'q' })]).toEqual([undefined, 'q'])
   })
 
@@ -55,7 +60,7 @@ describe('renderCronJob', () => {
   })
 
   test('queues its Jobs, not itself', () => {
-    const cronJob = renderCronJob(agentJob({ schedule: '@daily', queueName: 'q' }), template)
+    const cronJob = renderCronJob(agentJob({ schedule: '@daily', queueName: 'q' }), pod)
     expect(cronJob.metadata.labels).not.toHaveProperty('kueue.x-k8s.io/queue-name')
     expect(JSON.stringify(cronJob.spec)).toContain('"kueue.x-k8s.io/queue-name":"q"')
   })

@@ -1,12 +1,19 @@
 import type { ChildResource } from '../api/expansion.ts'
 import type { NamedAgentJob } from './input.ts'
-import { CONFIG_HASH_ANNOTATION, childLabels, childNames, QUEUE_LABEL, REVISION_ANNOTATION } from './names.ts'
-import type { PodTemplate } from './podtemplate/overlay.ts'
+import {
+  CONFIG_HASH_ANNOTATION,
+  childLabels,
+  childNames,
+  DIALECT_ANNOTATION,
+  QUEUE_LABEL,
+  REVISION_ANNOTATION,
+} from './names.ts'
+import type { RenderedPod } from './pod.ts'
 
 /** What each attempt may take beside its own time: image pulls, scheduling, the back-off between attempts. */
 const SLACK_SECONDS = 600
 
-function jobTemplate(job: NamedAgentJob, template: PodTemplate) {
+function jobTemplate(job: NamedAgentJob, { template, dialect }: Pick<RenderedPod, 'template' | 'dialect'>) {
   const { spec } = job
   return {
     metadata: {
@@ -14,7 +21,10 @@ function jobTemplate(job: NamedAgentJob, template: PodTemplate) {
         ...childLabels(job.metadata.name),
         ...(spec.queueName ? { [QUEUE_LABEL]: spec.queueName } : {}),
       },
-      annotations: { [CONFIG_HASH_ANNOTATION]: template.metadata.annotations[CONFIG_HASH_ANNOTATION] as string },
+      annotations: {
+        [CONFIG_HASH_ANNOTATION]: template.metadata.annotations[CONFIG_HASH_ANNOTATION] as string,
+        ...(dialect === undefined ? {} : { [DIALECT_ANNOTATION]: dialect }),
+      },
     },
     spec: {
       backoffLimit: spec.backoffLimit,
@@ -29,9 +39,13 @@ function jobTemplate(job: NamedAgentJob, template: PodTemplate) {
 }
 
 /** The Job of a revision. Its name is the lock: nobody can make a second one. */
-export function renderJob(job: NamedAgentJob, template: PodTemplate, revision: string): ChildResource {
+export function renderJob(
+  job: NamedAgentJob,
+  pod: Pick<RenderedPod, 'template' | 'dialect'>,
+  revision: string,
+): ChildResource {
   const { name, namespace } = job.metadata
-  const { metadata, spec } = jobTemplate(job, template)
+  const { metadata, spec } = jobTemplate(job, pod)
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -46,7 +60,7 @@ export function renderJob(job: NamedAgentJob, template: PodTemplate, revision: s
 }
 
 /** The CronJob of a schedule. */
-export function renderCronJob(job: NamedAgentJob, template: PodTemplate): ChildResource {
+export function renderCronJob(job: NamedAgentJob, pod: Pick<RenderedPod, 'template' | 'dialect'>): ChildResource {
   const { name, namespace } = job.metadata
   const { spec } = job
   return {
@@ -61,7 +75,7 @@ export function renderCronJob(job: NamedAgentJob, template: PodTemplate): ChildR
       successfulJobsHistoryLimit: spec.successfulRunsHistoryLimit,
       failedJobsHistoryLimit: spec.failedRunsHistoryLimit,
       suspend: spec.suspend,
-      jobTemplate: jobTemplate(job, template),
+      jobTemplate: jobTemplate(job, pod),
     },
   }
 }

@@ -24,6 +24,8 @@ export const CONFIG_HASH_ANNOTATION = 'agentjob.io/config-hash'
 export const REVISION_ANNOTATION = 'agentjob.io/revision'
 /** Annotation that holds the hash of what we last applied: what is gone from an expansion shows by it. */
 export const APPLIED_ANNOTATION = 'agentjob.io/applied-hash'
+/** Annotation of a Job whose program prints what came of it: how to read that. */
+export const DIALECT_ANNOTATION = 'agentjob.io/dialect'
 /** What the annotations of the pod template that are projected as files begin with: `agentjob.io/agent.json`. */
 export const FILE_ANNOTATIONS = 'agentjob.io/'
 

@@ -24,6 +24,8 @@ export interface RenderedPod {
   template: PodTemplate
   /** The ConfigMap that holds what the agent is told, where it is too large for annotations. */
   config?: ChildResource
+  /** Of a program that prints what came of it. */
+  dialect?: string
   errors: Finding[]
   warnings: Finding[]
 }
@@ -84,7 +86,7 @@ export function renderPod(
   }
   const { template, errors } = overlays(base, job, runtime)
   return {
-    ...{ template, config: files.config, warnings: told.warnings },
+    ...{ template, config: files.config, dialect: told.dialect, warnings: told.warnings },
     errors: [...told.errors, ...misplaced(runtime, job.spec.persist, credentials, contexts), ...errors],
   }
 }

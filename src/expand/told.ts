@@ -13,6 +13,8 @@ export interface Told {
   /** Of the container; the image's own where they are left out. */
   command?: string[]
   args?: string[]
+  /** Of a program that is started by us, so that its output is known. */
+  dialect?: string
   env: EnvVar[]
   files: RenderedFile[]
   errors: Finding[]
@@ -26,6 +28,7 @@ export function tell(job: NamedAgentJob, runtime: AgentRuntimeSpec, resolved: Re
   const { command, args: given } = runtime
   return {
     ...(start ? startCommand(start, task.paths.workspaceDir, runtime) : { command, args: args?.map(asItIs) ?? given }),
+    ...(start ? { dialect: runtime.dialect } : {}),
     env: env.map(({ name, value }) => ({ name, value: asItIs(value) })),
     files,
     errors,

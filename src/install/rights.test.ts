@@ -45,6 +45,7 @@ const needed: { group: string; resource: string; verbs: string[]; name?: string 
   // replaced as a whole where somebody has added to it
   of(CHILD_TYPES.CronJob as ResourceType, ['update']),
   of(POD, [...READ, 'patch']),
+  { group: '', resource: 'pods/log', verbs: ['get'] },
   of(PersistentVolumeClaim as ResourceType, APPLY),
   ...Object.values(others).map((type) => of(type, [...APPLY, 'delete'])),
   ...['roles', 'clusterroles'].map((resource) => ({

@@ -21,6 +21,8 @@ export const clusterRules = () => [
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: [...READ, 'create', 'patch', 'delete'] },
   { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['update'] },
   { apiGroups: [''], resources: ['pods'], verbs: [...READ, 'patch'] },
+  // what a vendor's program prints at its end: result, tokens, cost
+  { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
   // what the runs need; a volume is never deleted
   { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: [...READ, 'create', 'patch'] },
   { apiGroups: [''], resources: ['configmaps', 'serviceaccounts'], verbs: [...READ, 'create', 'patch', 'delete'] },

@@ -37,6 +37,8 @@ export function deriveStatus(observed: Observed): AgentJobStatus {
     attempts: shown?.attempts,
     exitCode: shown?.exitCode,
     result: shown?.result,
+    sessionId: shown?.sessionId,
+    usage: shown?.usage,
     ownedResources: observed.owned.length ? observed.owned : undefined,
     runs: runs.length ? runs : undefined,
     conditions: conditionsFrom(claimsOf(observed, standing, runs), before?.conditions, now, job.metadata.generation),

@@ -1,5 +1,6 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import type { Metadata } from '../api/kind.ts'
+import type { Output } from '../dialects/output/output.ts'
 
 /** A condition of a Job or a Pod. */
 export interface ChildCondition {
@@ -66,6 +67,8 @@ export interface ObservedRun {
   pods: Pod[]
   /** Why Kubernetes could not create a pod of it, in its own words. */
   failedCreate?: string
+  /** What its program says of it. */
+  output?: Output
   /** Its end stands in the status, and nothing more is known of it than that. */
   isTold?: boolean
 }

@@ -10,6 +10,7 @@ import {
   type Pod,
   SCHEDULED_ANNOTATION,
 } from './observed.ts'
+import { saidBy } from './said.ts'
 import { shortened } from './shortened.ts'
 
 const TERMINAL: Phase[] = ['Succeeded', 'Failed', 'TimedOut', 'Stopped', 'Skipped']
@@ -21,8 +22,9 @@ export const JOB_GONE = 'JobGone'
 /** Reason of a run that a change of the spec has ended. */
 export const SUPERSEDED = 'Superseded'
 
-/** How many characters of a result are kept; the kubelet itself keeps 4096 bytes of a termination message. */
-const MAX_RESULT = 4096
+/** Reason of a run whose program says that it failed, although it ended with 0. */
+export const AGENT_ERROR = 'AgentError'
+
 /** How many characters of what was said of a failure. */
 const MAX_RUN_MESSAGE = 1024
 
@@ -31,7 +33,7 @@ const MAX_RUN_MESSAGE = 1024
  * has ended stays so: whoever says otherwise is a cache that is behind.
  */
 export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
-  const { job, pods } = observed
+  const { job, pods, output } = observed
   if (observed.isTold && before && isTerminal(before.phase)) return before
   const annotations = job.metadata.annotations ?? {}
   const pod = newest(pods)
@@ -41,7 +43,8 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
   const hadEnded = before !== undefined && isTerminal(before.phase)
   if (hadEnded && !ended) return before
   // a Job without its pod does not tell a timeout from any other failure
-  const { phase, reason, message } = hadEnded && !isOver(pod) && before.reason !== JOB_GONE ? before : told
+  const isKnown = hadEnded && before.reason !== JOB_GONE && (!isOver(pod) || before.reason === AGENT_ERROR)
+  const { phase, reason, message } = isKnown ? before : told
   // what changes while a pod is starting or ending is told with the phase that follows: one write a phase
   const started = phase !== 'Pending' && phase !== 'Queued'
   return compact({
@@ -56,8 +59,8 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
     attempts: started ? attempts(job) || before?.attempts : undefined,
     exitCode: ended ? (state?.terminated?.exitCode ?? before?.exitCode) : undefined,
     reason,
-    message: message && shortened(message, MAX_RUN_MESSAGE),
-    result: ended ? (resultOf(state) ?? before?.result) : undefined,
+    message: shortenedOr(message, hadEnded ? before.message : undefined),
+    ...(ended ? saidBy(output, lastWord(state), hadEnded ? before : undefined) : {}),
   })
 }
 
@@ -74,6 +77,9 @@ export function newest<T extends Pod>(pods: T[]): T | undefined {
   return pods.reduce<T | undefined>((last, pod) => (last && key(last) >= key(pod) ? last : pod), undefined)
 }
 
+const shortenedOr = (message: string | undefined, before: string | undefined) =>
+  message ? shortened(message, MAX_RUN_MESSAGE) : before
+
 /** Whether a pod has come to its end, as far as is known. */
 export const isOver = (pod: Pod | undefined): boolean =>
   pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed'
@@ -81,8 +87,7 @@ export const isOver = (pod: Pod | undefined): boolean =>
 const containerState = (pod: Pod | undefined): ContainerState | undefined =>
   pod?.status?.containerStatuses?.find(({ name }) => name === AGENT_CONTAINER)?.state
 
-const resultOf = (state: ContainerState | undefined) =>
-  state?.terminated?.message && shortened(state.terminated.message, MAX_RESULT)
+const lastWord = (state: ContainerState | undefined) => state?.terminated?.message || undefined
 
 const finished = (job: Job, type: 'Complete' | 'Failed') =>
   job.status?.conditions?.find((condition) => condition.type === type && condition.status === 'True')
@@ -97,14 +102,18 @@ function outcome(
   pod: Pod | undefined,
   state: ContainerState | undefined,
 ): { phase: Phase; reason?: string; message?: string } {
-  const { job } = observed
+  const { job, output } = observed
   const ended = job.metadata.annotations?.[ENDED_ANNOTATION]
   const failed = finished(job, 'Failed')
-  if (finished(job, 'Complete')) return { phase: 'Succeeded' }
+  if (finished(job, 'Complete'))
+    return output?.isError ? { phase: 'Failed', reason: AGENT_ERROR, message: output.error } : { phase: 'Succeeded' }
   // a Job that never got as far as a pod is deleted to end it
   if (ended && (failed || job.metadata.deletionTimestamp))
     return { phase: 'Stopped', reason: ended === SUPERSEDED ? SUPERSEDED : 'Stopped' }
-  if (failed) return endingOf(failed, pod, state)
+  if (failed) {
+    const ending = endingOf(failed, pod, state)
+    return ending.phase === 'Failed' ? { ...ending, message: ending.message ?? output?.error } : ending
+  }
   if (job.spec?.suspend) return { phase: 'Queued' }
   // between two attempts a run goes on
   const tried = (job.status?.failed ?? 0) > 0

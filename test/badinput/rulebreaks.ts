@@ -12,7 +12,7 @@ const CUSTOM = { image: 'a', dialect: 'custom' }
 /** What is wrong although every field by itself is in order; `at` gets `value`, the refusal is of `path`. */
 const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, path: string, right: RegExp][]> = {
   Context: [
-    ['no member', 'type', 'Url', '', /^(inline|configMap|secret|git|url) goes with type/],
+    ['no member', 'type', 'Url', '', /^type (Inline|ConfigMap|Secret|Git|Url) and/],
     [
       'a password',
       'git',
@@ -35,7 +35,7 @@ const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, pat
       'contexts',
       [{ type: 'Git', inline: { content: '' }, mountPath: '/a' }],
       'contexts[0]',
-      /^(inline|git) goes with type (Inline|Git)/,
+      /^type (Inline and inline|Git and git) go together/,
     ],
     [
       'no place for a Secret',

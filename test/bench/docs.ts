@@ -6,7 +6,8 @@ import { type Figure, format, type Report, targetText, titleOf } from './report.
 
 /*
  * Writes what docs/performance/figures.json holds into docs/performance.md, between its markers, and draws its plots.
- * `npm run bench -- --out docs/performance/figures.json`, then `bun test/bench/docs.ts`.
+ * `npm run bench -- --out docs/performance/figures.json`, then `bun test/bench/docs.ts`; the plots of a soak from
+ * docs/performance/soak.json.
  */
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs')
@@ -81,6 +82,9 @@ const report = JSON.parse(await readFile(join(FOLDER, 'performance', 'figures.js
 for (const [name, plot] of Object.entries(plots(report.figures)))
   if (plot.series.every(({ points }) => points.length))
     await writeFile(join(FOLDER, 'performance', `${name}.svg`), drawPlot(plot))
+const soak = JSON.parse(await readFile(join(FOLDER, 'performance', 'soak.json'), 'utf8')) as { plots: Plot[] }
+for (const [index, plot] of soak.plots.entries())
+  await writeFile(join(FOLDER, 'performance', `soak-${['rss', 'heap'][index]}.svg`), drawPlot(plot))
 const page = join(FOLDER, 'performance.md')
 const generated = `${report.started.slice(0, 10)} · ${machineLine(report.machine)}\n\n${markdownTable(report.figures)}`
 const text = await readFile(page, 'utf8')

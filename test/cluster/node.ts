@@ -130,12 +130,14 @@ function kubeletConfig({ name, folder, network }: Layout) {
   }
 }
 
-/** Those of the host that a pod can reach too. */
+/** Those of the host that a pod can reach too; systemd's own file has them where the usual one names its stub. */
 function nameservers(): string[] {
-  const found = existsSync('/etc/resolv.conf')
-    ? readFileSync('/etc/resolv.conf', 'utf8').matchAll(/^nameserver\s+(\S+)/gm)
-    : []
-  return [...found].map(([, address]) => address!).filter((address) => !/^(127\.|::1)/.test(address))
+  const within = (file: string) =>
+    (existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(/^nameserver\s+(\S+)/gm)] : [])
+      .map(([, address]) => address!)
+      .filter((address) => !/^(127\.|::1)/.test(address))
+  const found = within('/etc/resolv.conf')
+  return found.length ? found : within('/run/systemd/resolve/resolv.conf')
 }
 
 /** Makes the image of the container that holds each pod's namespaces known to containerd. */

@@ -1,0 +1,36 @@
+import type { Run } from '../api/agentjobstatus.ts'
+import type { Output, Usage } from '../dialects/output/output.ts'
+import { shortened } from './shortened.ts'
+
+/** How many characters of a result are kept; the kubelet itself keeps 4096 bytes of a termination message. */
+export const MAX_RESULT = 8000
+const MAX_SESSION_ID = 256
+const MAX_TURNS = 2147483647
+
+/** What a run leaves behind. */
+export type Said = Pick<Run, 'result' | 'sessionId' | 'usage'>
+
+/**
+ * What is told of a run that has ended: what its program prints of it says more than the message in which the kubelet
+ * puts a log's end. An agent may print what it likes: what a status cannot hold is left out of it.
+ */
+export function saidBy(output: Output | undefined, message: string | undefined, before: Said | undefined): Said {
+  // what was told once, a log that is not read again does not take back
+  const said = output?.result ?? output?.error ?? before?.result ?? message
+  const { sessionId } = output ?? {}
+  return {
+    result: said === undefined ? undefined : shortened(said, MAX_RESULT),
+    sessionId: sessionId && sessionId.length <= MAX_SESSION_ID ? sessionId : before?.sessionId,
+    usage: output?.usage ? bounded(output.usage) : before?.usage,
+  }
+}
+
+function bounded({ costUSD, turns, ...tokens }: Usage): Usage | undefined {
+  const counts = Object.entries(tokens).filter(([, count]) => Number.isSafeInteger(count) && count >= 0)
+  const usage: Usage = {
+    ...Object.fromEntries(counts),
+    ...(costUSD !== undefined && /^\d{1,12}(\.\d{1,18})?$/.test(costUSD) ? { costUSD } : {}),
+    ...(turns !== undefined && Number.isInteger(turns) && turns >= 0 && turns <= MAX_TURNS ? { turns } : {}),
+  }
+  return Object.keys(usage).length ? usage : undefined
+}
