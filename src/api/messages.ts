@@ -44,9 +44,11 @@ function wayOut({ expected, path }: z.core.$ZodIssueInvalidType, value: unknown)
   return seconds === undefined ? '' : `; ${value} is ${seconds} seconds`
 }
 
-/** A name in the place of an object that has one. */
+/** The name of a Context in the place of what can be one, or have its name. */
 const named = (shape: string | undefined, value: unknown) =>
-  typeof value === 'string' && value !== '' && /^an object \(name, /.test(shape ?? '')
+  typeof value === 'string' &&
+  /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(value) &&
+  /^an object \(name, type, /.test(shape ?? '')
     ? `; write {name: ${shortened(value)}}`
     : ''
 
