@@ -1,5 +1,6 @@
 import { type AgentJob, type AgentJobSpec, RERUN_ANNOTATION } from '../src/api/agentjob.ts'
 import type { ClusterAccessSpec } from '../src/api/clusteraccess.ts'
+import type { ContextUse } from '../src/api/contexts.ts'
 import type { Expansion, Grant } from '../src/api/expansion.ts'
 import type { Finding } from '../src/api/finding.ts'
 import { canonicalJson } from '../src/api/hash.ts'
@@ -45,9 +46,11 @@ export async function admitAgentJob(
   const specChanged = !old || (!touched && specHash(old.spec) !== specHash(spec))
   // what changed while admission was not asked is not what the requester was entitled for
   const vouched = previous?.specHash === specHash(spec) ? previous : undefined
+  // the grants of an expansion are those of the spec that it was made from
+  const told = old && previous?.grants && previous.specHash === specHash(old.spec) ? (old.spec.contexts ?? []) : []
   const { lookup, readConfigMaps } = await lookupOf(spec, identity.namespace, deps)
   const granted = specChanged
-    ? await grantsOf(request, spec, identity.namespace, previous?.grants ?? [], lookup, deps)
+    ? await grantsOf(request, spec, identity.namespace, told, lookup, deps)
     : { grants: vouched?.grants ?? [], errors: [] }
   if (granted.errors.length) return { allowed: false, code: 403, errors: granted.errors, warnings }
   // after the rights: what somebody may not read is not read for him either
@@ -155,7 +158,7 @@ async function grantsOf(
   request: AdmissionRequest,
   spec: AgentJobSpec,
   namespace: string,
-  before: Grant[],
+  before: readonly ContextUse[],
   lookup: Lookup,
   deps: AgentJobDeps,
 ): Promise<Granted> {

@@ -111,6 +111,20 @@ test('somebody who suspends an AgentJob tells nothing new', async () => {
   expect(object.expansion?.problems).toEqual([])
 })
 
+test('another key of a ConfigMap that is told already takes the right to read it', async () => {
+  const key = (name: string) => ({ ...FROM_RULES, configMap: { name: 'rules', key: name } })
+  const entitled = webhook({ there: [RUNTIME], live: [RULES], may: () => true })
+  const { object: stored } = await entitled.admit(request(written({ contexts: [key('style.md')] })))
+  const changed = { ...stored, spec: { ...stored.spec, contexts: [key('secret.md')] } }
+  const { status } = await webhook({ there: [RUNTIME], live: [RULES] }).admit(
+    request(changed as never, { oldObject: stored }),
+  )
+  expect(status?.message).toBe(refusal('spec.contexts[0].configMap.name'))
+  const context = (name: string) => object('Context', key(name))
+  const { allowed } = await webhook().admit(request(context('secret.md'), { oldObject: context('style.md') }))
+  expect(allowed).toBe(false)
+})
+
 test('what was stored without admission tells of no ConfigMap, however often it is touched', async () => {
   const stored = written({ contexts: [FROM_RULES] }, {})
   const admission = webhook({ there: [RUNTIME], live: [RULES], may: () => true })

@@ -3,8 +3,8 @@ import type { ContextSpec } from '../src/api/context.ts'
 import { type ContextUse, inlineContext } from '../src/api/contexts.ts'
 import type { Grant } from '../src/api/expansion.ts'
 import type { Finding } from '../src/api/finding.ts'
+import { canonicalJson } from '../src/api/hash.ts'
 import type { Lookup } from '../src/expand/input.ts'
-import { isOf } from '../src/expand/references.ts'
 import type { AccessReview } from './access.ts'
 import type { AdmissionRequest, Decision } from './review.ts'
 
@@ -12,6 +12,8 @@ import type { AdmissionRequest, Decision } from './review.ts'
 interface Named {
   name: string
   path: string
+  /** What is told of it, to be compared. */
+  what: string
 }
 
 /*
@@ -21,34 +23,35 @@ interface Named {
 
 /**
  * The ConfigMaps of its own namespace that an AgentJob would tell of. What is granted holds for those that it names
- * itself; those of Contexts are asked about as far as they are known now. What was granted before stays: somebody who
- * suspends an AgentJob tells nothing new.
+ * itself; those of Contexts are asked about as far as they are known now. `before` was told already, by somebody who was
+ * asked: who suspends an AgentJob tells nothing new, who takes another key does.
  */
 export async function configMapsOf(
   request: AdmissionRequest,
   spec: AgentJobSpec,
   namespace: string,
-  before: readonly Grant[],
+  before: readonly ContextUse[],
   lookup: Lookup,
   review: AccessReview,
 ): Promise<{ grants: Grant[]; errors: Finding[] }> {
-  const own: Named[] = []
-  const ofContexts: Named[] = []
-  for (const [index, use] of (spec.contexts ?? []).entries()) {
-    const path = `spec.contexts[${index}]`
-    if (use.name === undefined) own.push(...named(inlineContext(use), `${path}.configMap.name`))
-    else ofContexts.push(...named(lookup('Context', namespace, use.name)?.spec as Partial<ContextSpec>, `${path}.name`))
-  }
-  const isNew = ({ name }: Named) => !before.some((grant) => isOf(grant, 'ConfigMap', namespace, name))
-  const errors = await forbiddenConfigMaps(request, namespace, [...own, ...ofContexts].filter(isNew), review)
-  const grants = [...new Set([...own, ...ofContexts].map(({ name }) => name))].map(
+  const told = (uses: readonly ContextUse[]) =>
+    uses.flatMap((use, index) => {
+      const path = `spec.contexts[${index}]`
+      if (use.name === undefined) return named(inlineContext(use), `${path}.configMap.name`)
+      return named(lookup('Context', namespace, use.name)?.spec as Partial<ContextSpec>, `${path}.name`)
+    })
+  const now = told(spec.contexts ?? [])
+  const errors = await forbiddenConfigMaps(request, namespace, newIn(now, told(before)), review)
+  const grants = [...new Set(now.map(({ name }) => name))].map(
     (name): Grant => ({ kind: 'ConfigMap', namespace, name }),
   )
   return { grants, errors }
 }
 
 const named = (source: Partial<ContextSpec> | undefined, path: string): Named[] =>
-  source?.configMap ? [{ name: source.configMap.name, path }] : []
+  source?.configMap ? [{ name: source.configMap.name, path, what: canonicalJson(source.configMap) }] : []
+
+const newIn = (now: Named[], before: Named[]) => now.filter(({ what }) => !before.some((one) => one.what === what))
 
 /** The ConfigMaps among these that a requester may not read, each as a refusal that does not tell whether it exists. */
 async function forbiddenConfigMaps(
@@ -79,9 +82,8 @@ export async function admitContexts(
   warnings: Finding[],
   review: AccessReview,
 ): Promise<Decision> {
-  const before = namedIn((request.oldObject as { spec?: object } | undefined)?.spec ?? {}).map(({ name }) => name)
-  const added = namedIn(spec).filter(({ name }) => !before.includes(name))
-  const errors = await forbiddenConfigMaps(request, request.namespace ?? '', added, review)
+  const before = namedIn((request.oldObject as { spec?: object } | undefined)?.spec ?? {})
+  const errors = await forbiddenConfigMaps(request, request.namespace ?? '', newIn(namedIn(spec), before), review)
   return errors.length ? { allowed: false, code: 403, errors, warnings } : { allowed: true, warnings }
 }
 

@@ -9,6 +9,8 @@ import { isFinished } from './endruns.ts'
 
 /** The end of a log that is read: programs print their result, with what it took, in their last line. */
 const TAIL_LINES = 400
+/** An agent may print lines of any length; beyond this its result is not found, and nobody is hurt. */
+const LIMIT_BYTES = 2 * 1024 * 1024
 const TIMEOUT_MS = 5000
 
 /**
@@ -30,7 +32,7 @@ export async function readOutput(
     const { body } = await ctx.client.transport.request({
       method: 'GET',
       path: `/api/v1/namespaces/${namespace}/pods/${name}/log`,
-      query: { container: AGENT_CONTAINER, tailLines: TAIL_LINES },
+      query: { container: AGENT_CONTAINER, tailLines: TAIL_LINES, limitBytes: LIMIT_BYTES },
       timeoutMs: TIMEOUT_MS,
       signal: ctx.signal,
     })
