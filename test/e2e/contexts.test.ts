@@ -6,9 +6,10 @@ import {
   eventually,
   getAgentJob,
   kubectl,
-  logOf,
   newNamespace,
+  secret,
   theWorld,
+  told,
   untilPhase,
 } from './world.ts'
 
@@ -20,10 +21,6 @@ const configMap = (name: string, data: Record<string, string>) => ({
   metadata: { name },
   data,
 })
-const secret = (name: string, stringData: Record<string, string>) => ({
-  ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name } },
-  stringData,
-})
 const context = (name: string, spec: object) => ({
   apiVersion: 'agentjob.io/v1alpha1',
   kind: 'Context',
@@ -31,12 +28,6 @@ const context = (name: string, spec: object) => ({
   spec,
 })
 const prompt = (lines: string[]) => lines.map((line) => `echo: ${line}`).join('\n')
-
-/** What the agent of a one-shot printed, directive by directive. */
-async function told(namespace: string, name: string): Promise<string> {
-  const { status } = await untilPhase(namespace, name, 'Succeeded')
-  return logOf(namespace, status?.jobName ?? '')
-}
 
 withPods('contexts without a place are part of task.md and of the prompt, the AgentRuntime’s first', async () => {
   const namespace = await newNamespace()

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { type Fields, isFields } from '../../src/api/isfields.ts'
+import { kinds } from '../../src/api/kinds.ts'
 import { cases, GENERATIONS, pathOf } from '../convert/fixtures.ts'
 import { agentjob, apply, ECHO, kubectl, newNamespace, theWorld, untilPhase } from './world.ts'
 
@@ -103,16 +104,7 @@ function standIns(objects: Manifest[]): object[] {
   ]
 }
 
-const KINDS = [
-  'AgentRuntime',
-  'AgentAuth',
-  'AgentRole',
-  'AgentSkill',
-  'McpServer',
-  'Repository',
-  'ClusterAccess',
-  'Context',
-]
+const KINDS = kinds.filter(({ expands }) => !expands).map(({ kind }) => kind)
 
 for (const generation of GENERATIONS)
   describe(generation, () => {

@@ -1,20 +1,7 @@
 import { expect, test } from 'bun:test'
-import { agentJob, apply, echoRuntime, getAgentJob, logOf, newNamespace, theWorld, untilPhase } from './world.ts'
+import { agentJob, apply, echoRuntime, getAgentJob, newNamespace, secret, theWorld, told } from './world.ts'
 
 const withPods = test.concurrent.skipIf(!(await theWorld()).cluster.pods)
-
-const secret = (name: string, stringData: Record<string, string>) => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name },
-  stringData,
-})
-
-/** What the agent of a one-shot printed, directive by directive. */
-async function told(namespace: string, name: string): Promise<string> {
-  const { status } = await untilPhase(namespace, name, 'Succeeded')
-  return logOf(namespace, status?.jobName ?? '')
-}
 
 withPods('credentials reach the agent as variables and as files, with their modes and read-only', async () => {
   const namespace = await newNamespace()

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { loadImage } from '../cluster/cluster.ts'
 import { fetchImage } from './fetching/image.ts'
 import { PASSWORD, startFetchServer } from './fetching/server.ts'
-import { agentJob, apply, echoRuntime, logOf, newNamespace, theWorld, untilPhase } from './world.ts'
+import { agentJob, apply, echoRuntime, newNamespace, secret, theWorld, told, untilPhase } from './world.ts'
 
 const { cluster } = await theWorld()
 const image = cluster.pods ? await fetchImage() : undefined
@@ -17,16 +17,7 @@ const git = (path: string, members: object = {}) => ({
   type: 'Git',
   git: { repository: `${server?.url}${path}`, ...members },
 })
-const secret = (name: string, stringData: object) => ({
-  ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name } },
-  stringData,
-})
 const prompt = (lines: string[]) => lines.map((line) => `echo: ${line}`).join('\n')
-
-async function told(namespace: string, name: string): Promise<string> {
-  const { status } = await untilPhase(namespace, name, 'Succeeded')
-  return logOf(namespace, status?.jobName ?? '')
-}
 
 withGit('a repository, a file of it at a tag, and one with a password', async () => {
   const namespace = await newNamespace()

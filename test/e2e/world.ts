@@ -155,6 +155,14 @@ export const clusterAccess = (scope: 'Namespace' | 'Cluster' = 'Namespace') => (
   spec: { scope, rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }] },
 })
 
+/** A Secret in plain text. */
+export const secret = (name: string, stringData: Record<string, string>) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name },
+  stringData,
+})
+
 /** An AgentJob on that runtime. */
 export const agentJob = (name: string, spec: object = {}, metadata: object = {}) => ({
   apiVersion: 'agentjob.io/v1alpha1',
@@ -240,6 +248,12 @@ export const jobNames = (namespace: string): Promise<string[]> => namesOf(namesp
 /** The log of a Job's agent. */
 export const logOf = async (namespace: string, job: string): Promise<string> =>
   (await kubectl(['logs', '-n', namespace, `job/${job}`])).stdout
+
+/** What the agent of a one-shot printed, once it has succeeded. */
+export async function told(namespace: string, name: string): Promise<string> {
+  const { status } = await untilPhase(namespace, name, 'Succeeded')
+  return logOf(namespace, status?.jobName ?? '')
+}
 
 /** Long enough for a wrong second run to show. */
 export const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1500))
