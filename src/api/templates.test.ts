@@ -64,6 +64,11 @@ const cases: { name: string; given: object; want: string[] }[] = [
     ],
   },
   {
+    name: 'a command that cannot be made a text',
+    given: { ...custom({ args: ['a'] }), command: [{ toString: [] }] },
+    want: ['spec.command[0]: must be a string, not an object'],
+  },
+  {
     name: 'other shapes',
     given: custom({ args: 5, files: {} }),
     want: [

@@ -67,7 +67,8 @@ const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []
 
 /** Where a shell's script stands in a command line: after its -c. */
 function scriptIn(line: unknown[]): number {
-  const shell = /(^|\/)(ba|da|a|z|k)?sh$/.test(String(line[0]))
+  const [program] = line
+  const shell = typeof program === 'string' && /(^|\/)(ba|da|a|z|k)?sh$/.test(program)
   const flag = line.findIndex((word) => typeof word === 'string' && /^-[a-z]*c$/.test(word))
   return shell && flag > 0 ? flag + 1 : -1
 }
