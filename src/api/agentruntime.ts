@@ -72,6 +72,10 @@ const fields = z.object({
   podLabels: labels('Labels that the pods have beside our own.'),
   podAnnotations: annotations('Annotations that the pods have beside our own.'),
   scheduling,
+  maxConcurrentRuns: z.int().min(1).max(10000).optional().meta({
+    description:
+      'How many runs may be under way here at a time, in all namespaces together. Further ones are Queued, and start in the order of their creation.',
+  }),
 })
 
 export const AgentRuntimeSpec = ruled(fields, [

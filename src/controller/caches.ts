@@ -1,5 +1,5 @@
 import type { AgentJob } from '../api/agentjob.ts'
-import { JOB_LABEL, MANAGED_BY, NAMESPACE_LABEL } from '../expand/names.ts'
+import { JOB_LABEL, MANAGED_BY, NAMESPACE_LABEL, RUNTIME_ANNOTATION } from '../expand/names.ts'
 import type { Client } from '../kube/client.ts'
 import { EVENTS } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
@@ -11,7 +11,7 @@ import { Store } from '../kube/store.ts'
 import type { ReferenceCaches } from '../references/caches.ts'
 import type { Job, Pod } from '../status/observed.ts'
 import { BY_JOB, FAILED_CREATE, type FailedCreate, jobKeyOf, toFailedCreate } from './failedcreate.ts'
-import { createOutline, isAsleep, type SleepingAgentJob, type Told } from './outline.ts'
+import { createOutline, isAsleep, isFinished, type SleepingAgentJob, type Told } from './outline.ts'
 import { AGENT_JOB, CHILD_TYPES, JOB, ownerUid, POD } from './types.ts'
 
 export type CachedAgentJob = AgentJob & PartialObjectMetadata
@@ -41,6 +41,8 @@ export interface Caches {
 /** Indexes of the stores. */
 const BY_OWNER = 'owner'
 export const BY_REFERENCE = 'reference'
+/** Jobs that have not ended, by the AgentRuntime that they run on. */
+export const BY_RUNTIME = 'runtime'
 /** The key under which AgentJobs that look an object up are found. */
 export const referenceKey = (kind: string, namespace: string | undefined, name: string | undefined): string =>
   `${kind}/${namespace}/${name}`
@@ -70,6 +72,13 @@ export function agentJobKeyOf({ metadata }: PartialObjectMetadata): string | und
   return name && namespace ? `${namespace}/${name}` : undefined
 }
 
+/** What is labelled as ours. */
+export const OURS: Selection = {
+  labelSelector: Object.entries(MANAGED_BY)
+    .map((pair) => pair.join('='))
+    .join(','),
+}
+
 /** Lists and watches AgentJobs and everything that is labelled as ours, until `signal`. */
 export function startCaches(o: {
   client: Client
@@ -78,10 +87,6 @@ export function startCaches(o: {
   log: Log
   metrics?: KubeMetrics
 }): Caches {
-  const labelSelector = Object.entries(MANAGED_BY)
-    .map((pair) => pair.join('='))
-    .join(',')
-  const ours = { labelSelector }
   const reflectors: Reflector[] = []
   const cache = <T extends PartialObjectMetadata>(
     type: ResourceType,
@@ -98,16 +103,17 @@ export function startCaches(o: {
     const job = withoutBallast(object) as CachedAgentJob
     return isWhole ? job : outline(job)
   })
-  const jobs = cache<CachedJob>(JOB, toCachedJob, ours)
-  const pods = cache<CachedPod>(POD, toCachedPod, ours)
+  const jobs = cache<CachedJob>(JOB, toCachedJob, OURS)
+  const pods = cache<CachedPod>(POD, toCachedPod, OURS)
   const children = new Map(
-    Object.values(CHILD_TYPES).map((type) => [type.kind, cache<KubeObject>(type, withoutData, ours)]),
+    Object.values(CHILD_TYPES).map((type) => [type.kind, cache<KubeObject>(type, withoutData, OURS)]),
   )
   const failedCreates = cache<FailedCreate>(EVENTS, toFailedCreate, FAILED_CREATE)
   failedCreates.index(BY_JOB, jobKeyOf)
   agentJobs.index(BY_REFERENCE, (job) =>
     (job.expansion?.references ?? []).map(({ kind, namespace, name }) => referenceKey(kind, namespace, name)),
   )
+  jobs.index(BY_RUNTIME, (job) => [(!isFinished(job) && job.metadata.annotations?.[RUNTIME_ANNOTATION]) || []].flat())
   const byOwner = (object: PartialObjectMetadata) => [ownerKey(object.metadata.namespace, ownerUid(object))]
   for (const store of [jobs, pods, ...children.values()]) store.index(BY_OWNER, byOwner)
   return {

@@ -6,6 +6,7 @@ import type { Log } from '../kube/log.ts'
 import type { SigningKey } from '../signing/signature.ts'
 import type { Caches } from './caches.ts'
 import type { Grave } from './graves.ts'
+import { createPlaces, type Places } from './places.ts'
 
 /** What every step of a reconcile needs. */
 export interface Context {
@@ -20,6 +21,8 @@ export interface Context {
   memory: Memory
   /** Whether runs wait to be started: what is not urgent can wait for them. */
   isPressed: () => boolean
+  /** Has an AgentJob looked at, by `namespace/name`. */
+  enqueue: (key: string) => void
 }
 
 /** What the leader remembers between reconciles; all of it can be lost at any time. */
@@ -34,6 +37,7 @@ export interface Memory {
   unread: Set<string>
   /** Whether expansions of the cache are ours, each with the spec and the name that it came with. */
   verified: WeakMap<Expansion, boolean>
+  places: Places
 }
 
 export const createMemory = (): Memory => ({
@@ -42,4 +46,5 @@ export const createMemory = (): Memory => ({
   unchangeable: new Map(),
   unread: new Set(),
   verified: new WeakMap(),
+  places: createPlaces(),
 })

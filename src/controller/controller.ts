@@ -6,14 +6,16 @@ import type { KubeMetrics } from '../kube/metrics.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import type { SigningKey } from '../signing/signature.ts'
+import { isToStart } from '../status/revision.ts'
 import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches.ts'
-import { type Context, createMemory, type Memory } from './context.ts'
+import { type Context, createMemory } from './context.ts'
 import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod } from './graves.ts'
 import { lookAtAll } from './lookatall.ts'
+import { isAsleep } from './outline.ts'
+import { callNext, isSeen } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
-import { isToStart } from './startrun.ts'
 import { LEASE } from './types.ts'
 
 /** How many AgentJobs are worked on at a time. */
@@ -63,7 +65,12 @@ export async function runController(o: ControllerOptions): Promise<void> {
 async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['record']): Promise<void> {
   const memory = createMemory()
   for (const { metadata } of o.caches.agentJobs.values()) if (metadata.uid) memory.unread.add(metadata.uid)
-  const ctx: Context = { ...o, record, memory, signal, now: () => new Date(), isPressed: () => queue.isPressed }
+  const ctx: Context = {
+    ...{ ...o, record, memory, signal },
+    now: () => new Date(),
+    isPressed: () => queue.isPressed,
+    enqueue: (key) => queue.add(key),
+  }
   const queue: Queue = new Queue({
     reconcile: (key) => (signal.aborted ? Promise.resolve(undefined) : reconcile(ctx, key)),
     concurrency: CONCURRENCY,
@@ -71,7 +78,7 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
     metrics: o.metrics,
   })
   o.caches.keepWhole(true)
-  const unsubscribe = subscribe(o.caches, queue, memory)
+  const unsubscribe = subscribe(ctx, queue)
   for (const key of clusterScopedOwners(ctx)) queue.add(key)
   await lookAtAll(ctx, queue)
   if (!signal.aborted)
@@ -82,7 +89,8 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
 }
 
 /** Every event only says which AgentJob to look at. */
-function subscribe(caches: Caches, queue: Queue, memory: Memory): (() => void)[] {
+function subscribe(ctx: Context, queue: Queue): (() => void)[] {
+  const { caches, memory } = ctx
   const enqueueOwner = (object: PartialObjectMetadata | undefined) => {
     const key = object && agentJobKeyOf(object)
     if (key) queue.add(key)
@@ -100,8 +108,9 @@ function subscribe(caches: Caches, queue: Queue, memory: Memory): (() => void)[]
         memory.written.delete(object.metadata.uid ?? '')
         memory.unread.delete(object.metadata.uid ?? '')
       }
-      queue.add(key, { urgent: type !== 'deleted' && isToStart(object) })
+      queue.add(key, { urgent: type !== 'deleted' && !isAsleep(object) && isToStart(object) })
     }),
+    caches.jobs.onChange(({ type, object }) => isSeen(ctx, object, type === 'deleted')),
     caches.jobs.onChange(({ type, object }) => type === 'deleted' && bury(memory, object)),
     caches.pods.onChange(({ type, object }) => type === 'deleted' && buryPod(memory, object)),
     watch(caches.jobs),
@@ -111,7 +120,10 @@ function subscribe(caches: Caches, queue: Queue, memory: Memory): (() => void)[]
       enqueueOwner(caches.jobs.get(regarding.namespace, regarding.name ?? '')),
     ),
     ...[...caches.references.stores].map(([kind, store]) =>
-      store.onChange(({ object: { metadata } }) => {
+      store.onChange(({ object: { metadata, referenced }, previous }) => {
+        if (kind === 'AgentRuntime') callNext(ctx, objectKey({ metadata }))
+        // a label of it, or what an expansion does not show
+        if (previous && previous.referenced?.hash === referenced?.hash) return
         const key = referenceKey(kind, metadata.namespace, metadata.name)
         for (const dependent of caches.agentJobs.byIndex(BY_REFERENCE, key)) queue.add(objectKey(dependent))
       }),

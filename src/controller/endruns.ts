@@ -4,6 +4,7 @@ import { isNotFound } from '../kube/errors.ts'
 import { ENDED_ANNOTATION } from '../status/observed.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
+import { isFinished } from './outline.ts'
 import { JOB, POD } from './types.ts'
 
 /**
@@ -19,11 +20,6 @@ export async function endRuns(ctx: Context, job: CachedAgentJob, jobs: CachedJob
     else if (settled && isSuperseded(job, run)) await endRun(ctx, run, 'Superseded')
   }
 }
-
-/** Whether a Job has come to its end. */
-export const isFinished = ({ status }: CachedJob): boolean =>
-  status?.conditions?.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True') ??
-  false
 
 /** Whether the expansion asks for another run. One that is kept from naming its children still stands for its revision. */
 function isSuperseded({ expansion }: CachedAgentJob, { metadata }: CachedJob): boolean {

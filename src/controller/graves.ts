@@ -3,7 +3,7 @@ import { ENDED_ANNOTATION } from '../status/observed.ts'
 import { isTerminal } from '../status/run.ts'
 import { agentJobKeyOf, type CachedJob, type CachedPod } from './caches.ts'
 import type { Memory } from './context.ts'
-import { isFinished } from './endruns.ts'
+import { isFinished } from './outline.ts'
 import { ownerUid } from './types.ts'
 
 /** Last states of Jobs and pods that are gone. */

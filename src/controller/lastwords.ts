@@ -1,7 +1,7 @@
 import { isOver, isTerminal, newest } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, toCachedJob, toCachedPod } from './caches.ts'
 import type { Context } from './context.ts'
-import { isFinished } from './endruns.ts'
+import { isFinished } from './outline.ts'
 import { JOB, ownerUid, POD } from './types.ts'
 
 /** The Job's controller marks its pods with it: https://kubernetes.io/docs/reference/labels-annotations-taints/ */

@@ -1,10 +1,11 @@
 import { createBackoff, delay } from '../kube/delay.ts'
 import { objectKey } from '../kube/object.ts'
+import { isToStart } from '../status/revision.ts'
 import { type CachedAgentJob, withoutBallast } from './caches.ts'
 import type { Context } from './context.ts'
 import { isAsleep } from './outline.ts'
+import { countRuns } from './places.ts'
 import type { Queue } from './queue.ts'
-import { isToStart } from './startrun.ts'
 import { AGENT_JOB } from './types.ts'
 
 const PAGE = 250
@@ -13,13 +14,15 @@ const PAGE_MS = 5000
 
 /**
  * Has every AgentJob looked at once, whatever its last leader has seen: page by page, because most of them are at rest,
- * and those of one page are let go of before the next one is in memory. Resolves when all of them are in the queue.
+ * and those of one page are let go of before the next one is in memory. Resolves when all of them are in the
+ * queue; from then on it is known who waits for whom.
  */
 export async function lookAtAll(ctx: Context, queue: Queue): Promise<void> {
   const backoff = createBackoff({ baseMs: 200, capMs: 30_000, random: Math.random })
   for (;;) {
     try {
-      return await pageByPage(ctx, queue)
+      await pageByPage(ctx, queue)
+      return await countRuns(ctx)
     } catch (err) {
       if (ctx.signal.aborted) return
       ctx.log.warn({ err }, 'the AgentJobs could not be listed; it is tried again')

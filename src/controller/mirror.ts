@@ -86,6 +86,7 @@ function observe(
     cronJob: cronJob as CronJob | undefined,
     owned: resourcesOf(ctx, job),
     failures,
+    isWaiting: ctx.memory.places.waiting.has(objectKey(job)),
     now: ctx.now(),
   }
 }

@@ -63,6 +63,9 @@ export function outlineOfJob(run: CachedJob): CachedJob | undefined {
 const ENDED: Record<string, CachedJob['status']> = Object.fromEntries(
   ['Complete', 'Failed'].map((type) => [type, { conditions: [{ type, status: 'True' }] }]),
 )
+/** Whether a Job has come to its end. */
+export const isFinished = ({ status }: CachedJob): boolean => status?.conditions?.some(isEnd) ?? false
+
 const isEnd = ({ type, status }: { type: string; status: string }) => type in ENDED && status === 'True'
 
 /** A pod without how it went. */

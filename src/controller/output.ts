@@ -5,7 +5,7 @@ import { AGENT_CONTAINER } from '../expand/pod.ts'
 import { isTerminal, newest } from '../status/run.ts'
 import type { CachedAgentJob, CachedJob, CachedPod } from './caches.ts'
 import type { Context } from './context.ts'
-import { isFinished } from './endruns.ts'
+import { isFinished } from './outline.ts'
 
 /** The end of a log that is read: programs print their result, with what it took, in their last line. */
 const TAIL_LINES = 400

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/object.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
-import { isFinished } from './endruns.ts'
+import { isFinished } from './outline.ts'
 import { CHILD_TYPES, CRON_JOB, FIELD_MANAGER } from './types.ts'
 
 const ACCESS_KINDS = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding']

@@ -9,10 +9,11 @@ import { endRuns } from './endruns.ts'
 import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { isAsleep } from './outline.ts'
+import { settlePlaces } from './places.ts'
 import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
 import { fallAsleep, touchAsleep, wake } from './sleep.ts'
-import { startRun } from './startrun.ts'
+import { releaseRuns, startRun } from './startrun.ts'
 import { isStale, touch } from './touch.ts'
 
 /**
@@ -20,6 +21,20 @@ import { isStale, touch } from './touch.ts'
  * lost, doubled or reordered event changes nothing.
  */
 export async function reconcile(ctx: Context, key: string): Promise<Result> {
+  const { waiting } = ctx.memory.places
+  const waitedFor = waiting.get(key)
+  waiting.delete(key)
+  let isClear = false
+  try {
+    const result = await look(ctx, key)
+    isClear = true
+    return result
+  } finally {
+    settlePlaces(ctx, key, { waitedFor, isClear })
+  }
+}
+
+async function look(ctx: Context, key: string): Promise<Result> {
   await sweep(ctx, key)
   const cached = ctx.caches.agentJobs.getByKey(key)
   if (!cached) {
@@ -54,7 +69,7 @@ export async function reconcile(ctx: Context, key: string): Promise<Result> {
   const { written, nextRun } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
   if (untouched) throw untouched.error
   if (dated || failures.length || !written) return { retry: true }
-  if (verified) fallAsleep(ctx, job)
+  if (verified && !ctx.memory.places.waiting.has(key)) fallAsleep(ctx, job)
   return nextRun && { afterMs: Math.max(0, nextRun.getTime() - ctx.now().getTime()) + 1000 }
 }
 
@@ -89,8 +104,9 @@ async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[
   if (!failures.length) {
     const outcome = await startRun(ctx, job)
     started = outcome === 'started'
-    if (outcome && outcome !== 'started') failures.push(outcome)
+    if (outcome && typeof outcome !== 'string') failures.push(outcome)
   }
+  await releaseRuns(ctx, job, jobsOf(ctx, job))
   await prune(ctx, job, jobsOf(ctx, job))
   return started
 }

@@ -1,14 +1,14 @@
 import type { ChildResource } from '../api/expansion.ts'
-import { REVISION_ANNOTATION } from '../expand/names.ts'
-import { isAlreadyExists } from '../kube/errors.ts'
+import { HELD_ANNOTATION, REVISION_ANNOTATION } from '../expand/names.ts'
+import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey } from '../kube/object.ts'
 import type { Failure } from '../status/observed.ts'
 import { renderedJob, renderedRevision } from '../status/revision.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
-import { isFinished } from './endruns.ts'
 import { graveOf } from './graves.ts'
-import { isAsleep, type SleepingAgentJob } from './outline.ts'
+import { isFinished } from './outline.ts'
+import { isHeld, keepPlace, runtimeOfJob, takePlace } from './places.ts'
 import { clearTheWay } from './predecessor.ts'
 import { refusalOf } from './refusal.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types.ts'
@@ -17,7 +17,7 @@ import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types
  * Starts the run of the expansion's revision, once: not when the status says that it was started, not while the
  * AgentJob is suspended or something is in the way. The Job's name is the lock against a second one.
  */
-export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failure | 'started' | undefined> {
+export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failure | 'started' | 'queued' | undefined> {
   const child = renderedJob(job)
   const revision = renderedRevision(job)
   if (!child || job.spec.suspend || job.expansion?.problems.length || job.status?.revision === revision)
@@ -38,15 +38,28 @@ export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failu
   if (before)
     return { reason: 'WaitingForEnd', message: `Job ${before.metadata.name} of the revision before is ending` }
   if (!(await isStillDue(ctx, job, revision))) return undefined
-  return createJob(ctx, job, child)
+  return takePlace(ctx, job, { name: child.metadata.name }) ? createJob(ctx, job, child) : 'queued'
 }
 
-/** Whether the run of its revision is not known to have started: people wait for that, and for the rest a little less. */
-export const isToStart = (job: CachedAgentJob | SleepingAgentJob): boolean =>
-  !isAsleep(job) &&
-  job.spec?.suspend !== true &&
-  renderedJob(job) !== undefined &&
-  job.status?.revision !== renderedRevision(job)
+/** Lets Jobs of a schedule go that wait for a place, as far as there is one. */
+export async function releaseRuns(ctx: Context, job: CachedAgentJob, runs: CachedJob[]): Promise<void> {
+  if (job.spec.suspend) return
+  for (const run of runs.filter(isHeld).sort(byCreation)) {
+    const { namespace, name, uid } = run.metadata
+    if (!takePlace(ctx, job, { name, runtime: runtimeOfJob(run) })) return
+    const patch = { metadata: { uid, annotations: { [HELD_ANNOTATION]: null } }, spec: { suspend: false } }
+    try {
+      await ctx.client.mergePatch(JOB, { namespace, name }, patch, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
+      keepPlace(ctx, run)
+    } catch (error) {
+      // it is gone, or another one by now
+      if (!isNotFound(error) && !isConflict(error)) throw error
+    }
+  }
+}
+
+const byCreation = ({ metadata: a }: CachedJob, { metadata: b }: CachedJob) =>
+  `${a.creationTimestamp} ${a.name}` < `${b.creationTimestamp} ${b.name}` ? -1 : 1
 
 /** Never two revisions at a time: they share a volume, and what they work on. */
 const isRevision = ({ metadata }: CachedJob) => metadata.annotations?.[REVISION_ANNOTATION] !== undefined

@@ -3,8 +3,6 @@
  * row goes when its field comes; a test tells when that is.
  */
 export const NOT_YET: Record<string, string> = {
-  'AgentRuntime spec.maxConcurrentRuns':
-    'is not carried over yet: nothing limits how many runs an AgentRuntime has at a time; a queue does (queueName of each AgentJob)',
   'AgentJob spec.humanInTheLoop':
     "is not carried over yet: a run's pod ends with its agent; let the command sleep behind it, if people are to look inside",
 }

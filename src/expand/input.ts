@@ -7,6 +7,8 @@ import type { Settings } from './settings.ts'
 export interface Referenced {
   spec: unknown
   hash: string
+  /** The hash of what decides what a run does, where that is not all of it. */
+  configHash?: string
 }
 
 /** The objects that a reference may lead to: by kind, namespace and name. */

@@ -5,15 +5,20 @@ import {
   childLabels,
   childNames,
   DIALECT_ANNOTATION,
+  HELD_ANNOTATION,
   QUEUE_LABEL,
   REVISION_ANNOTATION,
+  RUNTIME_ANNOTATION,
 } from './names.ts'
 import type { RenderedPod } from './pod.ts'
 
 /** What each attempt may take beside its own time: image pulls, scheduling, the back-off between attempts. */
 const SLACK_SECONDS = 600
 
-function jobTemplate(job: NamedAgentJob, { template, dialect }: Pick<RenderedPod, 'template' | 'dialect'>) {
+/** What a Job is made from. */
+type Run = Pick<RenderedPod, 'template' | 'dialect' | 'runtime'>
+
+function jobTemplate(job: NamedAgentJob, { template, dialect, runtime }: Run) {
   const { spec } = job
   return {
     metadata: {
@@ -24,6 +29,7 @@ function jobTemplate(job: NamedAgentJob, { template, dialect }: Pick<RenderedPod
       annotations: {
         [CONFIG_HASH_ANNOTATION]: template.metadata.annotations[CONFIG_HASH_ANNOTATION] as string,
         ...(dialect === undefined ? {} : { [DIALECT_ANNOTATION]: dialect }),
+        ...(runtime === undefined ? {} : { [RUNTIME_ANNOTATION]: `${runtime.namespace}/${runtime.name}` }),
       },
     },
     spec: {
@@ -39,13 +45,9 @@ function jobTemplate(job: NamedAgentJob, { template, dialect }: Pick<RenderedPod
 }
 
 /** The Job of a revision. Its name is the lock: nobody can make a second one. */
-export function renderJob(
-  job: NamedAgentJob,
-  pod: Pick<RenderedPod, 'template' | 'dialect'>,
-  revision: string,
-): ChildResource {
+export function renderJob(job: NamedAgentJob, run: Run, revision: string): ChildResource {
   const { name, namespace } = job.metadata
-  const { metadata, spec } = jobTemplate(job, pod)
+  const { metadata, spec } = jobTemplate(job, run)
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -60,9 +62,11 @@ export function renderJob(
 }
 
 /** The CronJob of a schedule. */
-export function renderCronJob(job: NamedAgentJob, pod: Pick<RenderedPod, 'template' | 'dialect'>): ChildResource {
+export function renderCronJob(job: NamedAgentJob, run: Run): ChildResource {
   const { name, namespace } = job.metadata
   const { spec } = job
+  const template = jobTemplate(job, run)
+  const isHeld = run.runtime?.spec.maxConcurrentRuns !== undefined
   return {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
@@ -75,7 +79,13 @@ export function renderCronJob(job: NamedAgentJob, pod: Pick<RenderedPod, 'templa
       successfulJobsHistoryLimit: spec.successfulRunsHistoryLimit,
       failedJobsHistoryLimit: spec.failedRunsHistoryLimit,
       suspend: spec.suspend,
-      jobTemplate: jobTemplate(job, pod),
+      jobTemplate: isHeld ? held(template) : template,
     },
   }
 }
+
+/** Nobody asks us before a CronJob makes a Job: it makes one that waits. */
+const held = ({ metadata, spec }: ReturnType<typeof jobTemplate>) => ({
+  metadata: { ...metadata, annotations: { ...metadata.annotations, [HELD_ANNOTATION]: 'true' } },
+  spec: { ...spec, suspend: true },
+})

@@ -24,6 +24,10 @@ export const CONFIG_HASH_ANNOTATION = 'agentjob.io/config-hash'
 export const REVISION_ANNOTATION = 'agentjob.io/revision'
 /** Annotation that holds the hash of what we last applied: what is gone from an expansion shows by it. */
 export const APPLIED_ANNOTATION = 'agentjob.io/applied-hash'
+/** Annotation of a Job: namespace/name of the AgentRuntime that it runs on. */
+export const RUNTIME_ANNOTATION = 'agentjob.io/runtime'
+/** Annotation of a Job of a schedule that waits, suspended, until its AgentRuntime has room for it. */
+export const HELD_ANNOTATION = 'agentjob.io/held'
 /** Annotation of a Job whose program prints what came of it: how to read that. */
 export const DIALECT_ANNOTATION = 'agentjob.io/dialect'
 /** What the annotations of the pod template that are projected as files begin with: `agentjob.io/agent.json`. */

@@ -26,6 +26,8 @@ export interface RenderedPod {
   config?: ChildResource
   /** Of a program that prints what came of it. */
   dialect?: string
+  /** The AgentRuntime that it runs on. */
+  runtime?: Resolved['runtime']
   errors: Finding[]
   warnings: Finding[]
 }
@@ -86,7 +88,7 @@ export function renderPod(
   }
   const { template, errors } = overlays(base, job, runtime)
   return {
-    ...{ template, config: files.config, dialect: told.dialect, warnings: told.warnings },
+    ...{ template, config: files.config, dialect: told.dialect, runtime: resolved.runtime, warnings: told.warnings },
     errors: [...told.errors, ...misplaced(runtime, job.spec.persist, credentials, contexts), ...errors],
   }
 }

@@ -45,6 +45,11 @@ export function faultsOf({ job, settings, specChanged }: ExpandInput, resolved: 
       'spec.authRef',
       `AgentRuntime "${job.spec.runtimeRef}" has no authEnvVar to put the token in; set it there, or leave authRef out`,
     )
+  if (job.spec.queueName !== undefined && resolved.runtime?.spec.maxConcurrentRuns !== undefined)
+    add(
+      'spec.queueName',
+      `AgentRuntime "${job.spec.runtimeRef}" has maxConcurrentRuns, and a run can wait in one line only; remove queueName, or run on an AgentRuntime without maxConcurrentRuns`,
+    )
   for (const { path, message } of [...variableClashes(resolved), ...pod.errors]) add(path, message)
   if (resolved.oversize) faults.push({ reason: 'TooLarge', ...resolved.oversize })
   return faults

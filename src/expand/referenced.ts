@@ -11,7 +11,12 @@ export function referenced(kind: string, spec: unknown): Referenced | undefined 
   const schema = kindOf(kind)?.spec
   const parsed = schema?.safeParse(spec)
   if (!schema || !parsed?.success) return undefined
-  return { spec: parsed.data, hash: specHash(withoutDefaults(schema, parsed.data) ?? {}) }
+  const meant = (withoutDefaults(schema, parsed.data) ?? {}) as Record<string, unknown>
+  if (meant.maxConcurrentRuns === undefined) return { spec: parsed.data, hash: specHash(meant) }
+  // it says when runs start, and not how; an expansion shows no more than whether it is there
+  const { maxConcurrentRuns: _, ...configuration } = meant
+  const hash = specHash({ ...configuration, maxConcurrentRuns: true })
+  return { spec: parsed.data, hash, configHash: specHash(configuration) }
 }
 
 /** A ConfigMap as a context takes it. */

@@ -144,7 +144,7 @@ function createFinder(lookup: Lookup, { references, missing }: Resolved) {
     known.set(key, object)
     references.push({ kind, namespace, name, hash: object?.hash ?? '' })
     // of a ConfigMap counts what of it is told
-    if (object && kind !== 'ConfigMap') contents.push(`${kind}/${name}/${object.hash}`)
+    if (object && kind !== 'ConfigMap') contents.push(`${kind}/${name}/${object.configHash ?? object.hash}`)
     return object
   }
   return {

@@ -83,6 +83,8 @@ export interface Observed {
   /** The children that exist. */
   owned: { kind: string; name: string }[]
   failures: Failure[]
+  /** Whether the run has no Job yet because its AgentRuntime has no place for it. */
+  isWaiting?: boolean
   now: Date
 }
 

@@ -1,7 +1,8 @@
+import type { AgentJob } from '../api/agentjob.ts'
 import type { Phase, Run } from '../api/agentjobstatus.ts'
 import type { Observed } from './observed.ts'
 import { renderedRevision } from './revision.ts'
-import { isTerminal, JOB_GONE, SUPERSEDED } from './run.ts'
+import { CONCURRENCY_LIMIT, isTerminal, JOB_GONE, SUPERSEDED } from './run.ts'
 
 /** Where an AgentJob stands and why. */
 export interface Standing {
@@ -24,16 +25,17 @@ export function standingOf(observed: Observed, runs: Run[]): Standing {
   // an expansion that something is in the way of need not name its Job
   const revision = observed.verified ? (renderedRevision(job) ?? job.expansion?.revision) : undefined
   const run = revision === undefined ? undefined : runs.find((run) => run.revision === revision)
-  if (run) return ofRun(run, obstacle?.stalled ? obstacle : undefined)
+  if (run) return ofRun(run, job, obstacle?.stalled ? obstacle : undefined)
   if (obstacle) return obstacle
   if (job.spec.suspend)
     return { phase: 'Suspended', reason: 'Suspended', message: 'spec.suspend is true; the run waits' }
+  if (observed.isWaiting) return { phase: 'Queued', reason: CONCURRENCY_LIMIT, message: waitsFor(job.spec.runtimeRef) }
   return { phase: 'Pending', reason: 'Starting', message: 'the Job is being created' }
 }
 
 function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing | undefined): Standing {
   const active = runs.find((run) => !isTerminal(run.phase))
-  if (active) return { ...ofRun(active), obstacle }
+  if (active) return { ...ofRun(active, job), obstacle }
   if (obstacle) return obstacle
   if (!cronJob) return { phase: 'Pending', reason: 'Starting', message: 'the CronJob is being created' }
   if (job.spec.suspend)
@@ -41,12 +43,15 @@ function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing 
   return { phase: 'Scheduled', reason: 'Scheduled' }
 }
 
-const ofRun = (run: Run, obstacle?: Standing): Standing => ({
+const ofRun = (run: Run, { spec }: AgentJob, obstacle?: Standing): Standing => ({
   phase: run.phase,
   reason: run.reason ?? run.phase,
-  message: obstacle?.message ?? sentence(run),
+  message: obstacle?.message ?? (run.reason === CONCURRENCY_LIMIT ? waitsFor(spec.runtimeRef) : sentence(run)),
   run,
 })
+
+const waitsFor = (runtime: string) =>
+  `AgentRuntime "${runtime}" has as many runs under way as its maxConcurrentRuns allows; this one starts when its turn comes`
 
 function sentence(run: Run): string | undefined {
   if (run.reason === JOB_GONE) return `Job ${run.jobName} was deleted before it had ended`

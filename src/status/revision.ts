@@ -9,3 +9,7 @@ export const renderedJob = (job: AgentJob): ChildResource | undefined =>
 /** The revision of that Job. */
 export const renderedRevision = (job: AgentJob): string | undefined =>
   renderedJob(job)?.metadata.annotations?.[REVISION_ANNOTATION]
+
+/** Whether the run of its revision is not known to have started. */
+export const isToStart = (job: AgentJob): boolean =>
+  job.spec?.suspend !== true && renderedJob(job) !== undefined && job.status?.revision !== renderedRevision(job)

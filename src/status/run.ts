@@ -1,5 +1,5 @@
 import type { Phase, Run } from '../api/agentjobstatus.ts'
-import { CONFIG_HASH_ANNOTATION, REVISION_ANNOTATION } from '../expand/names.ts'
+import { CONFIG_HASH_ANNOTATION, HELD_ANNOTATION, REVISION_ANNOTATION } from '../expand/names.ts'
 import { AGENT_CONTAINER } from '../expand/pod.ts'
 import { endingOf } from './ending.ts'
 import {
@@ -24,6 +24,9 @@ export const SUPERSEDED = 'Superseded'
 
 /** Reason of a run whose program says that it failed, although it ended with 0. */
 export const AGENT_ERROR = 'AgentError'
+
+/** Reason of a run that waits because its AgentRuntime has as many as it may. */
+export const CONCURRENCY_LIMIT = 'ConcurrencyLimit'
 
 /** How many characters of what was said of a failure. */
 const MAX_RUN_MESSAGE = 1024
@@ -114,7 +117,8 @@ function outcome(
     const ending = endingOf(failed, pod, state)
     return ending.phase === 'Failed' ? { ...ending, message: ending.message ?? output?.error } : ending
   }
-  if (job.spec?.suspend) return { phase: 'Queued' }
+  if (job.spec?.suspend)
+    return { phase: 'Queued', ...(job.metadata.annotations?.[HELD_ANNOTATION] ? { reason: CONCURRENCY_LIMIT } : {}) }
   // between two attempts a run goes on
   const tried = (job.status?.failed ?? 0) > 0
   if (tried || state?.running || state?.terminated || pod?.status?.phase === 'Running') return { phase: 'Running' }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CachedJob } from '../../src/controller/caches.ts'
-import { isFinished } from '../../src/controller/endruns.ts'
+import { isFinished } from '../../src/controller/outline.ts'
 import { AGENT_JOB, JOB } from '../../src/controller/types.ts'
 import type { Benchmark, Measured } from './benchmark.ts'
 import { p50, p99 } from './load.ts'

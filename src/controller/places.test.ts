@@ -1,0 +1,173 @@
+import { expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { memoryLog } from '../../test/kube/scripted.ts'
+import { HELD_ANNOTATION, REVISION_ANNOTATION, RUNTIME_ANNOTATION } from '../expand/names.ts'
+import { Store } from '../kube/store.ts'
+import { BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
+import { type Context, createMemory } from './context.ts'
+import { isFinished } from './outline.ts'
+import { isSeen, settlePlaces, takePlace } from './places.ts'
+
+/** A controller of which only the places are real, with an AgentRuntime agents/echo that runs `limit` at a time. */
+class World {
+  agentJobs = new Store<CachedAgentJob>(memoryLog())
+  jobs = new Store<CachedJob>(memoryLog())
+  queue = new Set<string>()
+  memory = createMemory()
+  #version = 0
+  ctx: Context
+
+  constructor(limit: number | undefined) {
+    this.agentJobs.index(BY_REFERENCE, () => [referenceKey('AgentRuntime', 'agents', 'echo')])
+    this.jobs.index(BY_RUNTIME, (job) => (isFinished(job) ? [] : ['agents/echo']))
+    const references = { lookup: () => ({ spec: { maxConcurrentRuns: limit }, hash: '1' }) }
+    const enqueue = (key: string) => this.queue.add(key)
+    const { agentJobs, jobs, memory } = this
+    this.ctx = { caches: { agentJobs, jobs, references }, memory, enqueue } as unknown as Context
+    this.memory.places.isComplete = true
+    this.jobs.onChange(({ object, type }) => isSeen(this.ctx, object, type === 'deleted'))
+    this.agentJobs.onChange(({ object }) => this.queue.add(`agents/${object.metadata.name}`))
+  }
+
+  ask(name: string, second: number, spec: object = {}): void {
+    const run = { kind: 'Job', metadata: { name: `${name}-1`, annotations: { [REVISION_ANNOTATION]: '1' } } }
+    this.agentJobs.upsert({
+      metadata: { namespace: 'agents', name, uid: name, resourceVersion: `${++this.#version}`, ...at(second) },
+      spec,
+      expansion: {
+        references: [{ kind: 'AgentRuntime', namespace: 'agents', name: 'echo', hash: '1' }],
+        problems: [],
+        resources: [run],
+      },
+    } as unknown as CachedAgentJob)
+  }
+
+  job(name: string, o: { suspend?: boolean; ended?: boolean; second?: number; held?: boolean } = {}): void {
+    this.jobs.upsert({
+      metadata: {
+        ...{ namespace: 'agents', name: `${name}-1`, uid: `${name}-1`, resourceVersion: `${++this.#version}` },
+        ...at(o.second ?? 0),
+        labels: { 'agentjob.io/agentjob': name },
+        annotations: { [RUNTIME_ANNOTATION]: 'agents/echo', ...(o.held ? { [HELD_ANNOTATION]: 'true' } : {}) },
+      },
+      spec: { suspend: o.suspend },
+      status: o.ended ? { conditions: [{ type: 'Complete', status: 'True' }] } : {},
+    } as unknown as CachedJob)
+  }
+
+  /** Looks at an AgentJob: whether it got a place. `fails` keeps it from using it. */
+  look(name: string, fails = false): boolean {
+    const key = `agents/${name}`
+    const { waiting } = this.memory.places
+    const waitedFor = waiting.get(key)
+    waiting.delete(key)
+    const job = this.agentJobs.getByKey(key)
+    const isDue = job && !job.spec.suspend && !this.jobs.get('agents', `${name}-1`)
+    const starts = isDue === true && !fails && takePlace(this.ctx, job, { name: `${name}-1` })
+    if (starts) this.job(name)
+    settlePlaces(this.ctx, key, { waitedFor, isClear: true })
+    return starts
+  }
+
+  get running(): string[] {
+    return [...this.jobs.values()].filter((job) => !isFinished(job)).map(({ metadata }) => metadata.name.slice(0, -2))
+  }
+}
+
+const at = (second: number) => ({ creationTimestamp: new Date(second * 1000).toISOString() })
+
+test('no more than the limit, and then the oldest', () => {
+  const world = new World(1)
+  for (const [name, second] of [
+    ['young', 3],
+    ['old', 1],
+    ['middle', 2],
+  ] as const)
+    world.ask(name, second)
+  expect([world.look('young'), world.look('old'), world.look('middle')]).toEqual([false, true, false])
+  world.queue.clear()
+  world.job('old', { ended: true })
+  expect([...world.queue]).toEqual(['agents/middle'])
+})
+
+test('without a limit nobody waits', () => {
+  const world = new World(undefined)
+  for (const name of ['a', 'b']) world.ask(name, 1)
+  expect([world.look('b'), world.look('a')]).toEqual([true, true])
+})
+
+test('a new leader gives nothing away before it knows who waits', () => {
+  const world = new World(5)
+  world.memory.places.isComplete = false
+  world.ask('a', 1)
+  expect(world.look('a')).toBe(false)
+})
+
+test('nobody waits behind one that cannot start', () => {
+  const world = new World(1)
+  world.ask('refused', 1)
+  world.ask('next', 2)
+  expect(world.look('next')).toBe(false)
+  world.queue.clear()
+  expect(world.look('refused', true)).toBe(false)
+  expect([...world.queue]).toEqual(['agents/next'])
+  expect(world.look('next')).toBe(true)
+})
+
+test('who leaves the line lets the next one through', () => {
+  const world = new World(1)
+  for (const [name, second] of [
+    ['a', 1],
+    ['b', 2],
+    ['c', 3],
+  ] as const)
+    world.ask(name, second)
+  for (const name of ['a', 'b', 'c']) world.look(name)
+  world.job('a', { ended: true })
+  world.ask('b', 2, { suspend: true })
+  world.queue.clear()
+  expect(world.look('b')).toBe(false)
+  expect([...world.queue]).toEqual(['agents/c'])
+})
+
+test('a suspended Job of a schedule waits in the same line, and has its place from its release on', () => {
+  const world = new World(1)
+  world.ask('later', 5)
+  world.job('nightly', { suspend: true, held: true, second: 4 })
+  world.ask('nightly', 0)
+  const owner = world.agentJobs.getByKey('agents/nightly') as CachedAgentJob
+  expect(world.look('later')).toBe(false)
+  expect(takePlace(world.ctx, owner, { name: 'nightly-1', runtime: 'agents/echo' })).toBe(true)
+  expect(world.look('later')).toBe(false)
+})
+
+test('in whatever order things happen: never more than the limit, first come first served, and all of them run', () => {
+  const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  const step = fc.record({ what: fc.constantFrom('look', 'end', 'fail', 'suspend', 'resume'), which: fc.nat(7) })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {
+      const world = new World(limit)
+      for (const [second, name] of NAMES.entries()) world.ask(name, second)
+      const happen = (name: string, what: string) => {
+        world.queue.delete(`agents/${name}`)
+        const isRunning = world.running.includes(name)
+        if (what === 'look') world.look(name)
+        else if (what === 'fail') world.look(name, true)
+        else if (what === 'end' && isRunning) world.job(name, { ended: true })
+        else if (what === 'suspend' || what === 'resume')
+          world.ask(name, NAMES.indexOf(name), { suspend: what === 'suspend' })
+        // what has failed is tried again
+        if (what === 'fail') world.queue.add(`agents/${name}`)
+        expect(world.running.length).toBeLessThanOrEqual(limit)
+      }
+      for (const { what, which } of steps) happen(NAMES[which] as string, what)
+      for (const name of NAMES) happen(name, 'resume')
+      for (let round = 0; round < 100 && (world.queue.size || world.running.length); round++) {
+        for (const key of [...world.queue]) happen(key.slice('agents/'.length), 'look')
+        const [running] = world.running
+        if (running) happen(running, 'end')
+      }
+      expect(NAMES.filter((name) => !world.jobs.get('agents', `${name}-1`))).toEqual([])
+    }),
+  )
+})
