@@ -1,9 +1,7 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
-import { ENDED_ANNOTATION } from '../status/observed.ts'
 import { isTerminal } from '../status/run.ts'
 import { agentJobKeyOf, type CachedJob, type CachedPod } from './caches.ts'
 import type { Memory } from './context.ts'
-import { isFinished } from './outline.ts'
 import { ownerUid } from './types.ts'
 
 /** Last states of Jobs and pods that are gone. */
@@ -18,11 +16,13 @@ export function graveOf({ graves }: Memory, key: string): Grave {
   return { jobs: [...jobs], pods: [...pods] }
 }
 
-/** A Job that ended and was deleted at once (TTL 0, a history limit of 0) has to be told of all the same. */
+/**
+ * A Job that ended and was deleted at once (TTL 0, a history limit of 0) has to be told of all the same; and of one that
+ * had not ended it has to be known that it was there, until a status says so: its revision must not run again.
+ */
 export function bury(memory: Memory, job: CachedJob): void {
   const key = agentJobKeyOf(job)
-  const ended = job.metadata.annotations?.[ENDED_ANNOTATION] !== undefined
-  if (!key || !(isFinished(job) || ended)) return
+  if (!key) return
   const metadata = { ...job.metadata, deletionTimestamp: job.metadata.deletionTimestamp ?? new Date().toISOString() }
   dig(memory, key).jobs.push({ ...job, metadata })
 }

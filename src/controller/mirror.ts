@@ -44,9 +44,10 @@ export async function mirror(
   { over, verified, failures }: { over: string | undefined; verified: boolean; failures: Failure[] },
 ): Promise<{ written: boolean; nextRun?: Date }> {
   const key = objectKey(job)
-  const strays = await findStrays(ctx, job, [...jobsOf(ctx, job), ...graveOf(ctx.memory, key).jobs])
+  const buried = buriedOf(ctx, job)
+  const strays = await findStrays(ctx, job, { known: jobsOf(ctx, job), buried })
   const grave = graveOf(ctx.memory, key)
-  const runs = await runsOf(ctx, job, strays, grave)
+  const runs = await runsOf(ctx, job, { strays, buried, grave })
   const status = deriveStatus(observe(ctx, job, { verified, failures, runs }))
   if (canonicalJson(status) !== canonicalJson(job.status)) {
     if (!(await write(ctx, job, over, status))) return { written: false }
@@ -57,10 +58,13 @@ export async function mirror(
 }
 
 /** All runs that anything is known of, those that are gone and stand in no status yet among them. */
-async function runsOf(ctx: Context, job: CachedAgentJob, strays: CachedJob[], grave: Grave): Promise<ObservedRun[]> {
+async function runsOf(
+  ctx: Context,
+  job: CachedAgentJob,
+  { strays, buried, grave }: { strays: CachedJob[]; buried: CachedJob[]; grave: Grave },
+): Promise<ObservedRun[]> {
   const jobs = new Map<string | undefined, CachedJob>()
-  const dead = grave.jobs.filter((run) => isRunOf(ctx, job, run))
-  for (const run of [...dead, ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
+  for (const run of [...buriedOf(ctx, job), ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
   return Promise.all(
     [...jobs.values()].map(async (cached) => {
       const run = await recall(ctx, job, cached)
@@ -68,7 +72,15 @@ async function runsOf(ctx: Context, job: CachedAgentJob, strays: CachedJob[], gr
       // an outline would say that there is nothing to tell
       const pods = known.filter(({ told }) => !told)
       const output = await readOutput(ctx, job, run, pods)
-      return { job: run, pods, output, failedCreate: lastNote(ctx.caches.failedCreates, run), isTold: run.told }
+      return {
+        job: run,
+        pods,
+        output,
+        failedCreate: lastNote(ctx.caches.failedCreates, run),
+        isTold: run.told,
+        // one that was buried since the API server was asked may have lost no more than its labels
+        isGone: buried.includes(cached),
+      }
     }),
   )
 }
@@ -90,6 +102,9 @@ function observe(
     now: ctx.now(),
   }
 }
+
+const buriedOf = (ctx: Context, job: CachedAgentJob) =>
+  graveOf(ctx.memory, objectKey(job)).jobs.filter((run) => isRunOf(ctx, job, run))
 
 /** Whether a Job that is gone was this AgentJob's, and not one of an earlier object of the same name. */
 function isRunOf(ctx: Context, job: CachedAgentJob, run: CachedJob): boolean {

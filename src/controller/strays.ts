@@ -4,6 +4,7 @@ import { objectKey } from '../kube/object.ts'
 import { isTerminal } from '../status/run.ts'
 import { agentJobKeyOf, type CachedAgentJob, type CachedJob, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
+import { isFinished } from './outline.ts'
 import { JOB } from './types.ts'
 
 /**
@@ -11,10 +12,17 @@ import { JOB } from './types.ts'
  * Job is gone is final, so the API server is asked before it is said. One that is there gets its labels back: else
  * nobody would tell us of its end.
  */
-export async function findStrays(ctx: Context, job: CachedAgentJob, known: CachedJob[]): Promise<CachedJob[]> {
+export async function findStrays(
+  ctx: Context,
+  job: CachedAgentJob,
+  { known, buried }: { known: CachedJob[]; buried: CachedJob[] },
+): Promise<CachedJob[]> {
   const strays: CachedJob[] = []
-  for (const run of job.status?.runs ?? []) {
-    if (isTerminal(run.phase) || known.some(({ metadata }) => metadata.uid === run.uid)) continue
+  const told = (job.status?.runs ?? []).filter(({ phase }) => !isTerminal(phase))
+  const open = [...told, ...buried.filter((run) => !isFinished(run)).map(toRun)]
+  const missing = new Map(open.map((run) => [run.uid, run]))
+  for (const { metadata } of [...known, ...buried.filter(isFinished)]) missing.delete(metadata.uid)
+  for (const run of missing.values()) {
     const live = await ctx.client.get<CachedJob>(JOB, { namespace: job.metadata.namespace, name: run.jobName })
     if (live?.metadata.uid === run.uid) strays.push(live as CachedJob)
   }
@@ -22,6 +30,8 @@ export async function findStrays(ctx: Context, job: CachedAgentJob, known: Cache
   for (const stray of [...strays, ...unmarked]) await label(ctx, job, stray)
   return strays.map(toCachedJob)
 }
+
+const toRun = ({ metadata }: CachedJob) => ({ uid: metadata.uid, jobName: metadata.name })
 
 async function label(ctx: Context, { metadata: { name = '' } }: CachedAgentJob, run: CachedJob): Promise<void> {
   const { uid, namespace } = run.metadata

@@ -71,6 +71,8 @@ export interface ObservedRun {
   output?: Output
   /** Its end stands in the status, and nothing more is known of it than that. */
   isTold?: boolean
+  /** The Job has been deleted; this is its last state. */
+  isGone?: boolean
 }
 
 /** All that a status is derived from. */

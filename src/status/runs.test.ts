@@ -58,6 +58,17 @@ const cases: { name: string; given: ObservedRun[]; before?: Run[]; want: string[
     want: ['a-b Failed JobGone 2026-05-04T10:00:00Z', 'a-a Succeeded'],
   },
   {
+    name: 'a Job that vanished before any status told of it',
+    given: [{ job: job('b', { deleted: at(2) }), pods: [], isGone: true }],
+    before: [remembered('a', 1)],
+    want: ['a-b Failed JobGone 2026-05-04T10:00:00Z', 'a-a Succeeded'],
+  },
+  {
+    name: 'one that had ended when it vanished',
+    given: [{ ...live('b', 2), isGone: true }],
+    want: ['a-b Succeeded'],
+  },
+  {
     name: 'a Job that vanished before it had started is no newer than what came after',
     given: [{ job: scheduledJob(at(59), { status: { startTime: '2026-05-04T10:00:01Z' } }), pods: [running()] }],
     before: [run('a', { phase: 'Pending' })],

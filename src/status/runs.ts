@@ -20,17 +20,21 @@ export function mergeRuns(
   concurrencyPolicy?: string,
 ): Run[] {
   const before = new Map(remembered.map((run) => [run.uid ?? run.jobName, run]))
-  const runs = observed.map((run) => {
+  const there: Run[] = []
+  const gone: Run[] = []
+  for (const run of observed) {
     const key = run.job.metadata.uid ?? run.job.metadata.name
     const derived = deriveRun(run, before.get(key))
     before.delete(key)
-    return derived
-  })
-  for (const run of before.values())
+    const list = run.isGone ? gone : there
+    list.push(derived)
+  }
+  const runs = [...there]
+  for (const run of [...gone, ...before.values()])
     runs.push(
       isTerminal(run.phase)
         ? run
-        : { ...run, ...vanished(run, runs, concurrencyPolicy), completionTime: timestamp(now) },
+        : { ...run, ...vanished(run, there, concurrencyPolicy), completionTime: timestamp(now) },
     )
   return withShortResults(runs.sort(newestFirst(remembered)).slice(0, MAX_RUNS))
 }

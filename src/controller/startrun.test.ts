@@ -1,0 +1,55 @@
+import { expect, test } from 'bun:test'
+import { memoryLog } from '../../test/kube/scripted.ts'
+import { REVISION_ANNOTATION } from '../expand/names.ts'
+import { Store } from '../kube/store.ts'
+import type { CachedAgentJob, CachedJob } from './caches.ts'
+import { type Context, createMemory } from './context.ts'
+import { bury, forget, graveOf } from './graves.ts'
+import { startRun } from './startrun.ts'
+
+const owner = { kind: 'AgentJob', name: 'task', uid: 'uid', controller: true }
+const metadata = {
+  ...{ namespace: 'agents', name: 'task-1', uid: 'job' },
+  labels: { 'agentjob.io/agentjob': 'task' },
+  annotations: { [REVISION_ANNOTATION]: '1' },
+}
+const job = {
+  metadata: { namespace: 'agents', name: 'task', uid: 'uid' },
+  spec: {},
+  expansion: { references: [], problems: [], resources: [{ kind: 'Job', metadata }] },
+} as unknown as CachedAgentJob
+const run = { metadata: { ...metadata, ownerReferences: [owner] }, uses: [] } as unknown as CachedJob
+
+function world() {
+  const jobs = new Store<CachedJob>(memoryLog())
+  jobs.index('owner', () => [])
+  const memory = createMemory()
+  const created: string[] = []
+  const create = (_: unknown, object: CachedJob) => {
+    created.push(object.metadata.name)
+    return Promise.resolve(run)
+  }
+  const ctx = { caches: { jobs }, memory, client: { create } } as unknown as Context
+  return { ctx, memory, created }
+}
+
+test('a revision whose Job is gone before any status told of it does not run again', async () => {
+  const { ctx, memory, created } = world()
+  bury(memory, run)
+  expect(await startRun(ctx, job)).toBeUndefined()
+  expect(created).toEqual([])
+})
+
+test('the Job of another AgentJob of that name keeps nothing from running', async () => {
+  const { ctx, memory, created } = world()
+  bury(memory, { ...run, metadata: { ...run.metadata, ownerReferences: [{ ...owner, uid: 'earlier' }] } } as CachedJob)
+  expect(await startRun(ctx, job)).toBe('started')
+  expect(created).toEqual(['task-1'])
+})
+
+test('what a status tells of is remembered no longer', () => {
+  const { memory } = world()
+  bury(memory, run)
+  forget(memory, 'agents/task', graveOf(memory, 'agents/task'), {})
+  expect(graveOf(memory, 'agents/task').jobs).toEqual([])
+})
