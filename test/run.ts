@@ -55,6 +55,7 @@ const SUITES: Suite[] = [
     ),
     counted: true,
   },
+  { name: 'programs', command: bunTest('./test/programs'), counted: true },
   { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'] },
   { name: 'cluster', command: bunTest('./test/cluster'), counted: true },
   {

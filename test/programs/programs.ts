@@ -1,5 +1,5 @@
 import type { Dialect } from '../../src/dialects/dialect.ts'
-import type { Script } from './answers.ts'
+import type { Script } from '../dialects/answers.ts'
 
 /** A program as the tests start it, with a model on loopback. */
 export interface Program {

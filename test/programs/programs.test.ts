@@ -4,20 +4,21 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dialectOf } from '../../src/dialects/dialect.ts'
 import type { Task } from '../../src/dialects/task.ts'
-import type { Script } from './answers.ts'
-import { type Container, makeContainer, namesIn, runTask } from './container.ts'
-import { type FakeModel, startFakeModel } from './fakemodel.ts'
+import type { Script } from '../dialects/answers.ts'
+import { type Container, makeContainer, namesIn, runTask } from '../dialects/container.ts'
+import { type FakeModel, startFakeModel } from '../dialects/fakemodel.ts'
+import { everything, NASTY, SECRETS } from '../dialects/tasks.ts'
+import { installPrograms } from './install.ts'
 import { PROGRAMS, type Program } from './programs.ts'
-import { everything, NASTY, SECRETS } from './tasks.ts'
 
 /*
- * The programs themselves, with what is rendered for them, against a model on loopback. AGENTJOB_DIALECT_PROGRAMS names
- * a folder with claude, codex, gemini, opencode and goose; what is not in it is skipped. Nothing leaves the machine:
- * everything that is not loopback goes to a proxy that is not there.
+ * The programs themselves, as npm carries them, with what is rendered for them, against a model on loopback. What npm has
+ * not for this machine is skipped. Nothing leaves the machine: everything that is not loopback goes to a proxy that is
+ * not there. AGENTJOB_DIALECT_PROGRAMS names a folder with claude, codex, gemini, goose or opencode to take instead.
  */
 
 setDefaultTimeout(120_000)
-const FOLDER = process.env.AGENTJOB_DIALECT_PROGRAMS ?? ''
+const FOLDER = process.env.AGENTJOB_DIALECT_PROGRAMS ?? (await installPrograms(console.error))
 const NOWHERE = 'http://127.0.0.1:9'
 const OFFLINE = { HTTPS_PROXY: NOWHERE, HTTP_PROXY: NOWHERE, NO_PROXY: '127.0.0.1,localhost' }
 
@@ -53,7 +54,7 @@ const inJson = (text: string) => JSON.stringify(text).slice(1, -1)
 const isThere = ({ name }: Program) => existsSync(join(FOLDER, name))
 
 for (const { name } of PROGRAMS.filter((one) => !isThere(one)))
-  test.skip(`${name} itself, which AGENTJOB_DIALECT_PROGRAMS has no folder for`, () => {})
+  test.skip(`${name} itself, which is not there for this machine`, () => {})
 
 for (const program of PROGRAMS.filter(isThere))
   describe(program.name, () => {
