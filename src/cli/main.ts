@@ -2,8 +2,8 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { commandFirst } from './arguments.ts'
 import { colourFor } from './colour.ts'
+import { errorText } from './errortext.ts'
 import { EXIT, exitCodesHelp } from './exit.ts'
-import { explain } from './explain.ts'
 
 /** A command before it is loaded: what the overview shows, and where the rest is. */
 interface Entry {
@@ -130,7 +130,7 @@ async function main(argv: string[]): Promise<void> {
       process.exitCode = error.exitCode && (error.code.startsWith('commander.') ? EXIT.usage : error.exitCode)
       return
     }
-    const { lines, exitCode } = explain(error)
+    const { lines, exitCode } = errorText(error)
     const prefix = colourFor(process.stderr)('red', 'error:')
     for (const line of lines) process.stderr.write(`${prefix} ${line}\n`)
     process.exitCode = exitCode

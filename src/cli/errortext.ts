@@ -2,7 +2,7 @@ import { ApiError, TransportError } from '../kube/errors.ts'
 import { EXIT, Failure } from './exit.ts'
 
 /** What the user is told of an error, line by line, and the exit code. Only what can be nothing but a bug of ours shows its stack. */
-export function explain(error: unknown): { lines: string[]; exitCode: number } {
+export function errorText(error: unknown): { lines: string[]; exitCode: number } {
   if (error instanceof Failure) return { lines: error.lines, exitCode: error.exitCode }
   if (error instanceof ApiError) return { lines: [refusal(error)], exitCode: codeOf(error) }
   if (error instanceof TransportError)
