@@ -1,5 +1,8 @@
+import type { AgentJob } from '../api/agentjob.ts'
 import type { Phase, Run } from '../api/agentjobstatus.ts'
+import { MAX_MESSAGE } from './conditions.ts'
 import type { Observed } from './observed.ts'
+import { withRemedy } from './remedy.ts'
 import { renderedRevision } from './revision.ts'
 import { isTerminal, JOB_GONE, SUPERSEDED } from './run.ts'
 
@@ -19,12 +22,13 @@ export interface Standing {
 /** The standing of an AgentJob, from its spec, its expansion and its runs (the newest first). */
 export function standingOf(observed: Observed, runs: Run[]): Standing {
   const { job } = observed
-  const obstacle = obstacleOf(observed)
+  const found = obstacleOf(observed)
+  const obstacle = found && remedied(job, found)
   if (job.spec.schedule !== undefined) return ofSchedule(observed, runs, obstacle)
   // an expansion that something is in the way of need not name its Job
   const revision = observed.verified ? (renderedRevision(job) ?? job.expansion?.revision) : undefined
   const run = revision === undefined ? undefined : runs.find((run) => run.revision === revision)
-  if (run) return ofRun(run, obstacle?.stalled ? obstacle : undefined)
+  if (run) return ofRun(job, run, obstacle?.stalled ? obstacle : undefined)
   if (obstacle) return obstacle
   if (job.spec.suspend)
     return { phase: 'Suspended', reason: 'Suspended', message: 'spec.suspend is true; the run waits' }
@@ -33,7 +37,7 @@ export function standingOf(observed: Observed, runs: Run[]): Standing {
 
 function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing | undefined): Standing {
   const active = runs.find((run) => !isTerminal(run.phase))
-  if (active) return { ...ofRun(active), obstacle }
+  if (active) return { ...ofRun(job, active), obstacle }
   if (obstacle) return obstacle
   if (!cronJob) return { phase: 'Pending', reason: 'Starting', message: 'the CronJob is being created' }
   if (job.spec.suspend)
@@ -41,20 +45,32 @@ function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing 
   return { phase: 'Scheduled', reason: 'Scheduled' }
 }
 
-const ofRun = (run: Run, obstacle?: Standing): Standing => ({
+const ofRun = (job: AgentJob, run: Run, obstacle?: Standing): Standing => ({
   phase: run.phase,
   reason: run.reason ?? run.phase,
-  message: obstacle?.message ?? sentence(run),
+  message: obstacle?.message ?? howItWent(job, run),
   run,
 })
 
-function sentence(run: Run): string | undefined {
+/** A standing whose message says what to do, too. */
+export function remedied(job: AgentJob, standing: Standing): Standing {
+  const { reason = standing.phase, message, run } = standing
+  return { ...standing, message: withRemedy({ job, reason, message, jobName: run?.jobName }, MAX_MESSAGE) }
+}
+
+/** What there is to say of a run, in a sentence, and what to do about it. */
+export const howItWent = (job: AgentJob, run: Run): string | undefined =>
+  withRemedy({ job, reason: run.reason ?? run.phase, message: sentence(run), jobName: run.jobName }, MAX_MESSAGE)
+
+/** What there is to say of a run. */
+export function sentence(run: Run): string | undefined {
   if (run.reason === JOB_GONE) return `Job ${run.jobName} was deleted before it had ended`
   if (run.reason === SUPERSEDED) return 'a newer revision took the place of this run'
   if (run.reason === 'Replaced') return 'the next run of the schedule replaced this one'
   if (run.phase === 'TimedOut') return 'the run took longer than spec.timeoutSeconds'
   if (run.phase === 'Stopped') return 'the run was stopped'
   if (run.phase === 'Failed' && run.message) return run.message
+  if (run.reason === 'OOMKilled') return 'the agent took more memory than its limit'
   if (run.phase === 'Failed')
     return run.exitCode ? `the agent exited with code ${run.exitCode}` : `the run failed: ${run.reason}`
   if (run.phase === 'Queued') return `Job ${run.jobName} is suspended until its queue admits it`
