@@ -36,6 +36,13 @@ const entries: Entry[] = [
     load: async () => (await import('./logs.ts')).logsCommand(),
   },
   {
+    name: 'explain',
+    group: RUNS,
+    summary: 'Say why an AgentJob is in its phase, and what to do',
+    codes: [EXIT.notFound, EXIT.unreachable],
+    load: async () => (await import('./explain.ts')).explainCommand(),
+  },
+  {
     name: 'wait',
     group: RUNS,
     summary: 'Wait for the end of a run',

@@ -25,6 +25,18 @@ const image: Remedy = (s) => `correct the image in ${runtime(s)}, or its imagePu
 const taken: Remedy = (s) =>
   `nothing is wrong with the agent: ${rerun(s)} runs it again, spec.backoffLimit would do so by itself`
 
+const KINDS: Record<string, string> = { secret: 'Secret', configmap: 'ConfigMap' }
+
+/** A Secret or a ConfigMap that the kubelet looks for, as it says it. */
+function wanting({ job, message = '' }: Situation): string {
+  const [, kind, name] = /(secret|configmap) "([^"]+)" not found/i.exec(message) ?? []
+  if (kind && name)
+    return `create ${KINDS[kind.toLowerCase()]} ${name}, and the pod goes on by itself; or correct its name in ${placeOf(job, name)}`
+  const [, key, of, path] = /find key (\S+) in (\S+) (\S+)/.exec(message) ?? []
+  if (path) return `add the key ${key} to ${of} ${path.split('/').at(-1)}, and the pod goes on by itself`
+  return 'mend what it names; the pod goes on by itself'
+}
+
 /** What the status itself adds to what is wrong. */
 const FAULTS: Record<string, Remedy> = {
   ReferenceNotFound: ({ message = '' }) => {
@@ -46,14 +58,7 @@ const FAULTS: Record<string, Remedy> = {
     const [, quota] = /exceeded quota: ([^,\s]+)/.exec(message) ?? []
     return `raise ${quota ? `ResourceQuota ${quota}` : 'the ResourceQuota'} or lower resources; it is tried again by itself`
   },
-  CreateContainerConfigError: ({ job, message = '' }) => {
-    const [, kind, name] = /(secret|configmap) "([^"]+)" not found/i.exec(message) ?? []
-    if (kind && name)
-      return `create ${KINDS[kind.toLowerCase()]} ${name}, and the pod goes on by itself; or correct its name in ${placeOf(job, name)}`
-    const [, key, of, keyless = ''] = /find key (\S+) in (\S+) (\S+)/.exec(message) ?? []
-    if (key && of) return `add the key ${key} to ${of} ${keyless.split('/').at(-1)}, and the pod goes on by itself`
-    return 'mend what it names; the pod goes on by itself'
-  },
+  CreateContainerConfigError: wanting,
   ErrImagePull: image,
   ImagePullBackOff: image,
   InvalidImageName: image,
@@ -97,13 +102,14 @@ const ANSWERS: Record<string, Remedy> = {
     job.spec.queueName
       ? `wait until there is room in queue ${job.spec.queueName}`
       : 'whoever has suspended the Job has to release it',
+  // a word of an Event's
+  FailedMount: wanting,
   Starting: () => 'wait; if it takes long, the events below say what for',
   Stopped: (s) => `${rerun(s)} runs it again`,
   Superseded: () => 'nothing: the newer run counts',
   Replaced: () => 'with concurrencyPolicy Forbid a run ends before the next one starts; or take a longer interval',
 }
 
-const KINDS: Record<string, string> = { secret: 'Secret', configmap: 'ConfigMap' }
 const containerIn = ({ message = '' }: Situation) => /container (\S+) exited/.exec(message)?.[1] ?? 'CONTAINER'
 
 /** What to do, in a sentence without its full stop; undefined where nothing is to be done, or nobody knows. */
