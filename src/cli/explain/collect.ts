@@ -1,6 +1,6 @@
 import type { AgentJob } from '../../api/agentjob.ts'
 import { AGENT_CONTAINER } from '../../expand/pod.ts'
-import { ApiError } from '../../kube/errors.ts'
+import { ApiError, isNotFound } from '../../kube/errors.ts'
 import { type PartialObjectMetadata, type ResourceType, resourcePath } from '../../kube/object.ts'
 import type { Pod } from '../../status/observed.ts'
 import { isOver, newest } from '../../status/run.ts'
@@ -56,6 +56,8 @@ async function attempt<T>(unread: string[], what: string, read: () => Promise<T>
   try {
     return await read()
   } catch (error) {
+    // gone meanwhile
+    if (isNotFound(error)) return undefined
     if (!(error instanceof ApiError)) throw error
     unread.push(`${what}: ${error.message}`)
     return undefined
