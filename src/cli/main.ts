@@ -57,6 +57,13 @@ const entries: Entry[] = [
     load: async () => (await import('./rerun.ts')).rerunCommand(),
   },
   {
+    name: 'diff',
+    group: RUNS,
+    summary: 'Show what applying AgentJobs would change in what runs',
+    codes: [EXIT.notFound, EXIT.unreachable],
+    load: async () => (await import('./diff.ts')).diffCommand(),
+  },
+  {
     name: 'stop',
     group: RUNS,
     summary: 'End what is running',
