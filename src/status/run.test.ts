@@ -213,7 +213,7 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     },
     {
       name: 'a pod that somebody deleted',
-      given: deleted('2026-05-04T09:20:30Z', 137),
+      given: deleted('2026-05-04T09:20:01Z', 137),
       exitCode: 137,
       reason: 'PodDeleted',
       message: 'the pod was deleted before the agent had ended',
