@@ -28,7 +28,7 @@ export function standingOf(observed: Observed, runs: Run[]): Standing {
   // an expansion that something is in the way of need not name its Job
   const revision = observed.verified ? (renderedRevision(job) ?? job.expansion?.revision) : undefined
   const run = revision === undefined ? undefined : runs.find((run) => run.revision === revision)
-  if (run) return ofRun(job, run, obstacle?.stalled ? obstacle : undefined)
+  if (run) return ofRun(run, job, obstacle?.stalled ? obstacle : undefined)
   if (obstacle) return obstacle
   if (job.spec.suspend)
     return { phase: 'Suspended', reason: 'Suspended', message: 'spec.suspend is true; the run waits' }
@@ -37,7 +37,7 @@ export function standingOf(observed: Observed, runs: Run[]): Standing {
 
 function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing | undefined): Standing {
   const active = runs.find((run) => !isTerminal(run.phase))
-  if (active) return { ...ofRun(job, active), obstacle }
+  if (active) return { ...ofRun(active, job), obstacle }
   if (obstacle) return obstacle
   if (!cronJob) return { phase: 'Pending', reason: 'Starting', message: 'the CronJob is being created' }
   if (job.spec.suspend)
@@ -45,7 +45,7 @@ function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing 
   return { phase: 'Scheduled', reason: 'Scheduled' }
 }
 
-const ofRun = (job: AgentJob, run: Run, obstacle?: Standing): Standing => ({
+const ofRun = (run: Run, job: AgentJob, obstacle?: Standing): Standing => ({
   phase: run.phase,
   reason: run.reason ?? run.phase,
   message: obstacle?.message ?? howItWent(job, run),

@@ -102,6 +102,7 @@ const ANSWERS: Record<string, Remedy> = {
     job.spec.queueName
       ? `wait until there is room in queue ${job.spec.queueName}`
       : 'whoever has suspended the Job has to release it',
+  ConcurrencyLimit: (s) => `wait, or raise maxConcurrentRuns of ${runtime(s)}`,
   // a word of an Event's
   FailedMount: wanting,
   Starting: () => 'wait; if it takes long, the events below say what for',
