@@ -111,6 +111,11 @@ const cases: { name: string; given: Omit<Situation, 'job'> & { job?: AgentJob };
     given: { reason: 'Queued' },
     want: 'whoever has suspended the Job has to release it',
   },
+  {
+    name: 'as many runs as there may be',
+    given: { reason: 'ConcurrencyLimit' },
+    want: 'wait, or raise maxConcurrentRuns of AgentRuntime claude-code',
+  },
   { name: 'a word that nobody knows', given: { reason: 'Mystery' }, want: undefined },
   { name: 'a word of the language', given: { reason: 'constructor' }, want: undefined },
 ]

@@ -37,7 +37,8 @@ export function causeOf({ job, events, pod }: Facts): Cause {
     }
   if (isStale(job)) return UNSEEN
   const { phase = 'Pending', reason = phase } = status ?? {}
-  const run = status?.runs?.find(({ jobName }) => jobName === status.jobName)
+  // what is in the way of the next run is not about the last one
+  const run = status?.runs?.find((one) => one.jobName === status.jobName && one.phase === phase)
   const trouble = reason === 'Starting' ? lastTrouble(events, pod?.metadata.name) : undefined
   if (trouble) return remedied(job, trouble.reason ?? 'Warning', trouble.message ?? '', run)
   const last = status?.runs?.[0]

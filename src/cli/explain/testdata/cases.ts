@@ -150,6 +150,16 @@ export const cases: Case[] = [
     remedy: 'create AgentRuntime claude-code, or correct the name',
   },
   {
+    name: 'missing-reference-after-a-failure',
+    given: {
+      problems: [{ reason: 'ReferenceNotFound', path: 'spec.runtimeRef', message: aboutRuntime.slice(17) }],
+      revision: '9e0a3b71',
+      job: failed,
+    },
+    cause: aboutRuntime,
+    remedy: 'create AgentRuntime claude-code, or correct the name',
+  },
+  {
     name: 'not-expanded',
     given: { expansion: null },
     cause: 'admission has not expanded this object; it is being asked to',

@@ -20,6 +20,8 @@ export interface Given extends Partial<Pick<Observed, 'failures' | 'cronJob' | '
   references?: { kind: string; name: string }[]
   /** null: not expanded. */
   expansion?: null
+  /** Of the expansion, where it is not the one of the Job. */
+  revision?: string
   job?: Job
   pod?: PlacedPod
   failedCreate?: string
@@ -48,7 +50,7 @@ export function factsOf(given: Given): Facts {
         ? undefined
         : {
             configHash: '3f9c0e6a51b2d7aa',
-            revision: REVISION,
+            revision: given.revision ?? REVISION,
             problems,
             references: found.map((one) => ({ ...one, namespace: 'team', hash: '0d3e' })),
             resources: problems.length || scheduled ? [] : [child],
