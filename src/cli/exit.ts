@@ -17,8 +17,8 @@ export const EXIT = {
 
 const MEANINGS: Record<number, string> = {
   0: 'done',
-  1: 'no: not valid, the run failed, or the API server refused',
-  2: 'a command line that cannot be understood; of convert, manifests that cannot be read',
+  1: 'no: not valid, the run failed, or the API server refused; of diff, something would change',
+  2: 'a command line that cannot be understood; of convert and diff, manifests that cannot be read, or a refusal',
   3: '--timeout was over first',
   4: 'there is no such object, or its log is gone',
   5: 'the API server cannot be reached',

@@ -1,22 +1,31 @@
-import { ApiError, TransportError } from '../kube/errors.ts'
-import { EXIT, Failure } from './exit.ts'
+import { Command, Option } from 'commander'
+import { type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
+import { colourFor } from './colour.ts'
+import { collect } from './explain/collect.ts'
+import { explain } from './explain/explanation.ts'
+import { render } from './explain/render.ts'
+import { parseName } from './names.ts'
+import { toJson } from './print.ts'
 
-/** What the user is told of an error, line by line, and the exit code. Only what can be nothing but a bug of ours shows its stack. */
-export function explain(error: unknown): { lines: string[]; exitCode: number } {
-  if (error instanceof Failure) return { lines: error.lines, exitCode: error.exitCode }
-  if (error instanceof ApiError) return { lines: [refusal(error)], exitCode: codeOf(error) }
-  if (error instanceof TransportError)
-    return { lines: [`the API server cannot be reached: ${error.message}`], exitCode: EXIT.unreachable }
-  if (!(error instanceof Error)) return { lines: [String(error)], exitCode: EXIT.failed }
-  const ours = error.constructor !== Error && !('code' in error) && error.name !== 'AbortError'
-  const text = ours ? `this is a bug in agentjob: ${error.stack ?? error.message}` : error.message
-  return { lines: [text], exitCode: EXIT.failed }
-}
-
-const codeOf = ({ status }: ApiError) => (status === 404 ? EXIT.notFound : EXIT.failed)
-
-function refusal({ status, reason, message }: ApiError): string {
-  if (status === 401)
-    return `the API server does not know you (${reason || status}): ${message}; check the credentials of your kubeconfig`
-  return reason ? `the API server says no (${reason}): ${message}` : message
+/** `agentjob explain`: why an AgentJob stands where it stands, and what to do. */
+export function explainCommand(): Command {
+  return withClusterOptions(new Command('explain'))
+    .description(
+      'Says why an AgentJob is in its phase and what to do about it: the cause, the remedy, the conditions that are not as they should be, its newest run, the last events, and the end of the log of a run that failed. What you may not read is left out, and named.',
+    )
+    .argument('<name>', 'AgentJob', parseName)
+    .addOption(new Option('-o, --output <format>', 'print all of it as JSON').choices(['json']))
+    .addHelpText('after', '\nExamples:\n  agentjob explain hello\n  agentjob explain nightly -n team -o json')
+    .action((name: string, options: ClusterOptions & { output?: 'json' }) =>
+      withCluster(options, async (cluster) => {
+        const flags = options.namespace === undefined ? '' : ` -n ${options.namespace}`
+        const facts = await collect(cluster, name, flags, new Date())
+        const explanation = explain(facts)
+        process.stdout.write(
+          options.output === 'json'
+            ? toJson(explanation)
+            : `${render(explanation, facts.now, colourFor(process.stdout)).join('\n')}\n`,
+        )
+      }),
+    )
 }

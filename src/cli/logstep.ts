@@ -51,7 +51,7 @@ export function logStep(job: AgentJob, pods: Pod[], jobName: string | undefined,
 }
 
 /** Whether a pod belongs to this run, and not to one that an earlier AgentJob of the same name has left behind. */
-function isOfRun({ metadata }: Pod, job: AgentJob, uid: string | undefined): boolean {
+export function isOfRun({ metadata }: Pod, job: AgentJob, uid: string | undefined): boolean {
   if (uid !== undefined && metadata.labels?.[JOB_UID_LABEL] !== undefined) return metadata.labels[JOB_UID_LABEL] === uid
   return (metadata.creationTimestamp ?? '') >= (job.metadata.creationTimestamp ?? '')
 }

@@ -116,6 +116,7 @@ test('an API server that is not there: exit code 5', async () => {
   for (const command of [
     ['get'],
     ['get', 'a'],
+    ['explain', 'a'],
     ['logs', 'a'],
     ['logs', 'a', '-f'],
     ['wait', 'a'],
@@ -127,4 +128,4 @@ test('an API server that is not there: exit code 5', async () => {
     expect(stderr).toContain('the API server cannot be reached')
   }
   await rm(directory, { recursive: true })
-})
+}, 30_000)

@@ -2,8 +2,8 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { commandFirst } from './arguments.ts'
 import { colourFor } from './colour.ts'
+import { errorText } from './errortext.ts'
 import { EXIT, exitCodesHelp } from './exit.ts'
-import { explain } from './explain.ts'
 
 /** A command before it is loaded: what the overview shows, and where the rest is. */
 interface Entry {
@@ -36,6 +36,13 @@ const entries: Entry[] = [
     load: async () => (await import('./logs.ts')).logsCommand(),
   },
   {
+    name: 'explain',
+    group: RUNS,
+    summary: 'Say why an AgentJob is in its phase, and what to do',
+    codes: [EXIT.notFound, EXIT.unreachable],
+    load: async () => (await import('./explain.ts')).explainCommand(),
+  },
+  {
     name: 'wait',
     group: RUNS,
     summary: 'Wait for the end of a run',
@@ -48,6 +55,13 @@ const entries: Entry[] = [
     summary: 'Run an AgentJob again',
     codes: [EXIT.timeout, EXIT.notFound, EXIT.unreachable],
     load: async () => (await import('./rerun.ts')).rerunCommand(),
+  },
+  {
+    name: 'diff',
+    group: RUNS,
+    summary: 'Show what applying AgentJobs would change in what runs',
+    codes: [EXIT.notFound, EXIT.unreachable],
+    load: async () => (await import('./diff.ts')).diffCommand(),
   },
   {
     name: 'stop',
@@ -130,7 +144,7 @@ async function main(argv: string[]): Promise<void> {
       process.exitCode = error.exitCode && (error.code.startsWith('commander.') ? EXIT.usage : error.exitCode)
       return
     }
-    const { lines, exitCode } = explain(error)
+    const { lines, exitCode } = errorText(error)
     const prefix = colourFor(process.stderr)('red', 'error:')
     for (const line of lines) process.stderr.write(`${prefix} ${line}\n`)
     process.exitCode = exitCode

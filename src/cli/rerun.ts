@@ -44,5 +44,5 @@ export function whatRuns(job: AgentJob, token: string): string {
 }
 
 /** What has not ended yet of the revisions before; the runs that a schedule started have none, and go on. */
-const runUnderWay = ({ status }: AgentJob): Run | undefined =>
+export const runUnderWay = ({ status }: AgentJob): Run | undefined =>
   status?.runs?.find(({ phase, revision }) => revision !== undefined && !isTerminal(phase))

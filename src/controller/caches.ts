@@ -184,6 +184,9 @@ export function toCachedJob(object: CachedJob): CachedJob {
   }
 }
 
+/** That no node takes it, that it is taken away from its agent. */
+const POD_CONDITIONS = ['PodScheduled', 'DisruptionTarget']
+
 /** A pod without what is not looked at. */
 export function toCachedPod({ apiVersion, kind, metadata, spec, status }: CachedPod): CachedPod {
   const { annotations: _, ...rest } = metadata
@@ -196,7 +199,7 @@ export function toCachedPod({ apiVersion, kind, metadata, spec, status }: Cached
       phase: status?.phase,
       reason: status?.reason,
       message: status?.message,
-      conditions: status?.conditions?.filter(({ type }) => type === 'PodScheduled'),
+      conditions: status?.conditions?.filter(({ type }) => POD_CONDITIONS.includes(type)),
       containerStatuses: status?.containerStatuses?.map(({ name, state }) => ({ name, state })),
       initContainerStatuses: status?.initContainerStatuses?.map(({ name, state }) => ({ name, state })),
     },

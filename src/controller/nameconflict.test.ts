@@ -23,7 +23,7 @@ const waits = {
 }
 const strange = {
   reason: 'NameConflict',
-  message: 'Job a-r1 exists and does not belong to this AgentJob; delete it, or rename the AgentJob',
+  message: 'Job a-r1 exists and does not belong to this AgentJob',
   final: true,
 }
 

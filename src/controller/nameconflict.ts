@@ -13,7 +13,7 @@ export function conflictWith(live: PartialObjectMetadata, job: PartialObjectMeta
     }
   return {
     reason: 'NameConflict',
-    message: `${what} exists and does not belong to this ${job.kind}; delete it, or rename the ${job.kind}`,
+    message: `${what} exists and does not belong to this ${job.kind}`,
     final: true,
   }
 }

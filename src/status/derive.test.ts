@@ -77,7 +77,8 @@ const oneShots: Case[] = [
     want: {
       phase: 'Pending',
       reason: 'NotExpanded',
-      message: 'admission has not expanded this object; it is being asked to',
+      message:
+        'admission has not expanded this object; it is being asked to; if that lasts, no webhook is registered: start the operator',
       configHash: undefined,
     },
     conditions: [
@@ -96,7 +97,7 @@ const oneShots: Case[] = [
       phase: 'Pending',
       reason: 'ExpansionInvalid',
       message:
-        'the field expansion was not made by this operator for this spec; nothing is created from it, and admission is asked for a new one',
+        'the field expansion was not made by this operator for this spec; nothing is created from it, and admission is asked for a new one; if that lasts, webhook and controller have different keys: restart both',
       configHash: undefined,
     },
     conditions: [
@@ -115,7 +116,7 @@ const oneShots: Case[] = [
       phase: 'Pending',
       reason: 'ExpansionInvalid',
       message:
-        'the field expansion was not made by this operator for this spec; nothing is created from it, and admission is asked for a new one',
+        'the field expansion was not made by this operator for this spec; nothing is created from it, and admission is asked for a new one; if that lasts, webhook and controller have different keys: restart both',
       configHash: 'c0',
       revision: 'r0',
       inputHash: 'i0',
@@ -135,7 +136,8 @@ const oneShots: Case[] = [
     want: {
       phase: 'Pending',
       reason: 'ReferenceNotFound',
-      message: 'spec.runtimeRef: there is no such thing; spec.authRef: there is no such thing',
+      message:
+        'spec.runtimeRef: there is no such thing; spec.authRef: there is no such thing; create what is missing, or correct the name',
     },
     conditions: [
       'Ready=Unknown/ReferenceNotFound',
@@ -162,7 +164,11 @@ const oneShots: Case[] = [
   {
     name: 'a quota in the way',
     given: { failures: [{ reason: 'QuotaExceeded', message: 'exceeded quota' }] },
-    want: { phase: 'Pending', reason: 'QuotaExceeded', message: 'exceeded quota' },
+    want: {
+      phase: 'Pending',
+      reason: 'QuotaExceeded',
+      message: 'exceeded quota; raise the ResourceQuota or lower resources; it is tried again by itself',
+    },
     conditions: [
       'Ready=Unknown/QuotaExceeded',
       'Expanded=True/Expanded',
@@ -175,7 +181,7 @@ const oneShots: Case[] = [
   {
     name: "a stranger's Job in the way",
     given: { failures: [{ reason: 'NameConflict', message: 'taken', final: true }] },
-    want: { phase: 'Pending', reason: 'NameConflict', message: 'taken' },
+    want: { phase: 'Pending', reason: 'NameConflict', message: 'taken; delete it, or rename the AgentJob' },
     conditions: [
       'Ready=False/NameConflict',
       'Expanded=True/Expanded',
@@ -223,7 +229,8 @@ const oneShots: Case[] = [
     want: {
       phase: 'Pending',
       reason: 'ImagePullBackOff',
-      message: 'no such image',
+      message:
+        'no such image; correct the image in AgentRuntime echo, or its imagePullSecrets, then "agentjob rerun a"',
       ...ofE1,
       jobName: 'a-e1',
       runs: [run('e1', { phase: 'Pending', reason: 'ImagePullBackOff' })],
@@ -393,7 +400,7 @@ const oneShots: Case[] = [
     want: {
       phase: 'Failed',
       reason: 'Error',
-      message: 'the agent exited with code 7',
+      message: 'the agent exited with code 7; "agentjob logs a" shows why',
       ...ofE1,
       ...shown(brokenRun),
       runs: [brokenRun],
@@ -414,7 +421,7 @@ const oneShots: Case[] = [
     want: {
       phase: 'TimedOut',
       reason: 'DeadlineExceeded',
-      message: 'the run took longer than spec.timeoutSeconds',
+      message: 'the run took longer than spec.timeoutSeconds; raise spec.timeoutSeconds, or give the agent less to do',
       ...ofE1,
       ...shown(run('e1', { phase: 'TimedOut', ...ended, exitCode: 143, result: 'half' })),
       runs: [run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' })],
@@ -456,7 +463,7 @@ const oneShots: Case[] = [
     want: {
       phase: 'Failed',
       reason: 'JobGone',
-      message: 'Job a-e1 was deleted before it had ended',
+      message: 'Job a-e1 was deleted before it had ended; "agentjob rerun a" runs it again',
       ...ofE1,
       ...shown(run('e1', { phase: 'Failed', ...started, completionTime: '2026-05-04T10:00:00Z' })),
       runs: [run('e1', { phase: 'Failed', reason: 'JobGone', ...started, completionTime: '2026-05-04T10:00:00Z' })],
@@ -503,7 +510,7 @@ const oneShots: Case[] = [
     want: {
       phase: 'Pending',
       reason: 'ReferenceNotFound',
-      message: 'spec.runtimeRef: there is no such thing',
+      message: 'spec.runtimeRef: there is no such thing; create what is missing, or correct the name',
       revision: 'e1',
       inputHash: 'i0',
       ...shown(doneRun),
@@ -623,7 +630,7 @@ const schedules: Case[] = [
     want: {
       phase: 'Pending',
       reason: 'ReferenceNotFound',
-      message: 'spec.runtimeRef: there is no such thing',
+      message: 'spec.runtimeRef: there is no such thing; create what is missing, or correct the name',
       cronJobName: 'a',
     },
     conditions: [

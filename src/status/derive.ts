@@ -2,7 +2,7 @@ import type { AgentJobStatus, Condition, Run } from '../api/agentjobstatus.ts'
 import { nextRun } from '../api/schedule.ts'
 import { type Claim, conditionsFrom, MAX_MESSAGE, timestamp } from './conditions.ts'
 import type { CronJob, Observed } from './observed.ts'
-import { type Standing, standingOf } from './phase.ts'
+import { howItWent, remedied, type Standing, standingOf } from './phase.ts'
 import { renderedRevision } from './revision.ts'
 import { isTerminal, whyWaiting } from './run.ts'
 import { mergeRuns } from './runs.ts'
@@ -53,13 +53,13 @@ function startedRevision({ job, verified, runs }: Observed): string | undefined 
 }
 
 /** A run that waits says what for: the kubelet's or the scheduler's own words. */
-function withWaiting(standing: Standing, { runs }: Observed): Standing {
+function withWaiting(standing: Standing, { job, runs }: Observed): Standing {
   if (standing.phase !== 'Pending' || !standing.run) return standing
   const { uid } = standing.run
-  const run = runs.find(({ job }) => job.metadata.uid === uid)
+  const run = runs.find((one) => one.job.metadata.uid === uid)
   const why = run && whyWaiting(run)
   if (!why?.reason) return { ...standing, reason: 'Starting', message: standing.message ?? 'the pod is starting' }
-  return { ...standing, reason: why.reason, message: why.message ?? standing.message }
+  return remedied(job, { ...standing, reason: why.reason, message: why.message ?? standing.message })
 }
 
 function nextRunTime({ job, cronJob }: Observed, now: Date): string | undefined {
@@ -82,8 +82,10 @@ function claimsOf(observed: Observed, standing: Standing, runs: Run[]): Claim[] 
   const last = scheduled ? runs.find((run) => isTerminal(run.phase)) : standing.run
   const claims = [ready(observed, standing), expanded(observed), upToDate(observed, standing, runs), succeeded(last)]
   if (last?.phase === 'Succeeded') claims.push(claim('Complete', 'True', 'Succeeded', 'the last run succeeded'))
-  else if (last && isTerminal(last.phase))
-    claims.push(claim('Failed', 'True', last.reason ?? last.phase, `the last run ended as ${last.phase}`))
+  else if (last && isTerminal(last.phase)) {
+    const said = [`Job ${last.jobName} ended as ${last.phase}`, howItWent(observed.job, last)].filter(Boolean)
+    claims.push(claim('Failed', 'True', last.reason ?? last.phase, said.join(': ')))
+  }
   const failedOnce = !scheduled && last !== undefined && isTerminal(last.phase) && last.phase !== 'Succeeded'
   const held = heldBy(observed, standing)
   const why = held ?? standing

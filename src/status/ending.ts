@@ -1,5 +1,6 @@
 import type { Phase } from '../api/agentjobstatus.ts'
 import { CONTEXT_CONTAINER } from '../expand/names.ts'
+import { disruptionOf } from './disruption.ts'
 import type { ChildCondition, ContainerState, Pod } from './observed.ts'
 
 /** How a run has failed, in one word and, where somebody has said it, in a sentence. */
@@ -14,6 +15,8 @@ export function endingOf(failed: ChildCondition, pod: Pod | undefined, agent: Co
   const { reason, message } = pod?.status ?? {}
   if ([reason, failed.reason].includes('DeadlineExceeded')) return { phase: 'TimedOut', reason: 'DeadlineExceeded' }
   if (reason) return { phase: 'Failed', reason, message }
+  const taken = disruptionOf(pod, agent)
+  if (taken) return { phase: 'Failed', ...taken }
   const before = beforeTheAgent(pod)
   if (before) return { phase: 'Failed', ...before }
   // of an agent that ended well, in a pod that did not, the Job knows more

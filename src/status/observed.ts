@@ -34,7 +34,7 @@ export interface ContainerState {
 
 /** A Pod, as far as a status needs it. */
 export interface Pod {
-  metadata: Metadata & { name: string }
+  metadata: Metadata & { name: string; deletionGracePeriodSeconds?: number }
   status?: {
     phase?: string
     reason?: string

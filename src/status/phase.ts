@@ -1,6 +1,8 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import type { Phase, Run } from '../api/agentjobstatus.ts'
+import { MAX_MESSAGE } from './conditions.ts'
 import type { Observed } from './observed.ts'
+import { withRemedy } from './remedy.ts'
 import { renderedRevision } from './revision.ts'
 import { CONCURRENCY_LIMIT, isTerminal, JOB_GONE, SUPERSEDED } from './run.ts'
 
@@ -20,7 +22,8 @@ export interface Standing {
 /** The standing of an AgentJob, from its spec, its expansion and its runs (the newest first). */
 export function standingOf(observed: Observed, runs: Run[]): Standing {
   const { job } = observed
-  const obstacle = obstacleOf(observed)
+  const found = obstacleOf(observed)
+  const obstacle = found && remedied(job, found)
   if (job.spec.schedule !== undefined) return ofSchedule(observed, runs, obstacle)
   // an expansion that something is in the way of need not name its Job
   const revision = observed.verified ? (renderedRevision(job) ?? job.expansion?.revision) : undefined
@@ -43,23 +46,37 @@ function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing 
   return { phase: 'Scheduled', reason: 'Scheduled' }
 }
 
-const ofRun = (run: Run, { spec }: AgentJob, obstacle?: Standing): Standing => ({
+const ofRun = (run: Run, job: AgentJob, obstacle?: Standing): Standing => ({
   phase: run.phase,
   reason: run.reason ?? run.phase,
-  message: obstacle?.message ?? (run.reason === CONCURRENCY_LIMIT ? waitsFor(spec.runtimeRef) : sentence(run)),
+  message: obstacle?.message ?? howItWent(job, run),
   run,
 })
+
+/** A standing whose message says what to do, too. */
+export function remedied(job: AgentJob, standing: Standing): Standing {
+  const { reason = standing.phase, message, run } = standing
+  return { ...standing, message: withRemedy({ job, reason, message, jobName: run?.jobName }, MAX_MESSAGE) }
+}
+
+/** What there is to say of a run, in a sentence, and what to do about it. */
+export const howItWent = (job: AgentJob, run: Run): string | undefined =>
+  run.reason === CONCURRENCY_LIMIT
+    ? waitsFor(job.spec.runtimeRef)
+    : withRemedy({ job, reason: run.reason ?? run.phase, message: sentence(run), jobName: run.jobName }, MAX_MESSAGE)
 
 const waitsFor = (runtime: string) =>
   `AgentRuntime "${runtime}" has as many runs under way as its maxConcurrentRuns allows; this one starts when its turn comes`
 
-function sentence(run: Run): string | undefined {
+/** What there is to say of a run. */
+export function sentence(run: Run): string | undefined {
   if (run.reason === JOB_GONE) return `Job ${run.jobName} was deleted before it had ended`
   if (run.reason === SUPERSEDED) return 'a newer revision took the place of this run'
   if (run.reason === 'Replaced') return 'the next run of the schedule replaced this one'
   if (run.phase === 'TimedOut') return 'the run took longer than spec.timeoutSeconds'
   if (run.phase === 'Stopped') return 'the run was stopped'
   if (run.phase === 'Failed' && run.message) return run.message
+  if (run.reason === 'OOMKilled') return 'the agent took more memory than its limit'
   if (run.phase === 'Failed')
     return run.exitCode ? `the agent exited with code ${run.exitCode}` : `the run failed: ${run.reason}`
   if (run.phase === 'Queued') return `Job ${run.jobName} is suspended until its queue admits it`

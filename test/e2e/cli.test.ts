@@ -77,7 +77,7 @@ withPods('wait: 0 for a success, 1 with the exit code of the agent for a failure
   const prompt = 'echo: exit 7'
   await apply(namespace, [echoRuntime(), agentJob('fine'), agentJob('bad', { prompt })])
   expect(await cli('wait', 'fine')).toMatchObject({ code: 0, stdout: line('fine', 'Succeeded') })
-  const how = line('bad', 'Failed (Error): the agent exited with code 7')
+  const how = line('bad', 'Failed (Error): the agent exited with code 7; "agentjob logs bad" shows why')
   expect(await cli('wait', 'bad')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(how) })
   expect(await cli('wait', 'bad', '--for=Failed')).toMatchObject({ code: 0, stdout: how })
   expect(await cli('wait', 'fine', '--for=Failed')).toMatchObject({ code: 1 })

@@ -135,7 +135,7 @@ test.concurrent('a ConfigMap is waited for, and a change of it reaches who depen
   const waiting = await untilPhase(namespace, 'nightly', 'Pending')
   expect(waiting.status).toMatchObject({
     reason: 'ReferenceNotFound',
-    message: `spec.contexts[0]: there is no ConfigMap "rules" in namespace ${namespace}; nothing runs until there is one`,
+    message: `spec.contexts[0]: there is no ConfigMap "rules" in namespace ${namespace}; nothing runs until there is one; create ConfigMap rules, or correct the name`,
   })
   await apply(namespace, configMap('rules', { 'style.md': 'Write plainly.' }))
   const scheduled = await untilPhase(namespace, 'nightly', 'Scheduled')

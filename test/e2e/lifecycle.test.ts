@@ -89,7 +89,7 @@ withPods('a pod that is deleted by hand fails its run, which is not tried again'
   await untilPhase(namespace, 'task', 'Running')
   await kubectl(['delete', 'pods', '--all', '-n', namespace])
   const { status } = await untilPhase(namespace, 'task', 'Failed')
-  expect(status).toMatchObject({ attempts: 1, result: 'half of it\ninterrupted' })
+  expect(status).toMatchObject({ reason: 'PodDeleted', attempts: 1, result: 'half of it\ninterrupted' })
   await aWhile()
   expect(await list(namespace, 'pods')).toEqual([])
   expect(await jobNames(namespace)).toHaveLength(1)

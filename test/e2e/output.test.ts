@@ -46,14 +46,16 @@ withShell('a program that fails says why, with an exit code or without', async (
     agentJob('exits', { runtimeRef: 'claude-code', prompt: 'Go.' }),
   ])
   const { status } = await untilPhase(namespace, 'exits', 'Failed')
-  expect(status).toMatchObject({ reason: 'Error', exitCode: 1, message: 'API Error: 400 no credit' })
+  expect(status).toMatchObject({ reason: 'Error', exitCode: 1 })
+  expect(status?.message).toStartWith('API Error: 400 no credit; ')
   expect(status?.result).toBe('API Error: 400 no credit')
   await apply(namespace, [
     { ...saying('claude-code', line(failure)), metadata: { name: 'polite' } },
     agentJob('ends-well', { runtimeRef: 'polite', prompt: 'Go.' }),
   ])
   const polite = await untilPhase(namespace, 'ends-well', 'Failed')
-  expect(polite.status).toMatchObject({ reason: 'AgentError', exitCode: 0, message: 'API Error: 400 no credit' })
+  expect(polite.status).toMatchObject({ reason: 'AgentError', exitCode: 0 })
+  expect(polite.status?.message).toStartWith('API Error: 400 no credit; ')
   const { status: later } = await getAgentJob(namespace, 'ends-well')
   expect(later?.phase).toBe('Failed')
 })

@@ -46,7 +46,7 @@ export function observed(given: Given): Observed {
       apiVersion: 'agentjob.io/v1alpha1',
       kind: 'AgentJob',
       metadata: { name: 'a', namespace: 'agents', generation: 3 },
-      spec: { schedule, suspend, timezone },
+      spec: { runtimeRef: 'echo', schedule, suspend, timezone },
       expansion: given.expansion === null ? undefined : expansion,
       status: given.status,
     } as unknown as Observed['job'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { ApiError, TransportError } from '../kube/errors.ts'
+import { errorText } from './errortext.ts'
 import { EXIT, Failure } from './exit.ts'
-import { explain } from './explain.ts'
 
 const cases: { name: string; given: unknown; lines: string[]; exitCode: number }[] = [
   { name: 'a Failure', given: new Failure(['a', 'b'], EXIT.timeout), lines: ['a', 'b'], exitCode: 3 },
@@ -33,5 +33,5 @@ const cases: { name: string; given: unknown; lines: string[]; exitCode: number }
   },
 ]
 test.each(cases)('$name', ({ given, lines, exitCode }) => {
-  expect(explain(given)).toEqual({ lines, exitCode })
+  expect(errorText(given)).toEqual({ lines, exitCode })
 })

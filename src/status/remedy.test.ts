@@ -1,0 +1,156 @@
+import { expect, test } from 'bun:test'
+import type { AgentJob } from '../api/agentjob.ts'
+import { remedyOf, type Situation, withoutRemedy, withRemedy } from './remedy.ts'
+
+const reference = (kind: string, name: string, hash = 'h') => ({ kind, name, namespace: 'agents', hash })
+
+/** An AgentJob `nightly`, as far as a remedy looks at it. */
+const job = (spec: object = {}, references: object[] = []) =>
+  ({
+    apiVersion: 'agentjob.io/v1alpha1',
+    kind: 'AgentJob',
+    metadata: { name: 'nightly', namespace: 'agents' },
+    spec: { runtimeRef: 'claude-code', ...spec },
+    expansion: { references },
+  }) as unknown as AgentJob
+
+const cases: { name: string; given: Omit<Situation, 'job'> & { job?: AgentJob }; want: string | undefined }[] = [
+  {
+    name: 'a Secret that an AgentAuth names',
+    given: {
+      job: job({}, [reference('AgentRuntime', 'claude-code'), reference('AgentAuth', 'anthropic')]),
+      reason: 'CreateContainerConfigError',
+      message: 'secret "claude" not found',
+    },
+    want: 'create Secret claude, and the pod goes on by itself; or correct its name in AgentRuntime claude-code or AgentAuth anthropic',
+  },
+  {
+    name: 'a Secret that the spec itself names',
+    given: {
+      job: job({
+        env: [
+          { name: 'A', value: 'claude' },
+          { name: 'B', valueFrom: { secretKeyRef: { name: 'claude' } } },
+        ],
+      }),
+      reason: 'CreateContainerConfigError',
+      message: 'secret "claude" not found',
+    },
+    want: 'create Secret claude, and the pod goes on by itself; or correct its name in spec.env[1].valueFrom.secretKeyRef.name',
+  },
+  {
+    name: 'a ConfigMap, named nobody knows where',
+    given: {
+      job: job({}, [reference('AgentAuth', 'gone', ''), reference('AgentRole', 'reader')]),
+      reason: 'CreateContainerConfigError',
+      message: 'configmap "flags" not found',
+    },
+    want: 'create ConfigMap flags, and the pod goes on by itself; or correct its name in an object that the spec refers to',
+  },
+  {
+    name: 'a key of a Secret',
+    given: { reason: 'CreateContainerConfigError', message: "couldn't find key token in Secret agents/claude" },
+    want: 'add the key token to Secret claude, and the pod goes on by itself',
+  },
+  {
+    name: 'a container that is wrong in another way',
+    given: { reason: 'CreateContainerConfigError', message: 'container has runAsNonRoot and image will run as root' },
+    want: 'mend what it names; the pod goes on by itself',
+  },
+  ...['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName'].map((reason) => ({
+    name: 'an image',
+    given: { reason },
+    want: 'correct the image in AgentRuntime claude-code, or its imagePullSecrets, then "agentjob rerun nightly"',
+  })),
+  {
+    name: 'memory that the AgentRuntime gives',
+    given: { reason: 'OOMKilled' },
+    want: 'raise resources.limits.memory of AgentRuntime claude-code and "agentjob rerun nightly", or set spec.resources',
+  },
+  {
+    name: 'memory that the spec gives',
+    given: { job: job({ resources: { limits: { memory: '1Gi' } } }), reason: 'OOMKilled' },
+    want: 'raise spec.resources.limits.memory',
+  },
+  {
+    name: 'references that are missing',
+    given: {
+      reason: 'ReferenceNotFound',
+      message:
+        'spec.runtimeRef: there is no AgentRuntime "a" in namespace x; nothing runs until there is one; spec.authRef: there is no AgentAuth "b" in namespace x; nothing runs until there is one',
+    },
+    want: 'create AgentRuntime a and AgentAuth b, or correct the name',
+  },
+  {
+    name: 'a quota',
+    given: { reason: 'QuotaExceeded', message: 'the pod is forbidden: exceeded quota: tight, requested: pods=1' },
+    want: 'raise ResourceQuota tight or lower resources; it is tried again by itself',
+  },
+  { name: 'an exit code', given: { reason: 'Error', jobName: 'nightly-1' }, want: '"agentjob logs nightly" shows why' },
+  {
+    name: 'an exit code of a run of a schedule',
+    given: { job: job({ schedule: '@daily' }), reason: 'Error', jobName: 'nightly-1' },
+    want: '"agentjob logs nightly --job nightly-1" shows why',
+  },
+  {
+    name: 'an init container of a podTemplate',
+    given: {
+      reason: 'InitContainerFailed',
+      message: 'the agent was not started: container clone exited with code 1',
+      jobName: 'nightly-1',
+    },
+    want: 'its log shows why: "kubectl logs job/nightly-1 -c clone"',
+  },
+  {
+    name: 'a queue',
+    given: { job: job({ queueName: 'agents' }), reason: 'Queued' },
+    want: 'wait until there is room in queue agents',
+  },
+  {
+    name: 'a Job that somebody suspended',
+    given: { reason: 'Queued' },
+    want: 'whoever has suspended the Job has to release it',
+  },
+  {
+    name: 'as many runs as there may be',
+    given: { reason: 'ConcurrencyLimit' },
+    want: 'wait, or raise maxConcurrentRuns of AgentRuntime claude-code',
+  },
+  { name: 'a word that nobody knows', given: { reason: 'Mystery' }, want: undefined },
+  { name: 'a word of the language', given: { reason: 'constructor' }, want: undefined },
+]
+test.each(cases)('$name, $given.reason', ({ given, want }) => expect(remedyOf({ job: job(), ...given })).toBe(want))
+
+const LIMIT = 100
+const words: { name: string; given: Omit<Situation, 'job'>; want: string | undefined }[] = [
+  {
+    name: 'a cause and its remedy',
+    given: { reason: 'Error', message: 'the agent exited with code 3' },
+    want: 'the agent exited with code 3; "agentjob logs nightly" shows why',
+  },
+  {
+    name: 'a full stop of somebody else’s',
+    given: { reason: 'Error', message: 'The node was low on memory. ' },
+    want: 'The node was low on memory; "agentjob logs nightly" shows why',
+  },
+  {
+    name: 'a novel',
+    given: { reason: 'Error', message: 'x'.repeat(200) },
+    want: `${'x'.repeat(64)}…; "agentjob logs nightly" shows why`,
+  },
+  { name: 'no cause', given: { reason: 'Error' }, want: undefined },
+  { name: 'nobody’s fault', given: { reason: 'Suspended', message: 'it waits' }, want: 'it waits' },
+  { name: 'no remedy', given: { reason: 'Mystery', message: 'it broke' }, want: 'it broke' },
+]
+test.each(words)('what a status says: $name', ({ given, want }) => {
+  const situation = { job: job(), ...given }
+  expect(withRemedy(situation, LIMIT)).toBe(want)
+  if (want !== undefined) expect(want.length).toBeLessThanOrEqual(LIMIT)
+})
+
+test('the cause comes out of a status again, and out of one that another version wrote', () => {
+  const situation = { job: job(), reason: 'Error', message: 'the agent exited with code 3' }
+  expect(withoutRemedy({ ...situation, message: withRemedy(situation, LIMIT) })).toBe(situation.message)
+  expect(withoutRemedy({ ...situation, message: 'it broke; ask somebody' })).toBe('it broke; ask somebody')
+  expect(withoutRemedy({ job: job(), reason: 'Mystery' })).toBeUndefined()
+})
