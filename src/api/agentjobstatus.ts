@@ -50,6 +50,9 @@ const outcome = {
   exitCode: z.int().optional().meta({ description: 'Exit code of the agent in its last attempt.' }),
   reason: text('One word for why it stands there.'),
   result: text("The agent's last word: what its program prints as its result, or its termination message.", 8192),
+  outputs: z.record(z.string().max(253), z.string().max(8192)).optional().meta({
+    description: 'The members of the result, where that is a JSON object: texts as they are, everything else as JSON.',
+  }),
   sessionId: text('Session of the program.', 256),
   usage: Usage.optional().meta({ description: 'What it took, as far as its program tells.' }),
 }
@@ -92,6 +95,7 @@ export const AgentJobStatus = z.object({
   attempts: outcome.attempts,
   exitCode: outcome.exitCode,
   result: outcome.result,
+  outputs: outcome.outputs,
   sessionId: outcome.sessionId,
   usage: outcome.usage,
   ownedResources: z

@@ -138,12 +138,8 @@ async function write(
   over: string | undefined,
   status: AgentJobStatus,
 ): Promise<boolean> {
-  const gone = Object.keys(job.status ?? {}).filter((field) => !(field in status))
   const { resourceVersion } = job.metadata
-  const patch = {
-    metadata: { resourceVersion },
-    status: { ...Object.fromEntries(gone.map((field) => [field, null])), ...status },
-  }
+  const patch = { metadata: { resourceVersion }, status: withGone(job.status, status) }
   const key = { namespace: job.metadata.namespace, name: job.metadata.name as string }
   try {
     const stored = await ctx.client.mergePatch<CachedAgentJob>(AGENT_JOB, key, patch, {
@@ -160,6 +156,20 @@ async function write(
     return true
   }
 }
+
+/** An object as a merge patch over another one: members that are gone are null, in maps within it too (RFC 7396). */
+function withGone(before: unknown, now: unknown): unknown {
+  if (!isMap(now)) return now
+  const past = isMap(before) ? before : {}
+  const gone = Object.keys(past).filter((member) => !(member in now))
+  return Object.fromEntries([
+    ...gone.map((member) => [member, null] as const),
+    ...Object.entries(now).map(([member, value]) => [member, withGone(past[member], value)] as const),
+  ])
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /** Events for what people want to be told of: a run's start and end, and something in the way. */
 function announce(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): void {

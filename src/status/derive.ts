@@ -37,6 +37,7 @@ export function deriveStatus(observed: Observed): AgentJobStatus {
     attempts: shown?.attempts,
     exitCode: shown?.exitCode,
     result: shown?.result,
+    outputs: shown?.outputs,
     sessionId: shown?.sessionId,
     usage: shown?.usage,
     ownedResources: observed.owned.length ? observed.owned : undefined,

@@ -295,6 +295,28 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     }),
   },
   {
+    name: 'a result that is a JSON object',
+    given: {
+      job: job('e1', { status: complete }),
+      pods: [terminated(0, ' {"pr":42,"url":"https://a","files":["b"]}')],
+    },
+    want: run('e1', {
+      ...{ phase: 'Succeeded', ...ended, exitCode: 0, result: ' {"pr":42,"url":"https://a","files":["b"]}' },
+      outputs: { pr: '42', url: 'https://a', files: '["b"]' },
+    }),
+  },
+  {
+    name: 'half of a JSON object',
+    given: { job: job('e1', { status: complete }), pods: [terminated(0, '{"pr":42,"url":"ht')] },
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: '{"pr":42,"url":"ht' }),
+  },
+  {
+    name: 'outputs once they are told, and the pod is gone',
+    given: { job: job('e1', { status: complete }), pods: [] },
+    before: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: '{"pr":42}', outputs: { pr: '42' } }),
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: '{"pr":42}', outputs: { pr: '42' } }),
+  },
+  {
     name: 'the same once it is told: nobody reads the log again',
     given: { job: job('e1', { status: complete }), pods: [terminated(0, 'the end of the log')] },
     before: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done', usage: { turns: 2 } }),

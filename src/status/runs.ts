@@ -69,7 +69,9 @@ const name = ({ jobName, uid }: Run) => `${jobName} ${uid ?? ''}`
 
 function withShortResults(runs: Run[]): Run[] {
   const last = runs.findIndex(({ result }) => result !== undefined)
-  return runs.map((run, index) =>
-    run.result === undefined || index === last ? run : { ...run, result: shortened(run.result, MAX_OLD_RESULT) },
-  )
+  return runs.map((run, index) => {
+    if (run.result === undefined || index === last) return run
+    const { outputs: _, ...rest } = run
+    return { ...rest, result: shortened(run.result, MAX_OLD_RESULT) }
+  })
 }

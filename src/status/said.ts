@@ -5,10 +5,12 @@ import { shortened } from './shortened.ts'
 /** How many characters of a result are kept; the kubelet itself keeps 4096 bytes of a termination message. */
 export const MAX_RESULT = 8000
 const MAX_SESSION_ID = 256
+/** How long the name of an output may be. */
+const MAX_NAME = 253
 const MAX_TURNS = 2147483647
 
 /** What a run leaves behind. */
-export type Said = Pick<Run, 'result' | 'sessionId' | 'usage'>
+export type Said = Pick<Run, 'result' | 'outputs' | 'sessionId' | 'usage'>
 
 /**
  * What is told of a run that has ended: what its program prints of it says more than the message in which the kubelet
@@ -20,10 +22,26 @@ export function saidBy(output: Output | undefined, message: string | undefined, 
   const { sessionId } = output ?? {}
   return {
     result: said === undefined ? undefined : shortened(said, MAX_RESULT),
+    outputs: said === undefined || said === before?.result ? before?.outputs : outputsOf(said),
     sessionId: sessionId && sessionId.length <= MAX_SESSION_ID ? sessionId : before?.sessionId,
     usage: output?.usage ? bounded(output.usage) : before?.usage,
   }
 }
+
+/** Members of a JSON object that is no longer than a result; a part of one has none. */
+function outputsOf(text: string): Record<string, string> | undefined {
+  if (text.length > MAX_RESULT || !/^\s*\{/.test(text)) return undefined
+  try {
+    const members = Object.entries(JSON.parse(text) as object)
+      .map(([name, value]): [string, string] => [name, asText(value)])
+      .filter(([name, value]) => name.length <= MAX_NAME && value.length <= MAX_RESULT)
+    return members.length ? Object.fromEntries(members) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
 function bounded({ costUSD, turns, ...tokens }: Usage): Usage | undefined {
   const counts = Object.entries(tokens).filter(([, count]) => Number.isSafeInteger(count) && count >= 0)
