@@ -9,6 +9,7 @@ export const TARGETS: Record<string, Target> = {
   'admission/errors while certificates rotate': { atMost: 0 },
   'terminal/Job finished → AgentJob terminal, p50': { atMost: 15 },
   'expand/expansions': { atLeast: 20_000 },
+  'expand/expansions with full contexts': { atLeast: 1000 },
   'memory/RSS, as it has grown@10000': { atMost: 150 },
   'memory/RSS, after a restart@10000': { atMost: 150 },
   'requests/for one AgentJob': { atMost: 4 },
