@@ -4,7 +4,7 @@ import type { Start } from './task.ts'
  * Starts a program in the folder that it is to work in, with a file on stdin. The same text for everybody: whatever is
  * a user's comes in as an argument, so that nothing of it is ever read as shell. POSIX sh, with what every image has.
  *
- *     WORKSPACE STDIN (copy FROM TO | escape VARIABLE | present VARIABLE)… -- PROGRAM ARGUMENT…
+ *     WORKSPACE STDIN (copy FROM TO | folder FROM TO | escape VARIABLE | present VARIABLE)… -- PROGRAM ARGUMENT…
  */
 const SCRIPT = `set -e
 cd "$1"
@@ -15,6 +15,11 @@ while [ "$1" != -- ]; do
     copy)
       mkdir -p "$(dirname "$3")"
       cat "$2" > "$3"
+      shift 3 ;;
+    folder)
+      rm -rf "$3"
+      mkdir -p "$3"
+      cp -R "$2/." "$3"
       shift 3 ;;
     escape)
       eval "value=\\\${$2-}"
@@ -41,7 +46,7 @@ export interface Command {
  * come after the program's own; in those two Kubernetes fills in variables, in ours it does not.
  */
 export const startCommand = (
-  { program, args, stdin = '/dev/null', copies = [], escaped = [], present = [] }: Start,
+  { program, args, stdin = '/dev/null', copies = [], folders = [], escaped = [], present = [] }: Start,
   workspaceDir: string,
   runtime: Partial<Command> = {},
 ): Command => ({
@@ -51,6 +56,7 @@ export const startCommand = (
       workspaceDir,
       stdin,
       ...copies.flatMap(({ from, to }) => ['copy', from, to]),
+      ...folders.flatMap(({ from, to }) => ['folder', from, to]),
       ...escaped.flatMap((variable) => ['escape', variable]),
       ...present.flatMap((variable) => ['present', variable]),
       '--',

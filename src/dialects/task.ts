@@ -72,6 +72,8 @@ export interface Start {
   stdin?: string
   /** Files of ours that it wants in a folder in which it writes. */
   copies?: { from: string; to: string }[]
+  /** The same of folders; what is there already goes. */
+  folders?: { from: string; to: string }[]
   /** Variables whose values are put into the text of a JSON file by the program: they are escaped for it. */
   escaped?: string[]
   /** Variables that the program wants to be there: empty ones where a Secret is missing that may be. */

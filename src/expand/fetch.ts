@@ -35,7 +35,7 @@ const mounts = (name: string) => [
 ]
 
 /** A text as it is, where Kubernetes would put variables: https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/ */
-const literal = (text: string): string => text.replaceAll('$', '$$$$')
+export const literal = (text: string): string => text.replaceAll('$', '$$$$')
 
 /**
  * A clone by git-sync, once: https://github.com/kubernetes/git-sync#manual. It checks out into a folder named by the
@@ -79,6 +79,10 @@ const credentials = (repository: string, secret: string) =>
         { name: 'GITSYNC_SSH_KEY_FILE', value: `${SECRETS}/ssh-privatekey` },
         { name: 'GITSYNC_SSH_KNOWN_HOSTS_FILE', value: `${SECRETS}/known_hosts` },
       ]
+
+/** A further container of git-sync's image and user, over what it has cloned into the volume `of`. */
+export const fetchContainer = (name: string, image: string, of: string, more: Fields): Fields =>
+  container(name, image, { ...more, volumeMounts: mounts(of) }, GIT_SYNC_UID)
 
 /** The kubelet would make an empty folder of a path that is not there. */
 const pathCheck = (name: string, image: string, path: string): Fields =>

@@ -11,6 +11,8 @@ export const childNames = {
 
 /** Begin of the names of init containers, and of volumes, that bring a context. */
 export const CONTEXT_CONTAINER = 'context-'
+/** The same of a skill. */
+export const SKILL_CONTAINER = 'skill-'
 
 /** On every child and its pods; what the controller's watches select. */
 export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'agentjob' }

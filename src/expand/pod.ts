@@ -1,9 +1,11 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { ChildResource } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
+import type { Fields } from '../api/isfields.ts'
 import { HOME, TMP, taskFile, trimmed } from '../api/paths.ts'
 import { type RenderedCredentials, renderCredentials } from './credentials.ts'
 import { environment } from './environment.ts'
+import { SCRATCH } from './fetch.ts'
 import { type Mount, placed, renderFiles, type TextFile } from './files.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
 import type { NamedAgentJob } from './input.ts'
@@ -44,7 +46,7 @@ export function renderPod(
   const credentials = renderCredentials(runtime)
   const contexts = renderContexts(resolved.contexts, runtime.workspaceDir, settings)
   const prompt = contexts.blocks.length ? taskMarkdown(job.spec.prompt, contexts.blocks) : job.spec.prompt
-  const told = tell(job, runtime, resolved, prompt)
+  const told = tell(job, runtime, resolved, prompt, settings)
   const given = filesOf(told, contexts, taskFile(runtime), prompt)
   const files = renderFiles(job, given.files)
   const base: PodTemplate = {
@@ -65,13 +67,14 @@ export function renderPod(
       automountServiceAccountToken: resolved.access !== undefined,
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
-      ...initContainers(job, runtime, contexts),
+      ...initContainers(job, runtime, [...contexts.initContainers, ...(told.skills?.initContainers ?? [])]),
       containers: [
         container(job, runtime, resolved, {
           ...{ told, credentials },
           mounts: mountsOf(job, runtime, given.mounts, [
             ...credentials.mounts,
             ...contexts.mounts.map(({ mount }) => mount),
+            ...(told.skills?.mounts ?? []),
           ]),
         }),
       ],
@@ -81,7 +84,7 @@ export function renderPod(
         { name: 'home', emptyDir: {} },
         { name: 'workspace', emptyDir: {} },
         ...credentials.volumes,
-        ...contexts.volumes,
+        ...fetched(contexts, told),
         ...(job.spec.persist ? [{ name: 'data', persistentVolumeClaim: { claimName: childNames.volume(name) } }] : []),
       ],
     },
@@ -102,10 +105,16 @@ function filesOf(told: Told, contexts: RenderedContexts, task: string, prompt: s
 }
 
 /** With the agent's own resources, which costs nothing: it starts when they have ended. */
-function initContainers({ spec }: NamedAgentJob, runtime: AgentRuntimeSpec, contexts: RenderedContexts) {
-  if (!contexts.initContainers.length) return {}
+function initContainers({ spec }: NamedAgentJob, runtime: AgentRuntimeSpec, containers: Fields[]) {
+  if (!containers.length) return {}
   const resources = defined({ resources: spec.resources ?? runtime.resources })
-  return { initContainers: contexts.initContainers.map((container) => ({ ...container, ...resources })) }
+  return { initContainers: containers.map((container) => ({ ...container, ...resources })) }
+}
+
+/** The volumes of contexts and skills, and what is needed to fetch either. */
+function fetched(contexts: RenderedContexts, { skills }: Told) {
+  const isFetched = contexts.initContainers.length > 0 || (skills?.initContainers.length ?? 0) > 0
+  return [...contexts.volumes, ...(skills?.volumes ?? []), ...(isFetched ? [SCRATCH] : [])]
 }
 
 /** The runtime's own additions first, then the AgentJob's. */

@@ -1,7 +1,7 @@
 import type { Fields } from '../api/isfields.ts'
 import { trimmed } from '../api/paths.ts'
 import type { UsedContext } from './contexts.ts'
-import { type Fetch, gitFetch, SCRATCH, urlFetch } from './fetch.ts'
+import { type Fetch, gitFetch, urlFetch } from './fetch.ts'
 import { type Mount, mountOf, type TextFile } from './files.ts'
 import { CONTEXT_CONTAINER } from './names.ts'
 import type { Settings } from './settings.ts'
@@ -43,7 +43,6 @@ export function renderContexts(
     else if (source.url) mountFetched(rendered, used, id, urlFetch(id, source.url, fileMode, settings), place)
     if (mountPath === undefined) rendered.blocks.push({ ...nameOf(used), type: source.type, path: place })
   }
-  if (rendered.initContainers.length) rendered.volumes.push(SCRATCH)
   return rendered
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import { agentJob, type Objects, resolvedFor } from './fixtures.ts'
+import { Settings } from './settings.ts'
 import { tell } from './told.ts'
 
 const valueFrom = { secretKeyRef: { name: 's', key: 'k' } }
@@ -74,7 +75,8 @@ const cases: { name: string; spec: object; objects?: Objects; want: object }[] =
 
 function told(spec: object, objects: Objects = {}) {
   const resolved = resolvedFor(spec, objects)
-  return tell(agentJob(spec), resolved.runtime?.spec as AgentRuntimeSpec, resolved, agentJob(spec).spec.prompt)
+  const job = agentJob(spec)
+  return tell(job, resolved.runtime?.spec as AgentRuntimeSpec, resolved, job.spec.prompt, Settings.parse({}))
 }
 
 describe('agent.json', () => {
@@ -129,17 +131,57 @@ test('a variable of ours in which Kubernetes fills in nothing', () => {
 })
 
 describe('skills', () => {
-  const objects = (dialect: string): Objects => ({
+  const objects = (dialect: string, skills: Record<string, object>): Objects => ({
     ...runtime({ dialect }),
-    'AgentSkill/a': { repo: 'x/y', name: 'A' },
+    ...Object.fromEntries(Object.entries(skills).map(([name, spec]) => [`AgentSkill/${name}`, spec])),
   })
-  const NOT_YET = [
+  const words = (dialect: string) =>
+    told({ skillRefs: ['a', 'b'] }, objects(dialect, { a: { repo: 'x/y', name: 'A' }, b: { repo: 'x/y', name: 'B' } }))
+
+  test('of a program are fetched, and copied to where it looks for them', () => {
+    const { args = [], skills, errors } = words('claude-code')
+    const at = args.indexOf('folder')
+    expect(args.slice(at, at + 6)).toEqual([
+      ...['folder', '/opt/agentjob/skills/A', '/home/agent/.claude/skills/A'],
+      ...['folder', '/opt/agentjob/skills/B', '/home/agent/.claude/skills/B'],
+    ])
+    expect(skills?.initContainers.map(({ name }) => name)).toEqual([
+      'skill-0',
+      'skill-0-find',
+      'skill-1',
+      'skill-1-find',
+    ])
+    expect(skills?.mounts.map(({ mountPath, readOnly }) => [mountPath, readOnly])).toEqual([
+      ['/opt/agentjob/skills/A', true],
+      ['/opt/agentjob/skills/B', true],
+    ])
+    expect(errors).toEqual([])
+  })
+
+  test('of an agent that reads agent.json are its own business', () => {
+    expect(words('agent-json').skills).toBeUndefined()
+  })
+
+  const wrong: { name: string; skills: Record<string, object>; want: string }[] = [
     {
-      path: 'spec.skillRefs',
-      message:
-        "the skill A of x/y is not fetched yet for an AgentRuntime whose dialect is a program's; have it in the image",
+      name: 'a name that is no folder',
+      skills: { a: { repo: 'x/y', name: '../etc' }, b: { repo: 'x/y', name: 'B' } },
+      want: 'the skill "../etc" of x/y cannot be fetched: its name must be a folder\'s, of letters, digits, "-", "_" and "."',
+    },
+    {
+      name: 'a repository of this machine',
+      skills: { a: { repo: 'file:///etc', name: 'A' }, b: { repo: 'x/y', name: 'B' } },
+      want: 'the skill A of file:///etc cannot be fetched: its repo must be OWNER/REPO on github.com, or a URL such as https://git.example.com/skills.git',
+    },
+    {
+      name: 'two of one name',
+      skills: { a: { repo: 'x/y', name: 'A' }, b: { repo: 'x/z', name: 'A' } },
+      want: 'two skills are called A; a program has each name once',
     },
   ]
-  for (const [dialect, want] of Object.entries({ 'agent-json': [], 'claude-code': NOT_YET, goose: NOT_YET }))
-    test(`of ${dialect}`, () => expect(told({ skillRef: 'a' }, objects(dialect)).warnings).toEqual(want))
+  for (const { name, skills, want } of wrong)
+    test(`with ${name} are refused`, () => {
+      const { errors } = told({ skillRefs: ['a', 'b'] }, objects('codex', skills))
+      expect(errors).toEqual([{ path: 'spec.skillRefs', message: want }])
+    })
 })

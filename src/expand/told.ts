@@ -7,6 +7,8 @@ import type { NamedValue, RenderedFile, Task } from '../dialects/task.ts'
 import { type EnvVar, mcpVariable, repositoryVariable } from './environment.ts'
 import type { NamedAgentJob } from './input.ts'
 import type { Resolved } from './references.ts'
+import type { Settings } from './settings.ts'
+import { type RenderedSkills, renderSkills } from './skills.ts'
 
 /** What the agent is told, in the way of its program. */
 export interface Told {
@@ -17,22 +19,36 @@ export interface Told {
   dialect?: string
   env: EnvVar[]
   files: RenderedFile[]
+  /** Of a program that looks for them in a folder. */
+  skills?: RenderedSkills
   errors: Finding[]
   warnings: Finding[]
 }
 
 /** Tells a runtime's program what an AgentJob wants of it; `prompt` with the texts of its contexts. */
-export function tell(job: NamedAgentJob, runtime: AgentRuntimeSpec, resolved: Resolved, prompt: string): Told {
+export function tell(
+  job: NamedAgentJob,
+  runtime: AgentRuntimeSpec,
+  resolved: Resolved,
+  prompt: string,
+  settings: Settings,
+): Told {
   const task = taskOf(job, runtime, resolved, prompt)
-  const { start, args, env, files, errors, warnings, skills } = dialectOf(runtime.dialect).render(task)
+  const { start, args, env, files, errors, warnings, skills: to } = dialectOf(runtime.dialect).render(task)
   const { command, args: given } = runtime
+  // a program gets them into the folder in which it looks for its user's; others fetch them by themselves
+  const skills = start && to !== undefined ? renderSkills(resolved.skills, settings) : undefined
+  const folders = (skills?.folders ?? []).map(({ name, from }) => ({ from, to: `${to}/${name}` }))
   return {
-    ...(start ? startCommand(start, task.paths.workspaceDir, runtime) : { command, args: args?.map(asItIs) ?? given }),
+    ...(start
+      ? startCommand({ ...start, folders }, task.paths.workspaceDir, runtime)
+      : { command, args: args?.map(asItIs) ?? given }),
     ...(start ? { dialect: runtime.dialect } : {}),
     env: env.map(({ name, value }) => ({ name, value: asItIs(value) })),
     files,
-    errors,
-    warnings: [...warnings, ...(skills === undefined ? [] : unfetched(task))],
+    skills,
+    errors: [...errors, ...(skills?.errors ?? [])],
+    warnings,
   }
 }
 
@@ -72,10 +88,3 @@ function taskOf(
     templates: runtime.templates,
   }
 }
-
-/** A program takes its skills out of a folder, and nothing puts them there yet. */
-const unfetched = ({ skills }: Task): Finding[] =>
-  skills.map(({ name, repo }) => ({
-    path: 'spec.skillRefs',
-    message: `the skill ${name} of ${repo} is not fetched yet for an AgentRuntime whose dialect is a program's; have it in the image`,
-  }))

@@ -1,5 +1,5 @@
 import type { Phase } from '../api/agentjobstatus.ts'
-import { CONTEXT_CONTAINER } from '../expand/names.ts'
+import { CONTEXT_CONTAINER, SKILL_CONTAINER } from '../expand/names.ts'
 import { disruptionOf } from './disruption.ts'
 import type { ChildCondition, ContainerState, Pod } from './observed.ts'
 
@@ -29,14 +29,18 @@ function beforeTheAgent(pod: Pod | undefined): Omit<Ending, 'phase'> | undefined
   const failed = pod?.status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode)
   if (!failed) return undefined
   const { exitCode, message = '' } = failed.state?.terminated ?? {}
-  const ours = OURS.test(failed.name)
-  const what = ours ? 'a context could not be fetched' : 'the agent was not started'
+  const [, kind = ''] = OURS.exec(failed.name) ?? []
+  const { what, reason } = FETCHES[kind] ?? { what: 'the agent was not started', reason: 'InitContainerFailed' }
   return {
-    reason: ours ? 'ContextFailed' : 'InitContainerFailed',
+    reason,
     message: `${what}: container ${failed.name} exited with code ${exitCode}${message.trim() ? `: ${withoutUser(message.trim())}` : ''}`,
   }
 }
 
-const OURS = new RegExp(`^${CONTEXT_CONTAINER}\\d+(-check)?$`)
+const FETCHES: Record<string, { what: string; reason: string }> = {
+  [CONTEXT_CONTAINER]: { what: 'a context could not be fetched', reason: 'ContextFailed' },
+  [SKILL_CONTAINER]: { what: 'a skill could not be fetched', reason: 'SkillFailed' },
+}
+const OURS = new RegExp(`^(${Object.keys(FETCHES).join('|')})\\d+(-check|-find)?$`)
 /** A user's name is a token at some hosts; who reads a status need not be one who reads logs. */
 const withoutUser = (text: string) => text.replace(/(https?:\/\/)[^/@\s]+@/g, '$1…@')

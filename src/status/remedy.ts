@@ -73,6 +73,7 @@ const FAULTS: Record<string, Remedy> = {
   AgentError: (s) => `${logs(s)} shows more`,
   StartError: (s) => `correct command of ${runtime(s)}, then ${rerun(s)}`,
   ContainerCannotRun: (s) => `correct command of ${runtime(s)}, then ${rerun(s)}`,
+  SkillFailed: (s) => `correct repo, name or ref of the AgentSkill, then ${rerun(s)}`,
   ContextFailed: (s) => `correct its address, ref or Secret, then ${rerun(s)}`,
   InitContainerFailed: (s) => `its log shows why: "kubectl logs job/${s.jobName} -c ${containerIn(s)}"`,
   Evicted: (s) => `give it resources.requests, or another node, then ${rerun(s)}`,

@@ -252,6 +252,16 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     }),
   },
   {
+    name: 'a skill that is not in its repository',
+    given: { job: job('e1', { status: failed() }), pods: [notFetched('skill-0-find', 'there is no skill x')] },
+    want: run('e1', {
+      phase: 'Failed',
+      reason: 'SkillFailed',
+      message: 'a skill could not be fetched: container skill-0-find exited with code 128: there is no skill x',
+      ...ended,
+    }),
+  },
+  {
     name: 'a container of the user’s that is named alike',
     given: {
       job: job('e1', { status: failed() }),

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { Start } from '../../src/dialects/task.ts'
-import { type Container, makeContainer, runTask } from './container.ts'
+import { type Container, makeContainer, namesIn, runTask } from './container.ts'
 import { everything, NASTY } from './tasks.ts'
 
 /* The shell that starts a program, run by a shell. The program prints what it was started with. */
@@ -79,4 +79,21 @@ test('ends where a file is missing', async () => {
   const { code, stderr } = await run({ stdin: join(container.paths.files, 'missing.md') })
   expect(code).not.toBe(0)
   expect(stderr).toContain('missing.md')
+})
+
+test('a folder is copied whole, in the place of what was there', async () => {
+  const { home, files } = container.paths
+  await mkdir(join(files, 'skill', 'scripts'), { recursive: true })
+  await writeFile(join(files, 'skill', 'SKILL.md'), NASTY)
+  await writeFile(join(files, 'skill', 'scripts', 'run.sh'), '#!/bin/sh', { mode: 0o755 })
+  const to = join(home, '.agents', 'skills', 'review')
+  for (const _ of ['once', 'again']) {
+    const { code, stderr } = await run({ folders: [{ from: join(files, 'skill'), to }] })
+    expect([code, stderr]).toEqual([0, ''])
+    await writeFile(join(to, 'left-over'), '')
+  }
+  await run({ folders: [{ from: join(files, 'skill'), to }] })
+  expect(await namesIn(to)).toEqual(['SKILL.md', 'scripts'])
+  expect(await readFile(join(to, 'SKILL.md'), 'utf8')).toBe(NASTY)
+  expect((await stat(join(to, 'scripts', 'run.sh'))).mode & 0o111).toBe(0o111)
 })

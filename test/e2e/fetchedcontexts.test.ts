@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { loadImage } from '../cluster/cluster.ts'
-import { fetchImage } from './fetching/image.ts'
+import { FETCH_IMAGE, fetchImage } from './fetching/image.ts'
 import { PASSWORD, startFetchServer } from './fetching/server.ts'
 import { agentJob, apply, echoRuntime, newNamespace, secret, theWorld, told, untilPhase } from './world.ts'
 
@@ -110,3 +110,30 @@ for (const { name, context, says } of failures)
     expect(status?.message).toMatch(says)
     expect(status?.conditions?.find(({ type }) => type === 'Failed')?.reason).toBe('ContextFailed')
   })
+
+/** A shell in the place of Claude Code, which prints a result. */
+const LOOKS = `cat > /dev/null
+cd ~/.claude/skills
+touch review/mine ../mine
+printf '{"type":"result","is_error":false,"result":"%s, %s"}' "$(cat review/SKILL.md)" "$(ls review review/scripts | tr '\\n' ' ')"`
+
+withGit('a skill, where the program looks for it, and one that is not there', async () => {
+  const namespace = await newNamespace()
+  const object = (kind: string, name: string, spec: object) => ({
+    ...{ apiVersion: 'agentjob.io/v1alpha1', kind },
+    ...{ metadata: { name }, spec },
+  })
+  await apply(namespace, [
+    object('AgentRuntime', 'claude', { image: FETCH_IMAGE, dialect: 'claude-code', command: ['sh', '-c', LOOKS] }),
+    object('AgentSkill', 'review', { repo: `${server?.url}/docs.git`, name: 'review' }),
+    object('AgentSkill', 'none', { repo: `${server?.url}/docs.git`, name: 'none' }),
+    agentJob('skilled', { runtimeRef: 'claude', skillRef: 'review' }),
+    agentJob('unskilled', { runtimeRef: 'claude', skillRefs: ['review', 'none'] }),
+  ])
+  const { status } = await untilPhase(namespace, 'skilled', 'Succeeded')
+  expect(status?.result).toStartWith('How to review., ')
+  for (const name of ['mine', 'SKILL.md', 'run.sh']) expect(status?.result).toContain(name)
+  const { status: failed } = await untilPhase(namespace, 'unskilled', 'Failed')
+  expect(failed).toMatchObject({ reason: 'SkillFailed' })
+  expect(failed?.message).toContain('there is no skill none in the repository')
+})

@@ -6,7 +6,24 @@ import { machineImage, which } from '../machineimage.ts'
 /** In the settings of the operator under test, for both of its images. */
 export const FETCH_IMAGE = 'ghcr.io/agentjob/fetch:dev'
 
-const PROGRAMS = ['sh', 'git', 'curl', 'sha256sum', 'sed', 'env', 'mkdir', 'chmod', 'ln', 'cat']
+const PROGRAMS = [
+  'sh',
+  'git',
+  'curl',
+  'sha256sum',
+  'sed',
+  'env',
+  'mkdir',
+  'chmod',
+  'ln',
+  'cat',
+  'cp',
+  'rm',
+  'dirname',
+  'ls',
+  'tr',
+  'touch',
+]
 const HELPERS = ['git-remote-http', 'git-remote-https']
 const GIT_SYNC = join(import.meta.dirname, 'git-sync.sh')
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ export interface FetchServer {
 export const PASSWORD = { username: 'reader', password: 'not-guessed' }
 
 /**
- * Serves, by Git's own CGI program: `/docs.git`, with style.md and guides/a.md at its head and another style.md at the
+ * Serves, by Git's own CGI program: `/docs.git`, with style.md, guides/a.md and the skill `review` at its head and another style.md at the
  * tag v1; the same under `/private/` for who has the password; and `/file`.
  */
 export async function startFetchServer(hostname: string, file: string): Promise<FetchServer> {
@@ -49,8 +49,10 @@ function repository(): string {
   }
   commit('Write plainly.')
   git('-C', work, 'tag', 'v1')
-  execFileSync('mkdir', [join(work, 'guides')])
+  for (const folder of ['guides', 'skills/review/scripts']) mkdirSync(join(work, folder), { recursive: true })
   writeFileSync(join(work, 'guides', 'a.md'), 'Chapter A')
+  writeFileSync(join(work, 'skills', 'review', 'SKILL.md'), 'How to review.')
+  writeFileSync(join(work, 'skills', 'review', 'scripts', 'run.sh'), '#!/bin/sh', { mode: 0o755 })
   commit('Be brief.')
   return root
 }
