@@ -52,6 +52,7 @@ const SUITES: Suite[] = [
       './test/dialects',
       './test/docs',
       './test/rooms',
+      './test/schemas',
     ),
     counted: true,
   },
