@@ -10,7 +10,7 @@ import { type Report, reportOf } from './report.ts'
 export function validateCommand(): Command {
   return withInputOptions(new Command('validate'))
     .description(
-      'Checks manifests without a cluster: syntax, schema, unknown fields, expansion, references among the files. Prints every error with its place, and ends with 1 where there is one. A reference that is not among the files is a warning.',
+      'Checks manifests without a cluster: syntax, schema, the rules of the CRDs, unknown fields, expansion, references among the files. Prints every error with its place, and ends with 1 where there is one. A reference that is not among the files is a warning.',
     )
     .option('--strict', 'warnings count as errors')
     .addOption(new Option('-o, --output <format>', 'print the report as JSON').choices(['json']))
@@ -23,7 +23,11 @@ Examples:
   kustomize build . | agentjob validate -f - -o json`,
     )
     .action(async (options: InputOptions & { strict?: boolean; output?: 'json' }) => {
-      const report = reportOf(await readInput(options), { strict: options.strict })
+      const input = await readInput(options)
+      // parser and evaluator of a language, which nothing else here needs
+      const { addCelErrors } = await import('./celrules.ts')
+      addCelErrors(input.objects)
+      const report = reportOf(input, { strict: options.strict })
       const text =
         options.output === 'json' ? JSON.stringify(report, null, 2) : formatReport(report, colourFor(process.stdout))
       process.stdout.write(`${text}\n`)
