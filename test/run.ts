@@ -47,6 +47,7 @@ const SUITES: Suite[] = [
       './src',
       './webhook',
       './certs',
+      './test/action',
       './test/golden',
       './test/convert',
       './test/dialects',
