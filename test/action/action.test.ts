@@ -37,7 +37,13 @@ async function validate(inputs: Record<string, string>): Promise<{ code: number;
   ])
   const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', run], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, GITHUB_ACTION_PATH: ROOT, ...Object.fromEntries(given) },
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      GITHUB_ACTION_PATH: ROOT,
+      RUNNER_TEMP: folder,
+      ...Object.fromEntries(given),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
