@@ -58,7 +58,7 @@ const SUITES: Suite[] = [
     counted: true,
   },
   { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'] },
-  { name: 'cluster', command: bunTest('./test/cluster'), counted: true },
+  { name: 'cluster', command: bunTest('./test/cluster', './test/batch'), counted: true },
   {
     name: 'apiserver',
     command: bunTest('./test/kube', './test/crds', './test/certs', './test/golden/apiserver.test.ts'),
