@@ -8,8 +8,24 @@ import type { PartialObjectMetadata } from '../kube/object.ts'
 import type { Cluster } from './clusteroptions.ts'
 import { EXIT, Failure } from './exit.ts'
 
+/** An object that an AgentJob waits for. */
+export interface Absent {
+  /** What is said of it, without what follows from that. */
+  message: string
+  kind: string
+  name: string
+  /** The library namespace, where it was looked for as well. */
+  library?: string
+}
+
 /** How an expansion tells of an object that is not there, and in which library it has looked as well. */
-const ABSENT = /there is no (\w+) "([^"]+)" in namespace [a-z0-9-]+(?: or in the library namespace ([a-z0-9-]+))?/
+const ABSENT = /^.*?there is no (\w+) "([^"]+)" in namespace [a-z0-9-]+(?: or in the library namespace ([a-z0-9-]+))?/
+
+/** The object that a problem of an expansion speaks of; undefined where it is of another sort. */
+export function absentIn(problem: string): Absent | undefined {
+  const [message, kind, name, library] = ABSENT.exec(problem) ?? []
+  return message && kind && name ? { message, kind, name, library } : undefined
+}
 
 /** More names than these are no help. */
 const MOST = 20
@@ -20,14 +36,14 @@ export async function inTheWay(cluster: Cluster, { expansion }: AgentJob): Promi
   if (!problems.length) return undefined
   const lines = await Promise.all(
     problems.map(async ({ path, message }) => {
-      const [what, kind = '', name = '', library] = ABSENT.exec(message) ?? []
-      if (what === undefined) return formatFinding({ path, message })
-      const told = formatFinding({ path, message: message.slice(0, message.indexOf(what) + what.length) })
-      return `${told}; ${hint(name, await namesOf(cluster, kind, library))}`
+      const absent = absentIn(message)
+      if (!absent) return formatFinding({ path, message })
+      const told = formatFinding({ path, message: absent.message })
+      return `${told}; ${hint(absent.name, await namesOf(cluster, absent))}`
     }),
   )
-  const absent = problems.every(({ reason }) => reason === 'ReferenceNotFound')
-  return new Failure(lines, absent ? EXIT.notFound : EXIT.failed)
+  const missing = problems.every(({ reason }) => reason === 'ReferenceNotFound')
+  return new Failure(lines, missing ? EXIT.notFound : EXIT.failed)
 }
 
 function hint(name: string, names: string[] | undefined): string {
@@ -39,7 +55,7 @@ function hint(name: string, names: string[] | undefined): string {
 }
 
 /** The names of the objects of a kind that a reference can lead to; undefined where somebody may not know them. */
-async function namesOf({ client, namespace }: Cluster, kind: string, library?: string): Promise<string[] | undefined> {
+async function namesOf({ client, namespace }: Cluster, { kind, library }: Absent): Promise<string[] | undefined> {
   const definition = kindOf(kind)
   if (!definition) return undefined
   const type = { group: GROUP, version: VERSION, kind, plural: definition.plural, namespaced: true }
