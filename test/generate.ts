@@ -1,8 +1,9 @@
-// Writes what is made from the schemas in src/api, crds/*.yaml and docs/reference.md, and the tables of the guides, which
-// src/convert says. With --check it writes nothing, names what is stale, and ends with 1 if anything is.
+// Writes what is made from the schemas in src/api, crds/*.yaml, schemas/ and docs/reference.md, and the tables of the
+// guides, which src/convert says. With --check it writes nothing, names what is stale, and ends with 1 if anything is.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crd } from '../src/api/crd.ts'
+import { anyKindSchema, type JsonSchema, jsonSchema, schemaPath } from '../src/api/jsonschema.ts'
 import { GROUP } from '../src/api/kind.ts'
 import { kinds } from '../src/api/kinds.ts'
 import { reference } from '../src/api/reference.ts'
@@ -16,18 +17,29 @@ const root = join(import.meta.dirname, '..')
 /** Every generated file: its path in the repository and what it should hold. */
 async function wanted(): Promise<Map<string, string>> {
   const files = new Map([['docs/reference.md', `<!-- ${ORIGIN} -->\n\n${reference(kinds)}`]])
-  for (const kind of kinds) files.set(`crds/${GROUP}_${kind.plural}.yaml`, `# ${ORIGIN}\n${crdYaml(crd(kind))}`)
+  for (const kind of kinds) {
+    files.set(`crds/${GROUP}_${kind.plural}.yaml`, `# ${ORIGIN}\n${crdYaml(crd(kind))}`)
+    files.set(`schemas/${schemaPath(kind)}`, schemaText(jsonSchema(kind)))
+  }
+  files.set('schemas/all.json', schemaText(anyKindSchema(kinds)))
   for (const path of guides) files.set(path, withTables(path, (await content(path)) ?? ''))
   return files
 }
 
-/** Paths whose content is not what it should be; also files of crds/ that no kind stands behind any more. */
+const schemaText = (schema: JsonSchema) => `${JSON.stringify({ $comment: ORIGIN, ...schema }, null, 2)}\n`
+
+/** Paths whose content is not what it should be; also files that no kind stands behind any more. */
 async function stale(files: Map<string, string>): Promise<string[]> {
-  const crds = await readdir(join(root, 'crds')).catch(() => [])
-  const paths = new Set([...files.keys(), ...crds.map((name) => `crds/${name}`)])
+  const there = await Promise.all(['crds', 'schemas', `schemas/${GROUP}`].map(filesIn))
+  const paths = new Set([...files.keys(), ...there.flat()])
   const differs = async (path: string) => (await content(path)) !== files.get(path)
   const found = await Promise.all([...paths].map(async (path) => ((await differs(path)) ? [path] : [])))
   return found.flat()
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => `${folder}/${name}`)
 }
 
 const content = (path: string) => readFile(join(root, path), 'utf8').catch(() => undefined)

@@ -22,12 +22,12 @@ const cases: { name: string; given: unknown; want: string[] }[] = [
   {
     name: 'paths in a namespace',
     given: { rules: [{ nonResourceURLs: ['/x'], verbs: ['get'] }] },
-    want: ['spec.rules[0].nonResourceURLs: needs scope: Cluster, because these paths lie in no namespace'],
+    want: ['spec: nonResourceURLs needs scope: Cluster, because these paths lie in no namespace'],
   },
   {
     name: 'paths and resources in one rule',
     given: { scope: 'Cluster', rules: [{ ...pods, nonResourceURLs: ['/x'] }] },
-    want: ['spec.rules[0].nonResourceURLs: stands in a rule of its own, without apiGroups and resources'],
+    want: ['spec.rules[0]: nonResourceURLs stand in a rule of their own, without apiGroups and resources'],
   },
   {
     name: 'another scope',

@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import type { KindDefinition, Resource } from './kind.ts'
+import { ruled } from './ruled.ts'
 
 const words = (description: string, maxItems: number) =>
   z.array(z.string().max(253)).max(maxItems).optional().meta({ description, 'x-kubernetes-list-type': 'atomic' })
 
 /** CEL for a list that is not there, or empty. */
 const none = (list: string) => `(!has(self.${list}) || size(self.${list}) == 0)`
+const isNone = (list: unknown) => !Array.isArray(list) || list.length === 0
 
-export const PolicyRule = z
-  .object({
+export const PolicyRule = ruled(
+  z.object({
     apiGroups: words("API groups; '' is the core group, '*' all of them.", 32),
     resources: words("Resources, RESOURCE/SUBRESOURCE for a subresource; '*' all of them.", 64),
     resourceNames: words('Names of the objects; all of them where it is empty.', 64),
@@ -18,23 +20,24 @@ export const PolicyRule = z
       .max(32)
       .meta({ description: "Verbs; '*' all of them.", 'x-kubernetes-list-type': 'atomic' }),
     nonResourceURLs: words('Paths outside of the resources, such as /metrics; only with scope Cluster.', 32),
-  })
-  .meta({
-    'x-kubernetes-validations': [
-      {
-        rule: `${none('nonResourceURLs')} || (${none('apiGroups')} && ${none('resources')})`,
-        message: 'nonResourceURLs stand in a rule of their own, without apiGroups and resources',
-      },
-      {
-        rule: `!${none('nonResourceURLs')} || !(${none('apiGroups')} || ${none('resources')})`,
-        message: "needs apiGroups and resources ('' is the core group), or nonResourceURLs",
-      },
-    ],
-  })
+  }),
+  [
+    {
+      rule: `${none('nonResourceURLs')} || (${none('apiGroups')} && ${none('resources')})`,
+      message: 'nonResourceURLs stand in a rule of their own, without apiGroups and resources',
+      holds: (given) => isNone(given.nonResourceURLs) || (isNone(given.apiGroups) && isNone(given.resources)),
+    },
+    {
+      rule: `!${none('nonResourceURLs')} || !(${none('apiGroups')} || ${none('resources')})`,
+      message: "needs apiGroups and resources ('' is the core group), or nonResourceURLs",
+      holds: (given) => !isNone(given.nonResourceURLs) || !(isNone(given.apiGroups) || isNone(given.resources)),
+    },
+  ],
+)
 export type PolicyRule = z.output<typeof PolicyRule>
 
-export const ClusterAccessSpec = z
-  .object({
+export const ClusterAccessSpec = ruled(
+  z.object({
     scope: z.enum(['Namespace', 'Cluster']).default('Namespace').meta({
       description: "Where the rules hold: in the AgentJob's namespace (a Role), or everywhere (a ClusterRole).",
     }),
@@ -43,38 +46,16 @@ export const ClusterAccessSpec = z
       .min(1)
       .max(64)
       .meta({ description: "What the agent's pod may do, as in a Role.", 'x-kubernetes-list-type': 'atomic' }),
-  })
-  .superRefine((spec, ctx) => {
-    spec.rules.forEach((rule, index) => {
-      const urls = rule.nonResourceURLs?.length ?? 0
-      if (urls && spec.scope !== 'Cluster')
-        ctx.addIssue({
-          code: 'custom',
-          path: ['rules', index, 'nonResourceURLs'],
-          message: 'needs scope: Cluster, because these paths lie in no namespace',
-        })
-      if (urls && (rule.resources?.length || rule.apiGroups?.length))
-        ctx.addIssue({
-          code: 'custom',
-          path: ['rules', index, 'nonResourceURLs'],
-          message: 'stands in a rule of its own, without apiGroups and resources',
-        })
-      if (!urls && !(rule.resources?.length && rule.apiGroups?.length))
-        ctx.addIssue({
-          code: 'custom',
-          path: ['rules', index],
-          message: "needs apiGroups and resources ('' is the core group), or nonResourceURLs",
-        })
-    })
-  })
-  .meta({
-    'x-kubernetes-validations': [
-      {
-        rule: "self.scope == 'Cluster' || self.rules.all(r, !has(r.nonResourceURLs) || size(r.nonResourceURLs) == 0)",
-        message: 'nonResourceURLs needs scope: Cluster, because these paths lie in no namespace',
-      },
-    ],
-  })
+  }),
+  [
+    {
+      rule: "self.scope == 'Cluster' || self.rules.all(r, !has(r.nonResourceURLs) || size(r.nonResourceURLs) == 0)",
+      message: 'nonResourceURLs needs scope: Cluster, because these paths lie in no namespace',
+      holds: ({ scope, rules }) =>
+        scope === 'Cluster' || !Array.isArray(rules) || rules.every((one) => isNone(one?.nonResourceURLs)),
+    },
+  ],
+)
 export type ClusterAccessSpec = z.output<typeof ClusterAccessSpec>
 export type ClusterAccess = Resource<ClusterAccessSpec>
 

@@ -60,7 +60,7 @@ export function crd(kind: KindDefinition): CustomResourceDefinition {
 }
 
 /** The schema of a whole object of a kind. The API server itself knows apiVersion, kind and metadata. */
-function objectSchema({ kind, description, spec, status, expands }: KindDefinition): StructuralSchema {
+export function objectSchema({ kind, description, spec, status, expands }: KindDefinition): StructuralSchema {
   const properties: Record<string, StructuralSchema> = {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },

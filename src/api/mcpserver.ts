@@ -5,12 +5,14 @@ import type { KindDefinition, Resource } from './kind.ts'
 import { ruled } from './ruled.ts'
 
 const value = z.string().max(32768).optional().meta({ description: 'The value, in plain text.' })
-const exactlyOneSource = {
-  rule: 'has(self.value) != has(self.valueFrom)',
-  message: 'exactly one of value and valueFrom must be set',
-}
-const oneSource = (given: { value?: unknown; valueFrom?: unknown }) =>
-  (given.value === undefined) !== (given.valueFrom === undefined)
+const withOneSource = <S extends z.ZodObject>(schema: S) =>
+  ruled(schema, [
+    {
+      rule: 'has(self.value) != has(self.valueFrom)',
+      message: 'exactly one of value and valueFrom must be set',
+      holds: ({ value, valueFrom }) => (value === undefined) !== (valueFrom === undefined),
+    },
+  ])
 
 export const McpServerSpec = ruled(
   z.object({
@@ -23,10 +25,9 @@ export const McpServerSpec = ruled(
     args: strings('Arguments of the command.'),
     env: z
       .array(
-        z
-          .object({ name: envName('Name of the variable.'), value, valueFrom: valueFromSecret.optional() })
-          .refine(oneSource, exactlyOneSource.message)
-          .meta({ 'x-kubernetes-validations': [exactlyOneSource] }),
+        withOneSource(
+          z.object({ name: envName('Name of the variable.'), value, valueFrom: valueFromSecret.optional() }),
+        ),
       )
       .max(64)
       .optional()
@@ -43,8 +44,8 @@ export const McpServerSpec = ruled(
       .meta({ description: 'Endpoint of a remote server.' }),
     headers: z
       .array(
-        z
-          .object({
+        withOneSource(
+          z.object({
             name: z
               .string()
               .min(1, FIRST)
@@ -53,9 +54,8 @@ export const McpServerSpec = ruled(
               .meta({ description: 'Name of the header.' }),
             value,
             valueFrom: valueFromSecret.optional(),
-          })
-          .refine(oneSource, exactlyOneSource.message)
-          .meta({ 'x-kubernetes-validations': [exactlyOneSource] }),
+          }),
+        ),
       )
       .max(32)
       .optional()
@@ -74,12 +74,12 @@ export const McpServerSpec = ruled(
     {
       rule: '!has(self.url) || ((!has(self.args) || size(self.args) == 0) && (!has(self.env) || size(self.env) == 0))',
       message: 'args and env go with command, not with url',
-      holds: ({ url, args, env }) => !url || (!args?.length && !env?.length),
+      holds: ({ url, args, env }) => url === undefined || (!args?.length && !env?.length),
     },
     {
       rule: '!has(self.command) || !has(self.headers) || size(self.headers) == 0',
       message: 'headers go with url, not with command',
-      holds: ({ command, headers }) => !command || !headers?.length,
+      holds: ({ command, headers }) => command === undefined || !headers?.length,
     },
   ],
 )

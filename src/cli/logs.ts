@@ -12,6 +12,7 @@ import { EXIT, Failure } from './exit.ts'
 import { JOB_NAME_LABEL, type LogStep, logStep, newestJobName } from './logstep.ts'
 import { parseName } from './names.ts'
 import { until, watched } from './until.ts'
+import { verdictOn } from './verdict.ts'
 import { teller } from './wait.ts'
 
 const podType: ResourceType = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true }
@@ -21,6 +22,8 @@ interface LogsOptions extends ClusterOptions {
   follow?: boolean
   job?: string
   tail?: number
+  /** Ends where nothing will run any more unless somebody does something. */
+  untilStalled?: boolean
 }
 
 /** `agentjob logs`: what the agent of a run printed, or why there is nothing. */
@@ -59,7 +62,8 @@ async function printLog(cluster: Cluster, name: string, o: LogsOptions): Promise
   if (step.step === 'stream') await copyLog(cluster, step.pod, o)
 }
 
-async function follow(cluster: Cluster, name: string, o: LogsOptions): Promise<void> {
+/** Copies the log of a run to stdout, from its start to its end; a Failure where there is none. */
+export async function follow(cluster: Cluster, name: string, o: LogsOptions): Promise<void> {
   const { client, namespace } = cluster
   const tell = teller(name)
   const jobs = watched<AgentJob>(agentJobs, namespace, { fieldSelector: `metadata.name=${name}` })
@@ -73,6 +77,7 @@ async function follow(cluster: Cluster, name: string, o: LogsOptions): Promise<v
     if (!shown.size) jobName = jobNameOf(job, [...pods.store.values()], o)
     const step = logStep(job, [...pods.store.values()], jobName, shown)
     if (step.step !== 'wait') return step
+    if (o.untilStalled && verdictOn(job, 'Succeeded').state === 'failed') return { step: 'end' }
     if (step.why) tell(step.why)
     return undefined
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { run } from './testing/run.ts'
 
-const COMMANDS = ['get', 'logs', 'wait', 'rerun', 'stop', 'expand', 'validate', 'crds', 'serve', 'cluster']
+const COMMANDS = ['run', 'get', 'logs', 'wait', 'rerun', 'stop', 'expand', 'validate', 'crds', 'serve', 'cluster']
 
 test('--version is the version of the package', async () => {
   expect(await run(['--version'])).toEqual({ stdout: `${manifest.version}\n`, stderr: '', exitCode: 0 })
@@ -122,6 +122,7 @@ test('an API server that is not there: exit code 5', async () => {
     ['wait', 'a'],
     ['rerun', 'a'],
     ['stop', 'a'],
+    ['run', '--runtime', 'a', 'hello'],
   ]) {
     const { stdout, stderr, exitCode } = await run([...command, '--kubeconfig', file])
     expect({ command, stdout, exitCode }).toEqual({ command, stdout: '', exitCode: 5 })

@@ -22,6 +22,13 @@ const OPERATOR = 'Operator:'
 /** Each loads what it needs itself, so that the overview costs nothing but this file. */
 const entries: Entry[] = [
   {
+    name: 'run',
+    group: RUNS,
+    summary: 'Run a prompt, and print what the agent prints',
+    codes: [EXIT.timeout, EXIT.notFound, EXIT.unreachable],
+    load: async () => (await import('./run.ts')).runCommand(),
+  },
+  {
     name: 'get',
     group: RUNS,
     summary: 'Show AgentJobs',

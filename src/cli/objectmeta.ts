@@ -1,25 +1,10 @@
 import { type Finding, fieldPath } from '../api/finding.ts'
 import { isFields } from '../api/isfields.ts'
 import { isLabelKey, isLabelValue } from '../api/labels.ts'
+import { OBJECT_META } from '../api/objectmeta.ts'
 import { nearest } from '../api/unknownfields.ts'
 
-const FIELDS = [
-  'name',
-  'generateName',
-  'namespace',
-  'labels',
-  'annotations',
-  'finalizers',
-  'ownerReferences',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'managedFields',
-  'selfLink',
-]
+const FIELDS = Object.keys(OBJECT_META.properties)
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
 /** What the API server itself would refuse of an object's metadata; offline there is nobody else to say it. */

@@ -250,3 +250,15 @@ test('-o json has the same for machines', async () => {
   } satisfies Report)
   expect(exitCode).toBe(1)
 })
+
+test('-o github has it at its lines, for GitHub Actions', async () => {
+  const given = withRuntime('  promt: 100%\n  "a,b:c": x')
+  const { stdout, exitCode } = await run(['validate', '-f', '-', '-o', 'github'], { stdin: given })
+  expect(stdout.split('\n')).toEqual([
+    '::error file=stdin,line=8,col=3,title=AgentJob hello::spec.promt: unknown field; did you mean prompt?',
+    expect.stringMatching(/^::error file=stdin,line=9,col=3,title=AgentJob hello::spec\["a,b:c"\]: unknown field/),
+    '1 object valid, 1 invalid',
+    '',
+  ])
+  expect(exitCode).toBe(1)
+})

@@ -61,8 +61,20 @@ export async function waitFor(
   goal: string,
   timeoutMs: number | undefined,
 ): Promise<void> {
+  const end = await endOf(cluster, name, goal, { timeoutMs, tell: teller(name) })
+  if (end.state === 'failed') throw new Failure(`${shortName(name)} ${end.words}`)
+  process.stdout.write(`${shortName(name)} ${end.words}\n`)
+}
+
+interface EndOptions {
+  timeoutMs?: number
+  /** Told in words where it stands, on the way. */
+  tell(words: string): void
+}
+
+/** What waiting for an AgentJob comes to, met or failed; a Failure where it is not there, or not in time. */
+export async function endOf(cluster: Cluster, name: string, goal: string, o: EndOptions): Promise<Verdict> {
   const { client, namespace } = cluster
-  const tell = teller(name)
   const jobs = watched<AgentJob>(agentJobs, namespace, { fieldSelector: `metadata.name=${name}` })
   let last: Verdict | undefined
   let seen = false
@@ -72,15 +84,14 @@ export async function waitFor(
     seen = true
     last = goal === 'delete' ? { state: 'waiting', words: 'still there' } : verdictOn(job, goal)
     if (last.state !== 'waiting') return last
-    tell(last.words)
+    o.tell(last.words)
     return undefined
   }
-  const end = await until(client, [jobs], look, { timeoutMs, onTrouble: tell })
+  const end = await until(client, [jobs], look, { timeoutMs: o.timeoutMs, onTrouble: o.tell })
   if (end === undefined) throw new Failure(`the time was up; ${name}: ${last?.words ?? 'no answer'}`, EXIT.timeout)
   if (end === 'missing')
     throw seen ? new Failure(`${shortName(name)} was deleted`, EXIT.notFound) : await notFound(cluster, name)
-  if (end.state === 'failed') throw new Failure(`${shortName(name)} ${end.words}`)
-  process.stdout.write(`${shortName(name)} ${end.words}\n`)
+  return end
 }
 
 /** Says on stderr where something stands, each time that it is something else. */

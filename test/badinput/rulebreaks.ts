@@ -166,8 +166,8 @@ const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, pat
       'paths in a namespace',
       '',
       { rules: [{ verbs: ['get'], nonResourceURLs: ['/a'] }] },
-      'rules[0].nonResourceURLs',
-      /^needs scope: Cluster/,
+      '',
+      /^nonResourceURLs needs scope: Cluster/,
     ],
     [
       'too many to ask for',

@@ -9,7 +9,7 @@ export const READ: Rule = { apiGroups: ['agentjob.io'], resources: ['agentjobs']
 /** What rerun and stop need besides. */
 const PATCH: Rule = { ...READ, verbs: ['patch'] }
 /** What logs needs besides. */
-const LOGS: Rule[] = [
+export const LOGS: Rule[] = [
   { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
   { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
 ]
@@ -30,7 +30,8 @@ export interface Started {
   output: { stdout: string; stderr: string }
   /** Resolves with its exit code. */
   ended: Promise<number | null>
-  kill(): void
+  /** With SIGTERM, unless said. */
+  kill(signal?: NodeJS.Signals): void
 }
 
 /** Somebody with a namespace, and with rights in it alone: those that all commands need, unless said. */
@@ -59,7 +60,7 @@ function started(args: string[], env: Record<string, string>): Started {
       output[stream] += data
     })
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { output, ended, kill: () => void child.kill() }
+  return { output, ended, kill: (signal) => void child.kill(signal) }
 }
 
 /** Waits until a command has printed something. */
