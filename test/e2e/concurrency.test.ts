@@ -34,6 +34,7 @@ async function watchJobs(namespace: string) {
   const watched = (async () => {
     const events = client.watch<CachedJob>(JOB, { namespace, resourceVersion, signal: stop.signal })
     for await (const { type, object } of events) {
+      if (type === 'BOOKMARK') continue
       const run = object as CachedJob
       const { name } = run.metadata
       if (type === 'ADDED') seen.started.push(name.replace(/-[0-9a-f]{8}$/, ''))
