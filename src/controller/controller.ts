@@ -13,6 +13,7 @@ import { bury, buryPod } from './graves.ts'
 import { lookAtAll } from './lookatall.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
+import type { SkipMetrics } from './skipped.ts'
 import { isToStart } from './startrun.ts'
 import { LEASE } from './types.ts'
 
@@ -31,7 +32,7 @@ export interface ControllerOptions {
   leaseDurationMs: number
   signal: AbortSignal
   log: Log
-  metrics?: KubeMetrics & QueueMetrics
+  metrics?: KubeMetrics & QueueMetrics & SkipMetrics
 }
 
 /** Stands for election until `signal`, and works as long as it is the leader. Resolves when its last write is done. */
@@ -63,7 +64,8 @@ export async function runController(o: ControllerOptions): Promise<void> {
 async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['record']): Promise<void> {
   const memory = createMemory()
   for (const { metadata } of o.caches.agentJobs.values()) if (metadata.uid) memory.unread.add(metadata.uid)
-  const ctx: Context = { ...o, record, memory, signal, now: () => new Date(), isPressed: () => queue.isPressed }
+  const now = () => new Date()
+  const ctx: Context = { ...o, record, memory, signal, now, since: now(), isPressed: () => queue.isPressed }
   const queue: Queue = new Queue({
     reconcile: (key) => (signal.aborted ? Promise.resolve(undefined) : reconcile(ctx, key)),
     concurrency: CONCURRENCY,
