@@ -111,6 +111,7 @@ const looks: { name: string; given: Given; want: Pick<AgentJobStatus, 'due' | 's
   {
     name: 'the CronJob remembers a Job that nobody has seen',
     given: {
+      seenSince: new Date('2026-05-04T09:00:00Z'),
       ...{ schedule: '* * * * *', cronJob: cronJob({ last: '2026-05-04T10:01:00Z' }) },
       ...{ status: { due: due('2026-05-04T10:01:00Z') }, now: new Date('2026-05-04T10:02:30Z') },
     },
@@ -126,6 +127,35 @@ const looks: { name: string; given: Given; want: Pick<AgentJobStatus, 'due' | 's
       },
     },
     want: { due: due('2026-05-04T10:02:00Z') },
+  },
+  {
+    name: 'a pause that has been told of is not told of again',
+    given: {
+      ...{ ...scheduled, suspend: true },
+      status: {
+        due: due('2026-05-04T09:02:00Z', { heldBy: 'Suspended' }),
+        skips: [{ scheduledAt: '2026-05-04T09:01:00Z', reason: 'Suspended' }],
+      },
+    },
+    want: {
+      due: due('2026-05-04T09:02:00Z', { heldBy: 'Suspended' }),
+      skips: [{ scheduledAt: '2026-05-04T09:01:00Z', reason: 'Suspended' }],
+    },
+  },
+  {
+    name: 'a year-long pause with a run in it is two',
+    given: {
+      ...{ ...scheduled, now: new Date('2026-05-04T10:02:40Z') },
+      runs: [{ job: scheduledJob('2026-01-01T00:00:00Z'), pods: [] }],
+      status: { due: due('2025-05-04T10:01:00Z', { heldBy: 'Suspended' }) },
+    },
+    want: {
+      due: due('2026-05-04T10:02:00Z', { heldBy: 'Suspended' }),
+      skips: [
+        { scheduledAt: '2026-05-04T10:00:00Z', until: '2026-05-04T10:01:00Z', count: 2, reason: 'Suspended' },
+        { scheduledAt: '2025-05-04T10:01:00Z', until: '2025-05-04T11:40:00Z', count: 100, reason: 'Suspended' },
+      ],
+    },
   },
   {
     name: 'another schedule: what was due by the old one can start no more',
