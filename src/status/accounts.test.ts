@@ -17,7 +17,7 @@ const seldom = (most: number) => fc.oneof(none, none, spans(most))
 
 const story = (away: fc.Arbitrary<Span[]>): fc.Arbitrary<Story> =>
   fc.record({
-    schedule: fc.constantFrom('* * * * *', '*/5 * * * *', '@every 7m', '3,4,40 * * * *'),
+    schedule: fc.constantFrom('* * * * *', '*/5 * * * *', '@every 7m', '3,4,40 * * * *', '*/7 9 * * *'),
     concurrencyPolicy: fc.constantFrom('Allow', 'Forbid', 'Replace'),
     startingDeadlineSeconds: fc.constant(undefined),
     take: fc.array(fc.constantFrom(5, 20, 90, 700), { minLength: 1, maxLength: 3 }),
@@ -78,7 +78,7 @@ always('is skipped for a reason that there was', none, (given, told) => {
   const { schedule, suspended, missing, outage, full, startingDeadlineSeconds: deadline } = given
   for (const { from, until, reason } of rowsOf(told)) {
     for (const fire of firesUntil(schedule, until).filter((time) => time >= from)) {
-      const end = firesUntil(schedule, fire + 7_200_000).find((time) => time > fire) as number
+      const end = firesUntil(schedule, fire + 7_200_000).find((time) => time > fire) ?? Number.POSITIVE_INFINITY
       const over = Math.min(end, fire + (deadline ?? 7200) * 1000) + 30_000
       const was = (spans: Span[]) =>
         Array.from({ length: (over - fire) / 5000 + 8 }, (_, n) => fire - 30_000 + n * 5000).some((ms) =>
