@@ -69,6 +69,38 @@ export const Run = z.object({
 })
 export type Run = z.output<typeof Run>
 
+export const SkipReason = z.enum([
+  'Suspended',
+  'ConcurrencyForbid',
+  'MissedDeadline',
+  'ReferenceMissing',
+  'QuotaExceeded',
+])
+export type SkipReason = z.output<typeof SkipReason>
+
+export const Skip = z.object({
+  scheduledAt: z
+    .string()
+    .max(64)
+    .meta({ description: 'When the schedule had it due, or the first one of several in a row.', format: 'date-time' }),
+  reason: SkipReason.meta({ description: 'What kept it from starting.' }),
+  until: time('When the last one of several in a row was due; of a pause told at its end.'),
+  count: count('How many are in the row; of more than a hundred at a time, a hundred are counted.'),
+})
+export type Skip = z.output<typeof Skip>
+
+const Due = z.object({
+  time: z
+    .string()
+    .max(64)
+    .meta({ description: 'When; in the past where it may still start late.', format: 'date-time' }),
+  schedule: z.string().max(255).meta({ description: 'The schedule that has it due.' }),
+  timezone: z.string().max(255).meta({ description: 'Its time zone.' }),
+  heldBy: SkipReason.optional().meta({
+    description: 'What keeps the schedule from starting anything, or did when it was due.',
+  }),
+})
+
 export const AgentJobStatus = z.object({
   phase: Phase.optional().meta({ description: 'Where the AgentJob stands, in one word.' }),
   reason: outcome.reason,
@@ -113,5 +145,11 @@ export const AgentJobStatus = z.object({
     .max(10)
     .optional()
     .meta({ description: 'The last ten runs, the newest first.', 'x-kubernetes-list-type': 'atomic' }),
+  due: Due.optional().meta({ description: 'The first time of the schedule that has come to no run and no skip yet.' }),
+  skips: z.array(Skip).max(10).optional().meta({
+    description:
+      'The last ten times, or rows of times, at which the schedule was due and no run started; the newest first.',
+    'x-kubernetes-list-type': 'atomic',
+  }),
 })
 export type AgentJobStatus = z.output<typeof AgentJobStatus>

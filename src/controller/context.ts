@@ -7,6 +7,7 @@ import type { SigningKey } from '../signing/signature.ts'
 import type { Caches } from './caches.ts'
 import type { Grave } from './graves.ts'
 import { createPlaces, type Places } from './places.ts'
+import type { SkipMetrics } from './skipped.ts'
 
 /** What every step of a reconcile needs. */
 export interface Context {
@@ -19,6 +20,9 @@ export interface Context {
   /** Aborts when this process is no longer the leader: nothing is written after that. */
   signal: AbortSignal
   memory: Memory
+  /** Since when this process leads, and sees every Job that comes and goes. */
+  since: Date
+  metrics?: SkipMetrics
   /** Whether runs wait to be started: what is not urgent can wait for them. */
   isPressed: () => boolean
   /** Has an AgentJob looked at, by `namespace/name`. */

@@ -16,6 +16,7 @@ import { isAsleep } from './outline.ts'
 import { callNext, isSeen } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
+import type { SkipMetrics } from './skipped.ts'
 import { LEASE } from './types.ts'
 
 /** How many AgentJobs are worked on at a time. */
@@ -33,7 +34,7 @@ export interface ControllerOptions {
   leaseDurationMs: number
   signal: AbortSignal
   log: Log
-  metrics?: KubeMetrics & QueueMetrics
+  metrics?: KubeMetrics & QueueMetrics & SkipMetrics
 }
 
 /** Stands for election until `signal`, and works as long as it is the leader. Resolves when its last write is done. */
@@ -65,9 +66,9 @@ export async function runController(o: ControllerOptions): Promise<void> {
 async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['record']): Promise<void> {
   const memory = createMemory()
   for (const { metadata } of o.caches.agentJobs.values()) if (metadata.uid) memory.unread.add(metadata.uid)
+  const now = () => new Date()
   const ctx: Context = {
-    ...{ ...o, record, memory, signal },
-    now: () => new Date(),
+    ...{ ...o, record, memory, signal, now, since: now() },
     isPressed: () => queue.isPressed,
     enqueue: (key) => queue.add(key),
   }

@@ -2,7 +2,7 @@ import type { AgentJobStatus } from '../api/agentjobstatus.ts'
 import { canonicalJson } from '../api/hash.ts'
 import { isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
-import { deriveStatus } from '../status/derive.ts'
+import { nextLook } from '../status/nextlook.ts'
 import type { CronJob, Failure, Observed, ObservedRun } from '../status/observed.ts'
 import { isTerminal } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
@@ -11,6 +11,8 @@ import { lastNote } from './failedcreate.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { lastWords, recall } from './lastwords.ts'
 import { readOutput } from './output.ts'
+import { announceSkips, deriveWithRefusals } from './skipped.ts'
+import { mergePatchOf } from './statuspatch.ts'
 import { findStrays } from './strays.ts'
 import { AGENT_JOB, FIELD_MANAGER, ownerUid } from './types.ts'
 
@@ -35,26 +37,28 @@ export function withNewestStatus(ctx: Context, job: CachedAgentJob): CachedAgent
 
 /**
  * Derives the status and writes it, if it says anything new; `over` is the version of the object in the cache. Not
- * written: somebody has changed the object since, and the status is derived again from what comes. Gives the time of
- * the next scheduled run, if any.
+ * written: somebody has changed the object since, and the status is derived again from what comes. Gives the time at
+ * which a schedule has something to tell that no change brings up, if any.
  */
 export async function mirror(
   ctx: Context,
   job: CachedAgentJob,
   { over, verified, failures }: { over: string | undefined; verified: boolean; failures: Failure[] },
-): Promise<{ written: boolean; nextRun?: Date }> {
+): Promise<{ written: boolean; look?: Date }> {
   const key = objectKey(job)
   const buried = buriedOf(ctx, job)
   const strays = await findStrays(ctx, job, { known: jobsOf(ctx, job), buried })
   const grave = graveOf(ctx.memory, key)
   const runs = await runsOf(ctx, job, { strays, buried, grave })
-  const status = deriveStatus(observe(ctx, job, { verified, failures, runs }))
+  const observed = observe(ctx, job, { verified, failures, runs })
+  const status = await deriveWithRefusals(ctx, observed)
   if (canonicalJson(status) !== canonicalJson(job.status)) {
     if (!(await write(ctx, job, over, status))) return { written: false }
     announce(ctx, job, status)
+    announceSkips(ctx, job, status)
   }
   forget(ctx.memory, key, grave, status)
-  return { written: true, nextRun: status.nextRunTime ? new Date(status.nextRunTime) : undefined }
+  return { written: true, look: nextLook(status, job.spec, observed.now) }
 }
 
 /** All runs that anything is known of, those that are gone and stand in no status yet among them. */
@@ -99,6 +103,7 @@ function observe(
     owned: resourcesOf(ctx, job),
     failures,
     isWaiting: ctx.memory.places.waiting.has(objectKey(job)),
+    seenSince: ctx.since,
     now: ctx.now(),
   }
 }
@@ -139,7 +144,7 @@ async function write(
   status: AgentJobStatus,
 ): Promise<boolean> {
   const { resourceVersion } = job.metadata
-  const patch = { metadata: { resourceVersion }, status: withGone(job.status, status) }
+  const patch = { metadata: { resourceVersion }, status: mergePatchOf(job.status ?? {}, status) }
   const key = { namespace: job.metadata.namespace, name: job.metadata.name as string }
   try {
     const stored = await ctx.client.mergePatch<CachedAgentJob>(AGENT_JOB, key, patch, {
@@ -156,20 +161,6 @@ async function write(
     return true
   }
 }
-
-/** An object as a merge patch over another one: members that are gone are null, in maps within it too (RFC 7396). */
-function withGone(before: unknown, now: unknown): unknown {
-  if (!isMap(now)) return now
-  const past = isMap(before) ? before : {}
-  const gone = Object.keys(past).filter((member) => !(member in now))
-  return Object.fromEntries([
-    ...gone.map((member) => [member, null] as const),
-    ...Object.entries(now).map(([member, value]) => [member, withGone(past[member], value)] as const),
-  ])
-}
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /** Events for what people want to be told of: a run's start and end, and something in the way. */
 function announce(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): void {

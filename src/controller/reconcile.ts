@@ -66,11 +66,11 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const dated = !settled || isOutdated(job)
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
   const untouched = dated ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
-  const { written, nextRun } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
+  const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
   if (untouched) throw untouched.error
   if (dated || failures.length || !written) return { retry: true }
   if (verified && !ctx.memory.places.waiting.has(key)) fallAsleep(ctx, job)
-  return nextRun && { afterMs: Math.max(0, nextRun.getTime() - ctx.now().getTime()) + 1000 }
+  return look && { afterMs: Math.max(0, look.getTime() - ctx.now().getTime()) + 1000 }
 }
 
 /** Whether the expansion was made by us, for this object, from the spec that is stored. */

@@ -1,10 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { WebhookMetrics } from '../../webhook/app.ts'
 import type { QueueMetrics } from '../controller/queue.ts'
+import type { SkipMetrics } from '../controller/skipped.ts'
 import type { KubeMetrics } from '../kube/metrics.ts'
 
 /** Everything that the process reports of itself. */
-export type Metrics = KubeMetrics & QueueMetrics & WebhookMetrics & { registry: Registry }
+export type Metrics = KubeMetrics & QueueMetrics & SkipMetrics & WebhookMetrics & { registry: Registry }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]
 const CONTROLLER = 'agentjob'
@@ -59,6 +60,12 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   })
+  const skips = new Counter({
+    name: 'agentjob_skips_total',
+    help: 'Times at which a schedule was due and no run started, by reason, as they are first told in a status.',
+    labelNames: ['reason'],
+    registers,
+  })
   const admissions = new Counter({
     name: 'controller_runtime_webhook_requests_total',
     help: 'Admission requests by the status code of the decision.',
@@ -83,6 +90,7 @@ export function createMetrics(): Metrics {
       reconciles.inc({ controller: CONTROLLER, result })
       reconcileSeconds.observe({ controller: CONTROLLER }, seconds)
     },
+    skipped: (reason, times) => skips.inc({ reason }, times),
     admitted(kind, operation, code, seconds) {
       admissions.inc({ webhook: `${kind}/${operation}`, code })
       admissionSeconds.observe({ webhook: `${kind}/${operation}` }, seconds)

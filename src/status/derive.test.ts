@@ -685,7 +685,8 @@ const schedules: Case[] = [
 ]
 
 const statusOf = (given: Given) => {
-  const status = deriveStatus(observed(given))
+  // what is due has a table of its own
+  const { due: _, ...status } = deriveStatus(observed(given))
   return { ...status, conditions: status.conditions?.map((one) => `${one.type}=${one.status}/${one.reason}`) }
 }
 

@@ -1,16 +1,17 @@
 import type { AgentJobStatus, Condition, Run } from '../api/agentjobstatus.ts'
-import { nextRun } from '../api/schedule.ts'
 import { type Claim, conditionsFrom, MAX_MESSAGE, timestamp } from './conditions.ts'
-import type { CronJob, Observed } from './observed.ts'
+import { nextRunAfter } from './fires.ts'
+import type { Observed } from './observed.ts'
 import { howItWent, remedied, type Standing, standingOf } from './phase.ts'
 import { renderedRevision } from './revision.ts'
 import { isTerminal, whyWaiting } from './run.ts'
 import { mergeRuns } from './runs.ts'
 import { shortened } from './shortened.ts'
+import { accountsOf } from './skips.ts'
 
 /**
  * The status of an AgentJob: a pure function of the object, its children and the time (which only nextRunTime, the
- * conditions' transitions and the end of a run whose Job vanished look at). `job.status` is the status before, from which runs are remembered.
+ * skips, the conditions' transitions and the end of a run whose Job vanished look at). `job.status` is the status before, from which runs are remembered.
  */
 export function deriveStatus(observed: Observed): AgentJobStatus {
   const { job, now, verified } = observed
@@ -20,6 +21,8 @@ export function deriveStatus(observed: Observed): AgentJobStatus {
   const shown = standing.run ?? runs[0]
   const started = runs.find((run) => run.revision !== undefined)
   const expansion = verified ? job.expansion : undefined
+  const accounts = accountsOf(observed, runs)
+  const next = nextRunAfter(observed, accounts.due)
   return compact({
     phase: standing.phase,
     reason: standing.reason,
@@ -33,7 +36,7 @@ export function deriveStatus(observed: Observed): AgentJobStatus {
     startTime: shown?.startTime,
     completionTime: shown?.completionTime,
     lastRunTime: runs.find((run) => run.startTime)?.startTime,
-    nextRunTime: nextRunTime(observed, now),
+    nextRunTime: next && timestamp(next),
     attempts: shown?.attempts,
     exitCode: shown?.exitCode,
     result: shown?.result,
@@ -42,6 +45,7 @@ export function deriveStatus(observed: Observed): AgentJobStatus {
     usage: shown?.usage,
     ownedResources: observed.owned.length ? observed.owned : undefined,
     runs: runs.length ? runs : undefined,
+    ...accounts,
     conditions: conditionsFrom(claimsOf(observed, standing, runs), before?.conditions, now, job.metadata.generation),
   })
 }
@@ -61,21 +65,6 @@ function withWaiting(standing: Standing, { job, runs }: Observed): Standing {
   const why = run && whyWaiting(run)
   if (!why?.reason) return { ...standing, reason: 'Starting', message: standing.message ?? 'the pod is starting' }
   return remedied(job, { ...standing, reason: why.reason, message: why.message ?? standing.message })
-}
-
-function nextRunTime({ job, cronJob }: Observed, now: Date): string | undefined {
-  if (job.spec.schedule === undefined || !cronJob || cronJob.spec?.suspend) return undefined
-  const next = nextRun(job.spec.schedule, job.spec.timezone, countedFrom(job.spec.schedule, cronJob, now))
-  return next && timestamp(next)
-}
-
-/** `@every 1h` counts from the last run, or else from the CronJob's creation; all other schedules are by the clock. */
-function countedFrom(schedule: string, { metadata, status }: CronJob, now: Date): Date {
-  if (!schedule.startsWith('@every')) return now
-  const last = new Date(status?.lastScheduleTime ?? metadata.creationTimestamp ?? now)
-  const period = (nextRun(schedule, 'Etc/UTC', last)?.getTime() ?? 0) - last.getTime()
-  if (!(period > 0)) return now
-  return new Date(last.getTime() + Math.max(0, Math.floor((now.getTime() - last.getTime()) / period)) * period)
 }
 
 function claimsOf(observed: Observed, standing: Standing, runs: Run[]): Claim[] {

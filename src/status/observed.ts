@@ -49,6 +49,7 @@ export interface Pod {
 export interface CronJob {
   metadata: Metadata & { name: string }
   spec?: { suspend?: boolean }
+  /** lastScheduleTime: for when the newest Job was due, whatever has become of it. */
   status?: { lastScheduleTime?: string }
 }
 
@@ -87,6 +88,10 @@ export interface Observed {
   failures: Failure[]
   /** Whether the run has no Job yet because its AgentRuntime has no place for it. */
   isWaiting?: boolean
+  /** Since when no Job can have come and gone unseen; not given: one may have at any time. */
+  seenSince?: Date
+  /** Why the CronJob could not create Jobs lately, in Kubernetes' own words, which name the Job. */
+  refusals?: string[]
   now: Date
 }
 

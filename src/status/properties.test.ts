@@ -104,6 +104,9 @@ const look = (minutes: number): fc.Arbitrary<Given> =>
       fc.constant(undefined),
       fc.record({ suspend: fc.boolean(), last: maybe(time) }).map((given) => cronJob(given)),
     ),
+    concurrencyPolicy: fc.constantFrom('Allow', 'Forbid', 'Replace'),
+    startingDeadlineSeconds: maybe(fc.constantFrom(0, 60, 3600)),
+    seenSince: maybe(time.map((at) => new Date(at))),
     now: time.map((at) => new Date(at)),
   })
 /** What is not expanded cannot be verified. */

@@ -13,6 +13,8 @@ export interface Given {
   schedule?: string
   timezone?: string
   suspend?: boolean
+  concurrencyPolicy?: string
+  startingDeadlineSeconds?: number
   /** Revision of the expansion and its Job; null: e9, and there is no Job in it. */
   revision?: string | null
   configHash?: string
@@ -25,12 +27,15 @@ export interface Given {
   owned?: Observed['owned']
   failures?: Failure[]
   status?: AgentJobStatus
+  seenSince?: Date
+  refusals?: string[]
   now?: Date
 }
 
 /** All that a status is derived from: by default a one-shot of revision e1 without a Job. */
 export function observed(given: Given): Observed {
   const { schedule, suspend = false, timezone = 'Etc/UTC', problems = [], configHash = 'c1' } = given
+  const { concurrencyPolicy, startingDeadlineSeconds, seenSince, refusals } = given
   const { revision = schedule === undefined ? 'e1' : null } = given
   const child = { apiVersion: 'batch/v1', kind: 'Job', metadata: metadataOf(revision ?? '') }
   const expansion = {
@@ -46,7 +51,7 @@ export function observed(given: Given): Observed {
       apiVersion: 'agentjob.io/v1alpha1',
       kind: 'AgentJob',
       metadata: { name: 'a', namespace: 'agents', generation: 3 },
-      spec: { runtimeRef: 'echo', schedule, suspend, timezone },
+      spec: { runtimeRef: 'echo', schedule, suspend, timezone, concurrencyPolicy, startingDeadlineSeconds },
       expansion: given.expansion === null ? undefined : expansion,
       status: given.status,
     } as unknown as Observed['job'],
@@ -55,6 +60,8 @@ export function observed(given: Given): Observed {
     cronJob: given.cronJob,
     owned: given.owned ?? [],
     failures: given.failures ?? [],
+    seenSince,
+    refusals,
     now: given.now ?? NOW,
   }
 }

@@ -131,6 +131,16 @@ const wrongs: { wrong: string; make: (o: Observation) => unknown; says: string }
     make: (o) => (at(o, 'AgentJob').status.conditions = []),
     says: 'conditions, Complete',
   },
+  {
+    wrong: 'a time is told as skipped that never was due',
+    make: (o) => (at(o, 'AgentJob').status.skips = [{ reason: 'Suspended' }]),
+    says: 'status.skips',
+  },
+  {
+    wrong: 'a pause is not over',
+    make: (o) => (at(o, 'AgentJob').status.due = { heldBy: 'Suspended' }),
+    says: 'status.due.heldBy',
+  },
   { wrong: 'an expansion is forged', make: (o) => (at(o, 'AgentJob').expansion.requester = 'eve'), says: 'not signed' },
   {
     wrong: 'an expansion is of another spec',

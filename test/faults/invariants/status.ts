@@ -39,6 +39,10 @@ function differences(o: Observation, job: AgentJobObject): string[] {
     ...differs('observedGeneration', status.observedGeneration, metadata.generation),
     ...differs('configHash', status.configHash, expansion?.configHash),
     ...differs('phase', status.phase, phase),
+    ...differs('due.schedule', status.due?.schedule, job.spec.schedule),
+    ...differs('due.heldBy', status.due?.heldBy, heldBy(job)),
+    // schedules here are due in the first night of a year
+    ...differs('skips', status.skips, undefined),
     ...told,
     ...runs
       .filter(({ uid = '' }) => !o.history.jobs.has(uid))
@@ -49,6 +53,13 @@ function differences(o: Observation, job: AgentJobObject): string[] {
     ...(ended ? differs('conditions, Complete', condition('Complete') === 'True', phase === 'Succeeded') : []),
     ...(ended ? differs('conditions, Failed', condition('Failed') === 'True', phase !== 'Succeeded') : []),
   ]
+}
+
+/** What keeps a schedule from starting anything. */
+function heldBy({ spec, expansion }: AgentJobObject): string | undefined {
+  if (spec.schedule === undefined) return undefined
+  if (spec.suspend) return 'Suspended'
+  return expansion?.problems.length ? 'ReferenceMissing' : undefined
 }
 
 /** The Jobs of an AgentJob: its own, also those that are gone, and its CronJob's. */
