@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { Start } from '../../src/dialects/task.ts'
 import { type Container, makeContainer, runTask } from './container.ts'
@@ -80,3 +80,26 @@ test('ends where a file is missing', async () => {
   expect(code).not.toBe(0)
   expect(stderr).toContain('missing.md')
 })
+
+const AGAIN = ['again', NASTY, '--', '$(HOME)']
+for (const [what, files, isResumed] of [
+  ['no folder', {}, false],
+  ['other files', { 'a/b.txt': '"user"' }, false],
+  ['a session without its prompt', { 'a/1.jsonl': '"system"' }, false],
+  ['a session', { 'a/1.jsonl': '"system"', 'b/2.jsonl': '{"type":"user"}' }, true],
+] as const)
+  test(`goes on with a session where there is one: ${what}`, async () => {
+    const { paths } = container
+    const folder = join(paths.home, 'sessions $(id) "of" agents')
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(join(folder, dirname(name)), { recursive: true })
+      await writeFile(join(folder, name), text)
+    }
+    const session = { files: '*/*.jsonl', holds: '"user"' }
+    const resumed = { folder, session, args: AGAIN, stdin: join(paths.files, 'continue.md') }
+    const start = { args: ['first', '', NASTY], stdin: join(paths.files, 'prompt.md'), resumed }
+    const got = await run(start, {}, { 'prompt.md': 'prompt', 'continue.md': 'go on' })
+    expect(got.stderr).toBe('')
+    expect([got.args, got.stdin]).toEqual(isResumed ? [AGAIN, 'go on'] : [start.args, 'prompt'])
+    expect(got.cwd).toBe(paths.workspaceDir)
+  })

@@ -13,6 +13,7 @@ const FLAGS = {
   '--settings': 'value',
   '--append-system-prompt-file': 'value',
   '--resume': 'value',
+  '--continue': 'switch',
   '--mcp-config': 'values',
   '--tools': 'values',
   '--allowedTools': 'values',

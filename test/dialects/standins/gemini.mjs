@@ -8,6 +8,7 @@ const FLAGS = {
   '--approval-mode': 'value',
   '--admin-policy': 'value',
   '--model': 'value',
+  '--resume': 'value',
 }
 /** https://geminicli.com/docs/reference/configuration */
 const KEYS = ['general', 'security', 'privacy', 'telemetry', 'model', 'mcpServers']
