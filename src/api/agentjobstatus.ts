@@ -46,7 +46,7 @@ const Usage = z.object({
 const outcome = {
   startTime: time('When it started.'),
   completionTime: time('When it ended.'),
-  attempts: count('How many pods it took.'),
+  attempts: count('How many pods it took, without those that were replaced and did not count.'),
   exitCode: z.int().optional().meta({ description: 'Exit code of the agent in its last attempt.' }),
   reason: text('One word for why it stands there.'),
   result: text("The agent's last word: what its program prints as its result, or its termination message.", 8192),
@@ -62,7 +62,8 @@ export const Run = z.object({
   scheduledAt: time('When the schedule had it due.'),
   configHash: text('Hash of the configuration that it ran with.', 64),
   ...outcome,
-  message: text('What Kubernetes or a container beside the agent said of how it failed.'),
+  lastFailure: text('How the attempt before its last one failed, in a word or by its exit code.', 256),
+  message: text('What Kubernetes or a container beside the agent said of how it failed, or which attempt this is.'),
 })
 export type Run = z.output<typeof Run>
 

@@ -156,7 +156,7 @@ function withoutData(object: KubeObject): KubeObject {
 }
 
 type JobObject = CachedJob & {
-  spec?: { template?: { spec?: PodSpec }; backoffLimit?: number; activeDeadlineSeconds?: number }
+  spec?: Job['spec'] & { template?: { spec?: PodSpec }; activeDeadlineSeconds?: number }
 }
 interface PodSpec {
   serviceAccountName?: string
@@ -172,11 +172,14 @@ export function toCachedJob(object: CachedJob): CachedJob {
     apiVersion,
     kind,
     metadata,
-    spec: { suspend: spec?.suspend },
+    spec: { suspend: spec?.suspend, backoffLimit: spec?.backoffLimit, podFailurePolicy: spec?.podFailurePolicy },
     status,
     uses: names.filter((name) => name !== undefined),
   }
 }
+
+/** That no node takes it, that it is taken away from its agent. */
+const POD_CONDITIONS = ['PodScheduled', 'DisruptionTarget']
 
 /** A pod without what is not looked at. */
 export function toCachedPod({ apiVersion, kind, metadata, spec, status }: CachedPod): CachedPod {
@@ -190,7 +193,7 @@ export function toCachedPod({ apiVersion, kind, metadata, spec, status }: Cached
       phase: status?.phase,
       reason: status?.reason,
       message: status?.message,
-      conditions: status?.conditions?.filter(({ type }) => type === 'PodScheduled'),
+      conditions: status?.conditions?.filter(({ type }) => POD_CONDITIONS.includes(type)),
       containerStatuses: status?.containerStatuses?.map(({ name, state }) => ({ name, state })),
       initContainerStatuses: status?.initContainerStatuses?.map(({ name, state }) => ({ name, state })),
     },

@@ -17,7 +17,7 @@ import { warningsOf } from './warnings.ts'
  * Version of the rendering rules: raised whenever the same input gives other children. A webhook that is older than
  * an expansion keeps it, the leader has older expansions made anew.
  */
-export const RENDERER = 3
+export const RENDERER = 4
 
 /** In the place of an AgentRuntime that is not there yet, so that what is wrong with the rest shows all the same. */
 const STAND_IN = AgentRuntimeSpec.parse({ image: 'none' })

@@ -7,6 +7,7 @@ import type { NamedValue, RenderedFile, Task } from '../dialects/task.ts'
 import { type EnvVar, mcpVariable, repositoryVariable } from './environment.ts'
 import type { NamedAgentJob } from './input.ts'
 import type { Resolved } from './references.ts'
+import { notResumed, resumes } from './resume.ts'
 
 /** What the agent is told, in the way of its program. */
 export interface Told {
@@ -17,6 +18,8 @@ export interface Told {
   dialect?: string
   env: EnvVar[]
   files: RenderedFile[]
+  /** Where a program keeps its sessions that is to go on with one. */
+  sessions?: string
   errors: Finding[]
   warnings: Finding[]
 }
@@ -31,8 +34,13 @@ export function tell(job: NamedAgentJob, runtime: AgentRuntimeSpec, resolved: Re
     ...(start ? { dialect: runtime.dialect } : {}),
     env: env.map(({ name, value }) => ({ name, value: asItIs(value) })),
     files,
+    sessions: start?.resumed?.folder,
     errors,
-    warnings: [...warnings, ...(skills === undefined ? [] : unfetched(task))],
+    warnings: [
+      ...warnings,
+      ...(skills === undefined ? [] : unfetched(task)),
+      ...notResumed(job.spec, runtime.dialect, start),
+    ],
   }
 }
 
@@ -70,6 +78,7 @@ function taskOf(
       files: trimmed(runtime.configPath),
     },
     templates: runtime.templates,
+    resumes: resumes(spec),
   }
 }
 
