@@ -11,7 +11,7 @@ import { cacheDir } from '../../cluster/paths.ts'
 export const FETCH_IMAGE = 'ghcr.io/agentjob/fetch:dev'
 
 const exec = promisify(execFile)
-const PROGRAMS = ['sh', 'git', 'curl', 'sha256sum', 'sed', 'env', 'mkdir', 'chmod', 'ln', 'cat']
+const PROGRAMS = ['sh', 'git', 'curl', 'sha256sum', 'sed', 'env', 'mkdir', 'chmod', 'ln', 'cat', 'grep', 'sleep']
 const HELPERS = ['git-remote-http', 'git-remote-https']
 const GIT_SYNC = join(import.meta.dirname, 'git-sync.sh')
 
