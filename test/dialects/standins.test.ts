@@ -72,7 +72,7 @@ for (const { name, dialect: dialectName, model, env, allowedTools } of PROGRAMS)
       await writeFile(file, `a session that holds ${session.holds}`)
       const { code, stderr, output } = await run({ resumes: true })
       expect([code, stderr]).toEqual([0, ''])
-      expect([view.prompt, viewOf(output?.result)]).toEqual([NASTY, { ...view, prompt: GO_ON }])
+      expect([view.prompt, viewOf(output?.result)]).toEqual([NASTY, { ...view, prompt: GO_ON, resumes: true }])
     })
 
     test('ends badly', async () => {

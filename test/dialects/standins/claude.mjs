@@ -40,6 +40,7 @@ export const claude = {
     const instructions = flags['--append-system-prompt-file']
     return {
       prompt: stdin,
+      ...(flags['--continue'] ? { resumes: true } : {}),
       ...(instructions ? { instructions: read(instructions) } : {}),
       ...(settings.model === undefined ? {} : { model: settings.model }),
       ...(isLimited

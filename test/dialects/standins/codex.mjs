@@ -31,6 +31,7 @@ export const codex = {
     const features = membersOf(config.features ?? {}, 'features', FEATURES)
     return {
       prompt: stdin,
+      ...(resume ? { resumes: true } : {}),
       ...(config.developer_instructions === undefined ? {} : { instructions: config.developer_instructions }),
       ...(config.model === undefined ? {} : { model: config.model }),
       sandbox: config.sandbox_mode,

@@ -29,6 +29,7 @@ export const goose = {
     const [developer] = extensions.filter(({ type }) => type === 'builtin')
     return {
       prompt: recipe.prompt,
+      ...(flags['--resume'] ? { resumes: true } : {}),
       ...(recipe.instructions === undefined ? {} : { instructions: recipe.instructions }),
       ...(recipe.settings === undefined
         ? {}

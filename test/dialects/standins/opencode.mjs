@@ -25,6 +25,7 @@ export const opencode = {
     const [file] = textsOf(config.instructions, 'instructions').filter(exists)
     return {
       prompt: stdin,
+      ...(flags['--continue'] ? { resumes: true } : {}),
       ...(file === undefined ? {} : { instructions: read(file) }),
       ...(config.model === undefined ? {} : { model: config.model }),
       ...(isLimited ? { allowed: allowedBy(config.permission) } : {}),
