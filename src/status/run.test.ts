@@ -161,16 +161,30 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     }),
   },
   {
-    name: 'the same where it counts: it is told with the next attempt',
+    name: 'its successor is starting',
+    given: { job: retried(active), pods: [pod(undefined, { phase: 'Pending' }, 'b-pod', ENDED)] },
+    before: run('e1', { phase: 'Running', ...started, lastFailure: 'exit code 143', message: 'attempt 1 of 3' }),
+    want: run('e1', { phase: 'Running', ...started, lastFailure: 'exit code 143', message: 'attempt 1 of 3' }),
+  },
+  {
+    name: 'a pod that was taken away and counts: it is told with the next attempt',
     given: { job: job('e1', { status: active }), pods: [takenAway] },
     before: run('e1', { phase: 'Running', ...started }),
     want: run('e1', { phase: 'Running', ...started }),
   },
   {
-    name: 'its successor is starting',
-    given: { job: retried(active), pods: [pod(undefined, { phase: 'Pending' }, 'b-pod', ENDED)] },
-    before: run('e1', { phase: 'Running', ...started, lastFailure: 'exit code 143', message: 'attempt 1 of 3' }),
-    want: run('e1', { phase: 'Running', ...started, lastFailure: 'exit code 143', message: 'attempt 1 of 3' }),
+    name: 'the same of one that failed by itself',
+    given: {
+      job: retried(active),
+      pods: [
+        pod(
+          { terminated: { exitCode: 3, reason: 'Error' } },
+          { phase: 'Failed', conditions: [{ type: 'PodScheduled', status: 'True' }] },
+        ),
+      ],
+    },
+    before: run('e1', { phase: 'Running', ...started }),
+    want: run('e1', { phase: 'Running', ...started }),
   },
   {
     name: 'a failure that is not to be tried again',
