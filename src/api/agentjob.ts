@@ -6,6 +6,8 @@ import type { Expansion } from './expansion.ts'
 import { env, envFrom, FIRST, objectName, objectNames, quantity, resources } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 import { parseQuantity } from './quantity.ts'
+import { Retry } from './retry.ts'
+import { ruled } from './ruled.ts'
 
 const historyLimit = (which: string) =>
   z
@@ -29,7 +31,7 @@ export const Persistence = z.object({
     .meta({ description: 'Access mode of the volume.' }),
 })
 
-export const AgentJobSpec = z.object({
+const fields = z.object({
   prompt: z.string().min(1).max(786432).meta({ description: 'What the agent is to do.' }),
   instructions: z.string().max(262144).optional().meta({ description: 'Standing instructions, beside the prompt.' }),
   model: z.string().min(1).max(255).optional().meta({ description: 'Model to use, in the words of the agent.' }),
@@ -78,7 +80,8 @@ export const AgentJobSpec = z.object({
     .min(0)
     .max(100)
     .default(0)
-    .meta({ description: 'How often a failed run is tried again. Agents are seldom idempotent.' }),
+    .meta({ description: 'How often a failed run is tried again. Agents are seldom idempotent. retry says more.' }),
+  retry: Retry.optional().meta({ description: 'How a failed run is tried again, instead of backoffLimit.' }),
   ttlSecondsAfterFinished: z.int().min(0).max(31536000).default(86400).meta({
     description: 'How many seconds a finished Job, its pod and its log are kept. The result stays in the status.',
   }),
@@ -109,6 +112,19 @@ export const AgentJobSpec = z.object({
     'x-kubernetes-preserve-unknown-fields': true,
   }),
 })
+
+export const AgentJobSpec = ruled(fields, [
+  {
+    rule: '!has(self.retry) || !has(self.backoffLimit) || self.backoffLimit == 0',
+    message: 'backoffLimit and retry.limit are the same limit; remove backoffLimit',
+    holds: ({ retry, backoffLimit }) => retry === undefined || !backoffLimit,
+  },
+  {
+    rule: '!has(self.retry) || !has(self.retry.resume) || !self.retry.resume || (has(self.persist) && self.persist)',
+    message: 'retry.resume needs persist: true, for a volume that the next attempt finds',
+    holds: ({ retry, persist }) => retry?.resume !== true || persist === true,
+  },
+])
 /** The spec of an AgentJob with its defaults filled in. */
 export type AgentJobSpec = z.output<typeof AgentJobSpec>
 

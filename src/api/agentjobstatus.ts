@@ -46,13 +46,19 @@ const Usage = z.object({
 const outcome = {
   startTime: time('When it started.'),
   completionTime: time('When it ended.'),
-  attempts: count('How many pods it took.'),
+  attempts: count('How many pods it took, without those that were replaced and did not count.'),
   exitCode: z.int().optional().meta({ description: 'Exit code of the agent in its last attempt.' }),
   reason: text('One word for why it stands there.'),
   result: text("The agent's last word: what its program prints as its result, or its termination message.", 8192),
-  outputs: z.record(z.string().max(253), z.string().max(8192)).optional().meta({
-    description: 'The members of the result, where that is a JSON object: texts as they are, everything else as JSON.',
-  }),
+  outputs: z
+    .record(z.string().max(253), z.string().max(8192))
+    .refine((members) => Object.keys(members).length <= 64, 'must have at most 64 members')
+    .optional()
+    .meta({
+      description:
+        'The members of the result, where that is a JSON object: texts as they are, everything else as JSON.',
+      maxProperties: 64,
+    }),
   sessionId: text('Session of the program.', 256),
   usage: Usage.optional().meta({ description: 'What it took, as far as its program tells.' }),
 }
@@ -65,7 +71,8 @@ export const Run = z.object({
   scheduledAt: time('When the schedule had it due.'),
   configHash: text('Hash of the configuration that it ran with.', 64),
   ...outcome,
-  message: text('What Kubernetes or a container beside the agent said of how it failed.'),
+  lastFailure: text('How the attempt before its last one failed, in a word or by its exit code.', 256),
+  message: text('What Kubernetes or a container beside the agent said of how it failed, or which attempt this is.'),
 })
 export type Run = z.output<typeof Run>
 

@@ -12,6 +12,11 @@ const cases: { name: string; given: unknown; want: string[] }[] = [
     want: ['spec.skillRefs[2]: a', 'spec.skillRefs[3]: a'],
   },
   {
+    name: 'numbers in a set',
+    given: { retry: { onFailures: [3, 'OOMKilled', 4, 3] } },
+    want: ['spec.retry.onFailures[3]: 3'],
+  },
+  {
     name: 'in a map, by its key',
     given: {
       env: [

@@ -32,11 +32,12 @@ function repeated(schema: z.ZodType, list: unknown[], path: PropertyKey[]): Find
   const seen = new Set<unknown>()
   return list.flatMap((item, index): Finding[] => {
     const name = key === undefined ? item : (item as Record<string, unknown> | null | undefined)?.[key]
-    if (typeof name !== 'string' || !seen.has(name)) {
+    const isScalar = typeof name === 'string' || (key === undefined && typeof name === 'number')
+    if (!isScalar || !seen.has(name)) {
       seen.add(name)
       return []
     }
     const at = key === undefined ? [...path, index] : [...path, index, key]
-    return [{ path: fieldPath(at), message: `${shortened(name)} stands here twice; remove one of them` }]
+    return [{ path: fieldPath(at), message: `${shortened(String(name))} stands here twice; remove one of them` }]
   })
 }

@@ -66,7 +66,10 @@ export const envName = (description: string) =>
 
 /** A Kubernetes quantity: `1Gi`, `500m`, 2. */
 export const quantity = z
-  .union([z.int().nonnegative(), z.string().max(32, FIRST).regex(QUANTITY, 'must be a quantity such as 500m or 1Gi')])
+  .union(
+    [z.int().nonnegative(), z.string().max(32, FIRST).regex(QUANTITY, 'must be a quantity such as 500m or 1Gi')],
+    'must be a whole number or a string such as 500m or 1Gi',
+  )
   .meta({ 'x-kubernetes-int-or-string': true })
 
 const keyOf = (what: string) =>

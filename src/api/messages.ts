@@ -21,9 +21,9 @@ export function messageOf(issue: z.core.$ZodIssue, value: unknown, shape?: strin
     case 'invalid_key':
       return `is no valid key: it ${messageOf(issue.issues[0] as z.core.$ZodIssue, issue.path.at(-1))}`
     case 'invalid_union':
-      return `must be a whole number or a string such as 500m or 1Gi, not ${shown(value)}${typeof value === 'number' ? '; put it in quotes' : ''}`
+      return `${issue.message}, not ${shown(value)}${typeof value === 'number' && /a string/.test(issue.message) ? '; put it in quotes' : ''}`
     case 'invalid_format':
-      return `${issue.message}, not ${shown(value)}${bytesMeant(value)}`
+      return `${issue.message}, not ${shown(value)}${bytesMeant(value) || codeMeant(issue.message, value)}`
     default:
       return issue.message
   }
@@ -57,6 +57,10 @@ function bytesMeant(value: unknown): string {
   const [, amount, unit = ''] = /^([0-9]{1,9}) ?([kmgt])i?b?$/i.exec(String(value)) ?? []
   return amount === undefined ? '' : `; did you mean ${amount}${unit.toUpperCase()}i?`
 }
+
+/** An exit code as a text. */
+const codeMeant = (message: string, value: unknown) =>
+  /exit code/.test(message) && /^[0-9]{1,3}$/.test(String(value)) ? '; leave out the quotes' : ''
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86400 }
 

@@ -93,7 +93,7 @@ function columnTable(columns: PrinterColumn[]): string {
 }
 
 function typeOf(schema: StructuralSchema): string {
-  if (schema['x-kubernetes-int-or-string']) return 'quantity'
+  if (schema['x-kubernetes-int-or-string']) return schema.maximum === undefined ? 'quantity' : 'integer or string'
   if (schema.pattern === SUBDOMAIN.source) return 'name'
   if (schema.items) return `list of ${typeOf(schema.items)}`
   if (schema.additionalProperties) return `map of ${typeOf(schema.additionalProperties)}`

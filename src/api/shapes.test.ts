@@ -8,6 +8,7 @@ import { schemaAt, shapeOf } from './shapes.ts'
 const cases: { schema: z.ZodType; path: PropertyKey[]; want: string | undefined }[] = [
   { schema: agentJob.spec, path: [], want: 'an object (prompt, runtimeRef, …)' },
   { schema: agentJob.spec, path: ['skillRefs'], want: 'a list of strings' },
+  { schema: agentJob.spec, path: ['retry', 'onFailures'], want: 'a list of whole numbers and strings' },
   { schema: agentJob.spec, path: ['env'], want: 'a list of objects (name, value, valueFrom)' },
   { schema: agentJob.spec, path: ['env', 3, 'valueFrom', 'secretKeyRef'], want: 'an object (name, key, optional)' },
   { schema: agentJob.spec, path: ['resources', 'limits', 'cpu'], want: undefined },

@@ -26,8 +26,9 @@ export function shapeOf(schema: z.ZodType): string | undefined {
   if (innerType) return shapeOf(innerType)
   if (shape) return `an object ${membersOf(shape)}`
   if (!element) return undefined
-  const { shape: ofItems } = defOf(element)
-  return ofItems ? `a list of objects ${membersOf(ofItems)}` : 'a list of strings'
+  const { shape: ofItems, type } = defOf(element)
+  if (ofItems) return `a list of objects ${membersOf(ofItems)}`
+  return type === 'union' ? 'a list of whole numbers and strings' : 'a list of strings'
 }
 
 /** More members than these, and a message names those only that are required. */

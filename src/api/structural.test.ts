@@ -38,6 +38,14 @@ describe('structural', () => {
       },
     },
     {
+      name: 'a number between limits, or a word',
+      given: z.union([z.int().min(1).max(9), z.string().max(3)]).meta({ 'x-kubernetes-int-or-string': true }),
+      want: {
+        ...{ anyOf: [{ type: 'integer' }, { type: 'string' }], 'x-kubernetes-int-or-string': true },
+        ...{ maxLength: 3, minimum: 1, maximum: 9 },
+      },
+    },
+    {
       name: 'a map of anything',
       given: z.record(z.string(), z.unknown()),
       want: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },

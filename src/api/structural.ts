@@ -66,9 +66,13 @@ function mendIntOrString(schema: StructuralSchema, path: string[]): void {
       `${path.join('.')}: a union is not structural; write optional fields and a rule that one of them is set`,
     )
   const text = schema.anyOf?.find(({ type }) => type === 'string')
+  const number = schema.anyOf?.find(({ type }) => type === 'integer')
   schema.anyOf = [{ type: 'integer' }, { type: 'string' }]
   schema.pattern = text?.pattern
   schema.maxLength = text?.maxLength
+  if (number?.maximum === undefined || number.maximum === Number.MAX_SAFE_INTEGER) return
+  schema.minimum = number.minimum
+  schema.maximum = number.maximum
 }
 
 /** zod says what JavaScript's integers can hold; Kubernetes says it by the format. */

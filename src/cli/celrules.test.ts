@@ -99,7 +99,18 @@ function rules(text: string, message: string) {
   return rule(text, message)['x-kubernetes-validations']
 }
 
-const WORDS = ['', 'a', '1', 'A', '/a', 'https://a.example/b', 'metadata.name', 'limits.cpu', '0'.repeat(64)]
+const WORDS = [
+  '',
+  'a',
+  '1',
+  'A',
+  '/a',
+  'https://a.example/b',
+  'metadata.name',
+  'limits.cpu',
+  'OOMKilled',
+  '0'.repeat(64),
+]
 
 /** Those that a schema takes by themselves; what it does not take keeps our own rules from being looked at. */
 function words({ pattern = '', minLength = 0, maxLength = 64 }: StructuralSchema): string[] {

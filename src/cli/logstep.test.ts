@@ -5,10 +5,10 @@ import { REVISION_ANNOTATION } from '../expand/names.ts'
 import type { ContainerState, Pod } from '../status/observed.ts'
 import { JOB_NAME_LABEL, type LogStep, logStep, newestJobName } from './logstep.ts'
 
-const jobOf = (status?: AgentJobStatus, o: { asked?: string; backoffLimit?: number } = {}) =>
+const jobOf = (status?: AgentJobStatus, o: { asked?: string; backoffLimit?: number; retry?: object } = {}) =>
   ({
     metadata: { name: 'a' },
-    spec: { backoffLimit: o.backoffLimit ?? 0 },
+    spec: { backoffLimit: o.backoffLimit ?? 0, retry: o.retry },
     expansion: {
       resources: o.asked
         ? [{ kind: 'Job', metadata: { name: `a-${o.asked}`, annotations: { [REVISION_ANNOTATION]: o.asked } } }]
@@ -105,6 +105,20 @@ const cases: { name: string; job?: AgentJob; pods: Pod[]; shown?: string[]; want
     pods: [failed],
     shown: ['p1'],
     want: { step: 'wait', why: 'pod p1 has failed; attempt 2 follows' },
+  },
+  {
+    name: 'shown, and whether another attempt follows depends on what it failed of',
+    job: jobOf({}, { retry: { limit: 1 } }),
+    pods: [failed],
+    shown: ['p1'],
+    want: { step: 'wait', why: 'pod p1 has failed; another attempt may follow' },
+  },
+  {
+    name: 'shown, and it may have been taken away, which does not count',
+    job: jobOf({}, { retry: { limit: 0, ignoreDisruption: true } }),
+    pods: [failed],
+    shown: ['p1'],
+    want: { step: 'wait', why: 'pod p1 has failed; another attempt may follow' },
   },
   {
     name: 'shown, and nobody knows yet whether it failed',

@@ -64,11 +64,14 @@ const gonePod = (jobName: string, how: string) =>
 
 /** Whether the Job makes another pod after one that was shown to its end. */
 function afterPod({ spec }: AgentJob, pod: Pod, attempts: number): LogStep {
-  const mayFollow = attempts <= (spec.backoffLimit ?? 0)
+  const { backoffLimit = 0, retry } = spec
+  const mayFollow = retry?.ignoreDisruption || attempts <= (retry?.limit ?? backoffLimit)
   if (pod.status?.phase === 'Succeeded' || !mayFollow) return { step: 'end' }
   // the log ends a moment before the pod does
   if (pod.status?.phase !== 'Failed') return { step: 'wait' }
-  return { step: 'wait', why: `pod ${pod.metadata.name} has failed; attempt ${attempts + 1} follows` }
+  // what it failed of decides, and the Job controller
+  const next = retry ? 'another attempt may follow' : `attempt ${attempts + 1} follows`
+  return { step: 'wait', why: `pod ${pod.metadata.name} has failed; ${next}` }
 }
 
 function neverStarted({ metadata, status }: Pod): string {

@@ -162,7 +162,7 @@ function withoutData(object: KubeObject): KubeObject {
 }
 
 type JobObject = CachedJob & {
-  spec?: { template?: { spec?: PodSpec }; backoffLimit?: number; activeDeadlineSeconds?: number }
+  spec?: Job['spec'] & { template?: { spec?: PodSpec }; activeDeadlineSeconds?: number }
 }
 interface PodSpec {
   serviceAccountName?: string
@@ -178,7 +178,7 @@ export function toCachedJob(object: CachedJob): CachedJob {
     apiVersion,
     kind,
     metadata,
-    spec: { suspend: spec?.suspend },
+    spec: { suspend: spec?.suspend, backoffLimit: spec?.backoffLimit, podFailurePolicy: spec?.podFailurePolicy },
     status,
     uses: names.filter((name) => name !== undefined),
   }

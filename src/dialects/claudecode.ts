@@ -1,6 +1,6 @@
 import { canonicalJson } from '../api/hash.ts'
 import type { Dialect } from './dialect.ts'
-import { instructionsOf } from './instructions.ts'
+import { GO_ON, instructionsOf } from './instructions.ts'
 import { readClaudeCode } from './output/claudecode.ts'
 import { plainOutput } from './start.ts'
 import { serverName } from './stdio.ts'
@@ -8,7 +8,7 @@ import type { McpServer, NamedValue, RenderedFile, Task } from './task.ts'
 
 /**
  * Claude Code, 2.1: `claude -p`. Everything that is a user's is in files, because arguments are limited in size.
- * https://code.claude.com/docs/en/headless, /cli-reference, /settings, /mcp, /env-vars
+ * https://code.claude.com/docs/en/headless, /cli-reference, /settings, /mcp, /env-vars, /sessions
  */
 export const claudeCode: Dialect = {
   name: 'claude-code',
@@ -29,8 +29,15 @@ export const claudeCode: Dialect = {
     else args.push('--dangerously-skip-permissions')
     // last, because a list of values ends at the next flag, and what follows is the AgentRuntime's
     args.push('--strict-mcp-config')
+    // the newest session of the folder that it works in
+    const resumed = () => ({
+      folder: `${paths.home}/.claude`,
+      session: { files: 'projects/*/*.jsonl', holds: '"type":"user"' },
+      args: ['--continue', ...args],
+      stdin: add('continue.md', GO_ON),
+    })
     return {
-      start: { program: 'claude', args, stdin },
+      start: { program: 'claude', args, stdin, resumed: task.resumes ? resumed() : undefined },
       env: [...plainOutput(paths.tmp), { name: 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', value: '1' }],
       files,
       skills: `${paths.home}/.claude/skills`,

@@ -1,6 +1,6 @@
 import type { Finding } from '../api/finding.ts'
 import type { Dialect } from './dialect.ts'
-import { instructionsOf } from './instructions.ts'
+import { GO_ON, instructionsOf } from './instructions.ts'
 import { readCodex } from './output/codex.ts'
 import { plainOutput } from './start.ts'
 import { literals, serverName, stdioServer, variables } from './stdio.ts'
@@ -19,17 +19,26 @@ export const codex: Dialect = {
     const home = `${paths.home}/.codex`
     const files = { prompt: `${paths.files}/prompt.md`, config: `${paths.files}/config.toml` }
     const servers = task.mcpServers.map((server) => mcpServer(server, task.allowedTools))
-    const args = ['exec', '--json', '--skip-git-repo-check', '-C', paths.workspaceDir, '-']
+    const args = ['exec', '--json', '--skip-git-repo-check', '-C', paths.workspaceDir]
+    // the newest session of the folder that it works in
+    const resumed = {
+      folder: home,
+      session: { files: 'sessions/*/*/*/rollout-*.jsonl', holds: '"role":"user"' },
+      args: [...args, 'resume', '--last', '-'],
+      stdin: `${paths.files}/continue.md`,
+    }
     return {
       start: {
         program: 'codex',
-        args,
+        args: [...args, '-'],
         stdin: files.prompt,
         copies: [{ from: files.config, to: `${home}/config.toml` }],
+        resumed: task.resumes ? resumed : undefined,
       },
       env: [...plainOutput(paths.tmp), { name: 'CODEX_HOME', value: home }],
       files: [
         { path: files.prompt, text: task.prompt },
+        ...(task.resumes ? [{ path: resumed.stdin, text: GO_ON }] : []),
         { path: files.config, text: toml(config(task, Object.assign({}, ...servers.map(({ table }) => table)))) },
       ],
       skills: `${paths.home}/.agents/skills`,

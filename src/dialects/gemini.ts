@@ -1,7 +1,7 @@
 import type { Finding } from '../api/finding.ts'
 import { canonicalJson } from '../api/hash.ts'
 import type { Dialect } from './dialect.ts'
-import { instructionsOf } from './instructions.ts'
+import { GO_ON, instructionsOf } from './instructions.ts'
 import { readGemini } from './output/gemini.ts'
 import { plainOutput } from './start.ts'
 import type { McpServer, NamedValue, RenderedFile, Start, Task } from './task.ts'
@@ -11,7 +11,7 @@ import { noSuchTool } from './tools.ts'
 /**
  * Gemini CLI, 0.61: `gemini` with the prompt on stdin. Settings and GEMINI.md are copied to where they are a user's,
  * because it takes system-wide ones only from folders that it trusts.
- * https://geminicli.com/docs/cli/headless, /docs/reference/configuration, /docs/reference/policy-engine, /docs/tools/mcp-server
+ * https://geminicli.com/docs/cli/headless, /docs/cli/session-management, /docs/reference/configuration, /docs/reference/policy-engine, /docs/tools/mcp-server
  */
 export const gemini: Dialect = {
   name: 'gemini',
@@ -33,8 +33,14 @@ export const gemini: Dialect = {
     if (allowedTools)
       args.push('--approval-mode', 'default', '--admin-policy', add('policy.toml', policy(allowedTools)))
     else args.push('--approval-mode', 'yolo')
+    const resumed = () => ({
+      folder: home,
+      session: { files: 'tmp/*/chats/session-*', holds: '"type":"user"' },
+      args: ['--resume', 'latest', ...args],
+      stdin: add('continue.md', GO_ON),
+    })
     return {
-      start: { program: 'gemini', args, stdin, copies },
+      start: { program: 'gemini', args, stdin, copies, resumed: task.resumes ? resumed() : undefined },
       env: plainOutput(paths.tmp),
       files,
       skills: `${home}/skills`,

@@ -1,7 +1,7 @@
 import type { Finding } from '../api/finding.ts'
 import { canonicalJson } from '../api/hash.ts'
 import type { Dialect } from './dialect.ts'
-import { instructionsOf } from './instructions.ts'
+import { GO_ON, instructionsOf } from './instructions.ts'
 import { readGoose } from './output/goose.ts'
 import { plain } from './quoted.ts'
 import { plainOutput } from './start.ts'
@@ -11,7 +11,8 @@ import { noSuchTool, serverTools } from './tools.ts'
 
 /**
  * Goose, 1.52: `goose run` with a recipe, the one way in which it offers no other tools than those that are named.
- * https://goose-docs.ai/docs/guides/recipes/recipe-reference, /docs/guides/running-tasks, /docs/guides/environment-variables
+ * https://goose-docs.ai/docs/guides/recipes/recipe-reference, /docs/guides/running-tasks, /docs/guides/environment-variables,
+ * /docs/guides/goose-cli-commands
  */
 export const goose: Dialect = {
   name: 'goose',
@@ -20,17 +21,29 @@ export const goose: Dialect = {
     const recipe = `${paths.files}/recipe.json`
     const servers = task.mcpServers.map((server) => extension(server, task.allowedTools))
     const extensions = [...developer(task.allowedTools), ...servers.flatMap(({ table }) => table ?? [])]
+    const args = ['run', '--quiet', '--output-format', 'stream-json', '--name', 'agentjob']
+    // tools and model are the recipe's, and so is the prompt
+    const again = `${paths.files}/continue.json`
+    const resumed = {
+      folder: `${paths.home}/.local`,
+      session: { files: 'share/goose/sessions/sessions.db*', holds: '"type":"text"' },
+      args: [...args, '--resume', '--recipe', again],
+    }
     return {
       start: {
         program: 'goose',
-        args: ['run', '--quiet', '--output-format', 'stream-json', '--name', 'agentjob', '--recipe', recipe],
+        args: [...args, '--recipe', recipe],
+        resumed: task.resumes ? resumed : undefined,
         // without them it starts no extension that names them
         present: task.mcpServers.flatMap(({ env, headers }) =>
           [env, headers].flatMap((list) => Object.values(variables(list))),
         ),
       },
       env: [...plainOutput(paths.tmp), ...Object.entries(SETTINGS).map(([name, value]) => ({ name, value }))],
-      files: [{ path: recipe, text: untemplated(recipeOf(task, extensions)) }],
+      files: [
+        { path: recipe, text: untemplated(recipeOf(task, extensions)) },
+        ...(task.resumes ? [{ path: again, text: untemplated(recipeOf({ ...task, prompt: GO_ON }, extensions)) }] : []),
+      ],
       skills: `${paths.home}/.agents/skills`,
       errors: servers.flatMap(({ errors }) => errors),
       warnings: (task.allowedTools ?? []).flatMap((tool) => unknown(tool, task.mcpServers)),

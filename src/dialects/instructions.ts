@@ -12,3 +12,7 @@ export const repositoryList = (repositories: Repository[]): string =>
 
 const line = ({ host, owner, repo, tokenEnv }: Repository) =>
   `- ${owner}/${repo} on ${host}${tokenEnv ? `, token in the environment variable ${tokenEnv}` : ''}`
+
+/** What a program is told when it goes on with a session, in which the prompt stands already. */
+export const GO_ON =
+  'The last attempt at this task was cut short. Go on where it stopped: look at what is done already, and finish the task.\n'

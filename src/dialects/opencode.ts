@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.ts'
-import { instructionsOf } from './instructions.ts'
+import { GO_ON, instructionsOf } from './instructions.ts'
 import { readOpencode } from './output/opencode.ts'
 import { plainOutput } from './start.ts'
 import { literals, serverName, stdioServer, variables } from './stdio.ts'
@@ -34,12 +34,22 @@ export const opencode: Dialect = {
       mcp: Object.fromEntries(servers.map(({ name, table }) => [name, table])),
     })
     files.push({ path: at('opencode.json'), text: config })
+    // a title of its own would be asked for at a model
+    const args = ['run', '--format', 'json', '--title', 'agentjob', ...(allowedTools ? [] : ['--auto'])]
+    if (task.resumes) files.push({ path: at('continue.md'), text: GO_ON })
+    // the newest session; also its state is below this folder, and two of them could not be mounted there
+    const resumed = {
+      folder: `${paths.home}/.local`,
+      session: { files: 'share/opencode/opencode.db*', holds: '"type":"text"' },
+      args: [...args, '--continue'],
+      stdin: at('continue.md'),
+    }
     return {
       start: {
         program: 'opencode',
-        // a title of its own would be asked for at a model
-        args: ['run', '--format', 'json', '--title', 'agentjob', ...(allowedTools ? [] : ['--auto'])],
+        args,
         stdin: at('prompt.md'),
+        resumed: task.resumes ? resumed : undefined,
         escaped: mcpServers.flatMap(({ headers }) => Object.values(variables(headers))),
       },
       env: [

@@ -1,12 +1,16 @@
-import type { Start } from './task.ts'
+import type { Resumed, Start } from './task.ts'
 
 /**
  * Starts a program in the folder that it is to work in, with a file on stdin. The same text for everybody: whatever is
  * a user's comes in as an argument, so that nothing of it is ever read as shell. POSIX sh, with what every image has.
  *
  *     WORKSPACE STDIN (copy FROM TO | folder FROM TO | escape VARIABLE | present VARIABLE)… -- PROGRAM ARGUMENT…
+ *
+ * Where it may go on with a session, the arguments stand there twice, and one of the two is dropped:
+ *
+ *     session FOLDER PATTERN TEXT STDIN-OF-THE-OTHERS WORDS-OF-THE-PROGRAM ARGUMENTS OTHERS
  */
-const SCRIPT = `set -e
+const SCRIPT = (resumes: boolean) => `set -e
 cd "$1"
 input=$2
 shift 2
@@ -28,12 +32,32 @@ while [ "$1" != -- ]; do
       shift 2 ;;
     present)
       eval "export $2=\\"\\\${$2-}\\""
-      shift 2 ;;
+      shift 2 ;;${resumes ? SESSION : ''}
   esac
 done
-shift
+shift${resumes ? DROP : ''}
 exec "$@" < "$input"
 `
+
+const SESSION = `
+    session)
+      from=$(($6 + $7))
+      to=$(($from + $8))
+      if (cd "$2" && grep -qs -- "$4" $3) 2> /dev/null; then
+        to=$from
+        from=$6
+        input=$5
+      fi
+      shift 8 ;;`
+
+const DROP = `
+word=0
+words=$#
+while [ "$word" -lt "$words" ]; do
+  if [ "$word" -lt "$from" ] || [ "$word" -ge "$to" ]; then set -- "$@" "$1"; fi
+  shift
+  word=$(($word + 1))
+done`
 
 /** What a container runs, as its `command` and `args`. */
 export interface Command {
@@ -46,26 +70,35 @@ export interface Command {
  * come after the program's own; in those two Kubernetes fills in variables, in ours it does not.
  */
 export const startCommand = (
-  { program, args, stdin = '/dev/null', copies = [], folders = [], escaped = [], present = [] }: Start,
+  { program, args, stdin = '/dev/null', copies = [], folders = [], escaped = [], present = [], resumed }: Start,
   workspaceDir: string,
   runtime: Partial<Command> = {},
-): Command => ({
-  command: ['sh', '-c', asItIs(SCRIPT), 'sh'],
-  args: [
-    ...[
-      workspaceDir,
-      stdin,
-      ...copies.flatMap(({ from, to }) => ['copy', from, to]),
-      ...folders.flatMap(({ from, to }) => ['folder', from, to]),
-      ...escaped.flatMap((variable) => ['escape', variable]),
-      ...present.flatMap((variable) => ['present', variable]),
-      '--',
-    ].map(asItIs),
-    ...(runtime.command?.length ? runtime.command : [program]),
-    ...args.map(asItIs),
-    ...(runtime.args ?? []),
-  ],
-})
+): Command => {
+  const words = runtime.command?.length ? runtime.command : [program]
+  return {
+    command: ['sh', '-c', asItIs(SCRIPT(resumed !== undefined)), 'sh'],
+    args: [
+      ...[
+        workspaceDir,
+        stdin,
+        ...copies.flatMap(({ from, to }) => ['copy', from, to]),
+        ...folders.flatMap(({ from, to }) => ['folder', from, to]),
+        ...escaped.flatMap((variable) => ['escape', variable]),
+        ...present.flatMap((variable) => ['present', variable]),
+        ...(resumed ? sessionStep(resumed, words.length, args.length) : []),
+        '--',
+      ].map(asItIs),
+      ...words,
+      ...[...args, ...(resumed?.args ?? [])].map(asItIs),
+      ...(runtime.args ?? []),
+    ],
+  }
+}
+
+const sessionStep = ({ folder, session, stdin = '/dev/null', args }: Resumed, words: number, first: number) => [
+  ...['session', folder, session.files, session.holds, stdin],
+  ...[words, first, args.length].map(String),
+]
 
 /**
  * A text that arrives in a container as it stands: in command, args and env Kubernetes takes `$(NAME)` for a variable

@@ -61,6 +61,8 @@ export interface Task {
   repositories: Repository[]
   paths: Paths
   templates?: Templates
+  /** Whether a further attempt is to go on with the session of the one before. */
+  resumes?: boolean
 }
 
 /** How a program is started that knows nothing of us; `startCommand` makes a container's command of it. */
@@ -78,6 +80,20 @@ export interface Start {
   escaped?: string[]
   /** Variables that the program wants to be there: empty ones where a Secret is missing that may be. */
   present?: string[]
+  resumed?: Resumed
+}
+
+/** How a program is started instead, where an attempt before has left a session behind. */
+export interface Resumed {
+  /** Folder below home in which the program keeps its sessions; nothing else is to be mounted there. */
+  folder: string
+  /**
+   * Where a session is, below that folder: a pattern without spaces, and what one of these files holds as soon as the
+   * prompt stands in it. Whoever went on with less would not know what to do.
+   */
+  session: { files: string; holds: string }
+  args: string[]
+  stdin?: string
 }
 
 /** A text file, read-only. */

@@ -20,6 +20,8 @@ export interface Mount {
   name: string
   mountPath: string
   subPath?: string
+  /** The same with variables of the container in it. */
+  subPathExpr?: string
   readOnly?: true
 }
 

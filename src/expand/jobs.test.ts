@@ -27,6 +27,8 @@ describe('renderJob', () => {
     { spec: {}, want: 4200 },
     { spec: { timeoutSeconds: 60 }, want: 660 },
     { spec: { timeoutSeconds: 60, backoffLimit: 2 }, want: 1980 },
+    { spec: { timeoutSeconds: 60, retry: { limit: 2, ignoreDisruption: false } }, want: 1980 },
+    { spec: { timeoutSeconds: 60, retry: { limit: 2 } }, want: 3960 },
   ]
   for (const { spec, want } of deadlines)
     test(`has its own deadline behind that of its pods: ${JSON.stringify(spec)}`, () =>

@@ -11,6 +11,7 @@ import {
   RUNTIME_ANNOTATION,
 } from './names.ts'
 import type { RenderedPod } from './pod.ts'
+import { attemptsOf, retrying } from './retry.ts'
 
 /** What each attempt may take beside its own time: image pulls, scheduling, the back-off between attempts. */
 const SLACK_SECONDS = 600
@@ -33,9 +34,9 @@ function jobTemplate(job: NamedAgentJob, { template, dialect, runtime }: Run) {
       },
     },
     spec: {
-      backoffLimit: spec.backoffLimit,
+      ...retrying(spec),
       // stands behind the pod's own deadline, for pods that never get as far as a node
-      activeDeadlineSeconds: (spec.timeoutSeconds + SLACK_SECONDS) * (spec.backoffLimit + 1),
+      activeDeadlineSeconds: (spec.timeoutSeconds + SLACK_SECONDS) * attemptsOf(spec),
       ttlSecondsAfterFinished: spec.ttlSecondsAfterFinished,
       // never two agents of one run at a time
       podReplacementPolicy: 'Failed',

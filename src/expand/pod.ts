@@ -14,6 +14,7 @@ import { misplaced } from './placement.ts'
 import { overlay, type PodTemplate } from './podtemplate/overlay.ts'
 import type { Resolved } from './references.ts'
 import { type RenderedContexts, renderContexts } from './rendercontexts.ts'
+import { sessionsOf } from './resume.ts'
 import type { Settings } from './settings.ts'
 import { taskMarkdown } from './taskmd.ts'
 import { type Told, tell } from './told.ts'
@@ -72,6 +73,7 @@ export function renderPod(
         container(job, runtime, resolved, {
           ...{ told, credentials },
           mounts: mountsOf(job, runtime, given.mounts, [
+            ...sessionsOf(told.sessions).mounts,
             ...credentials.mounts,
             ...contexts.mounts.map(({ mount }) => mount),
             ...(told.skills?.mounts ?? []),
@@ -92,7 +94,7 @@ export function renderPod(
   const { template, errors } = overlays(base, job, runtime)
   return {
     ...{ template, config: files.config, dialect: told.dialect, runtime: resolved.runtime, warnings: told.warnings },
-    errors: [...told.errors, ...misplaced(runtime, job.spec.persist, credentials, contexts), ...errors],
+    errors: [...told.errors, ...misplaced(runtime, job.spec.persist, credentials, contexts, told.sessions), ...errors],
   }
 }
 
@@ -158,7 +160,7 @@ function container(
       envFrom: envFrom.length ? envFrom : undefined,
       resources: job.spec.resources ?? runtime.resources,
     }),
-    env: environment(job, runtime, resolved, told.env, credentials.env),
+    env: environment(job, runtime, resolved, [...told.env, ...sessionsOf(told.sessions).env], credentials.env),
     securityContext: containerSecurityContext(),
     // the result; of a failure without one the end of the log
     terminationMessagePolicy: 'FallbackToLogsOnError',

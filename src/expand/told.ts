@@ -7,6 +7,7 @@ import type { NamedValue, RenderedFile, Task } from '../dialects/task.ts'
 import { type EnvVar, mcpVariable, repositoryVariable } from './environment.ts'
 import type { NamedAgentJob } from './input.ts'
 import type { Resolved } from './references.ts'
+import { notResumed, resumes } from './resume.ts'
 import type { Settings } from './settings.ts'
 import { type RenderedSkills, renderSkills } from './skills.ts'
 
@@ -21,6 +22,8 @@ export interface Told {
   files: RenderedFile[]
   /** Of a program that looks for them in a folder. */
   skills?: RenderedSkills
+  /** Where a program keeps its sessions that is to go on with one. */
+  sessions?: string
   errors: Finding[]
   warnings: Finding[]
 }
@@ -47,8 +50,9 @@ export function tell(
     env: env.map(({ name, value }) => ({ name, value: asItIs(value) })),
     files,
     skills,
+    sessions: start?.resumed?.folder,
     errors: [...errors, ...(skills?.errors ?? [])],
-    warnings,
+    warnings: [...warnings, ...notResumed(job.spec, runtime.dialect, start)],
   }
 }
 
@@ -86,5 +90,6 @@ function taskOf(
       files: trimmed(runtime.configPath),
     },
     templates: runtime.templates,
+    resumes: resumes(spec),
   }
 }

@@ -10,8 +10,34 @@ export interface Ending {
   message?: string
 }
 
-/** How a Job's last pod, or what is left of the Job, says that a run has failed. */
-export function endingOf(failed: ChildCondition, pod: Pod | undefined, agent: ContainerState | undefined): Ending {
+/** Reason of a Job that its podFailurePolicy has ended: https://pkg.go.dev/k8s.io/api/batch/v1#JobReasonPodFailurePolicy */
+const POLICY = 'PodFailurePolicy'
+
+/** How a Job's last pod, or what is left of the Job, says that a run has failed; `said` is its program's word for it. */
+export function endingOf(
+  failed: ChildCondition,
+  pod: Pod | undefined,
+  agent: ContainerState | undefined,
+  said?: string,
+): Ending {
+  const ending = causeOf(failed, pod, agent)
+  if (ending.phase !== 'Failed') return ending
+  const message = ending.message ?? said
+  return { ...ending, message: failed.reason === POLICY ? untried(message ?? exitOf(agent), failed) : message }
+}
+
+/** Why nothing was tried again, where there were attempts left. */
+const untried = (message: string | undefined, failed: ChildCondition) =>
+  `${message ?? failed.message ?? 'the run failed'}; spec.retry.onFailures does not name that, so that it is not tried again`
+
+function exitOf(agent: ContainerState | undefined): string | undefined {
+  const { exitCode, reason } = agent?.terminated ?? {}
+  return exitCode
+    ? `the agent exited with code ${exitCode}${reason && reason !== 'Error' ? ` (${reason})` : ''}`
+    : undefined
+}
+
+function causeOf(failed: ChildCondition, pod: Pod | undefined, agent: ContainerState | undefined): Ending {
   const { reason, message } = pod?.status ?? {}
   if ([reason, failed.reason].includes('DeadlineExceeded')) return { phase: 'TimedOut', reason: 'DeadlineExceeded' }
   if (reason) return { phase: 'Failed', reason, message }

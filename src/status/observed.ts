@@ -14,7 +14,7 @@ export interface ChildCondition {
 /** A batch/v1 Job, as far as a status needs it. */
 export interface Job {
   metadata: Metadata & { name: string }
-  spec?: { suspend?: boolean }
+  spec?: { suspend?: boolean; backoffLimit?: number; podFailurePolicy?: { rules?: { action: string }[] } }
   status?: {
     conditions?: ChildCondition[]
     startTime?: string

@@ -75,7 +75,7 @@ export function sentence(run: Run): string | undefined {
   if (run.reason === 'Replaced') return 'the next run of the schedule replaced this one'
   if (run.phase === 'TimedOut') return 'the run took longer than spec.timeoutSeconds'
   if (run.phase === 'Stopped') return 'the run was stopped'
-  if (run.phase === 'Failed' && run.message) return run.message
+  if ((run.phase === 'Failed' || run.phase === 'Running') && run.message) return run.message
   if (run.reason === 'OOMKilled') return 'the agent took more memory than its limit'
   if (run.phase === 'Failed')
     return run.exitCode ? `the agent exited with code ${run.exitCode}` : `the run failed: ${run.reason}`

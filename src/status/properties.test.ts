@@ -10,7 +10,15 @@ import { cronJob, type Given, job, observed, scheduledJob } from './testdata/obs
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const clock = (minute: number) => `2026-05-04T09:${String(minute).padStart(2, '0')}:00Z`
 const time = fc.nat(59).map(clock)
-const reason = fc.constantFrom('', 'DeadlineExceeded', 'BackoffLimitExceeded', 'Evicted', 'Error', 'ImagePullBackOff')
+const reason = fc.constantFrom(
+  '',
+  'DeadlineExceeded',
+  'BackoffLimitExceeded',
+  'PodFailurePolicy',
+  'Evicted',
+  'Error',
+  'ImagePullBackOff',
+)
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', 'x'.repeat(9000), '😀'.repeat(5000)))
 const count = maybe(fc.integer({ min: 0, max: 3 }))
 
@@ -47,7 +55,7 @@ const pods: fc.Arbitrary<Pod[]> = fc.uniqueArray(
       fc.record({
         phase: maybe(fc.constantFrom('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown')),
         reason: maybe(reason),
-        conditions: maybe(fc.array(condition('PodScheduled', 'Ready'), { maxLength: 2 })),
+        conditions: maybe(fc.array(condition('PodScheduled', 'DisruptionTarget'), { maxLength: 2 })),
         containerStatuses: containers,
         initContainerStatuses: containers,
       }),
@@ -69,6 +77,8 @@ const jobStatus: fc.Arbitrary<Job['status']> = maybe(
 const jobGiven = fc.record({
   status: jobStatus,
   suspend: fc.boolean(),
+  backoffLimit: count,
+  podFailurePolicy: maybe(fc.constant<{ rules: { action: string }[] }>({ rules: [{ action: 'Ignore' }] })),
   ended: maybe(fc.constantFrom('Stopped', 'Superseded', 'x'.repeat(2000))),
   deleted: maybe(time),
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { Run } from '../api/agentjobstatus.ts'
-import type { ObservedRun } from './observed.ts'
+import type { Job, ObservedRun } from './observed.ts'
 import { deriveRun, newest, whyWaiting } from './run.ts'
 import {
   active,
@@ -39,6 +39,14 @@ const deleted = (finishedAt: string, exitCode: number, disrupted?: { reason?: st
   }
 }
 const killed = '2026-05-04T09:20:00Z'
+/** A Job of three attempts that does not count disruptions. */
+const retried = (status: Job['status']) =>
+  job('e1', { status, backoffLimit: 2, podFailurePolicy: { rules: [{ action: 'Ignore' }] } })
+const takenAway = pod(
+  { terminated: { exitCode: 143, reason: 'Error' } },
+  { phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }] },
+)
+const UNNAMED = '; spec.retry.onFailures does not name that, so that it is not tried again'
 
 const notFetched = (name: string, message?: string) =>
   pod(
@@ -125,7 +133,110 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
       pods: [terminated(1), pod(undefined, { phase: 'Pending' }, 'b-pod', ENDED)],
     },
     before: run('e1', { phase: 'Running', ...started }),
-    want: run('e1', { phase: 'Running', ...started, attempts: 2 }),
+    want: run('e1', {
+      ...{ phase: 'Running', ...started, attempts: 2 },
+      ...{ lastFailure: 'exit code 1', message: 'attempt 2, after exit code 1' },
+    }),
+  },
+  {
+    name: 'a third attempt, the pods of the others gone meanwhile',
+    given: { job: retried({ ...active, failed: 2 }), pods: [running()] },
+    before: run('e1', {
+      phase: 'Running',
+      ...started,
+      attempts: 2,
+      lastFailure: 'OOMKilled',
+      message: 'attempt 2 of 3',
+    }),
+    want: run('e1', {
+      ...{ phase: 'Running', ...started, attempts: 3 },
+      ...{ lastFailure: 'OOMKilled', message: 'attempt 3 of 3, after OOMKilled' },
+    }),
+  },
+  {
+    name: 'a second attempt that is being stopped, which lowers the limit',
+    given: {
+      job: job('e1', { ended: 'Stopped', status: { ...active, failed: 1 }, backoffLimit: 1 }),
+      pods: [running()],
+    },
+    before: run('e1', { phase: 'Running', ...started, attempts: 2, message: 'attempt 2 of 3' }),
+    want: run('e1', { phase: 'Running', ...started, attempts: 2, message: 'attempt 2 of 3' }),
+  },
+  {
+    name: 'a pod that was taken away and does not count',
+    given: { job: retried(active), pods: [takenAway] },
+    before: run('e1', { phase: 'Running', ...started }),
+    want: run('e1', {
+      ...{ phase: 'Running', ...started },
+      ...{ lastFailure: 'EvictionByEvictionAPI', message: 'attempt 1 of 3, after EvictionByEvictionAPI' },
+    }),
+  },
+  {
+    name: 'its successor is starting',
+    given: { job: retried(active), pods: [pod(undefined, { phase: 'Pending' }, 'b-pod', ENDED)] },
+    before: run('e1', {
+      phase: 'Running',
+      ...started,
+      lastFailure: 'EvictionByEvictionAPI',
+      message: 'attempt 1 of 3',
+    }),
+    want: run('e1', { phase: 'Running', ...started, lastFailure: 'EvictionByEvictionAPI', message: 'attempt 1 of 3' }),
+  },
+  {
+    name: 'a pod that was taken away and counts: it is told with the next attempt',
+    given: { job: job('e1', { status: active }), pods: [takenAway] },
+    before: run('e1', { phase: 'Running', ...started }),
+    want: run('e1', { phase: 'Running', ...started }),
+  },
+  {
+    name: 'the same of one that failed by itself',
+    given: {
+      job: retried(active),
+      pods: [
+        pod(
+          { terminated: { exitCode: 3, reason: 'Error' } },
+          { phase: 'Failed', conditions: [{ type: 'PodScheduled', status: 'True' }] },
+        ),
+      ],
+    },
+    before: run('e1', { phase: 'Running', ...started }),
+    want: run('e1', { phase: 'Running', ...started }),
+  },
+  {
+    name: 'a failure that is not to be tried again',
+    given: { job: retried(failed('PodFailurePolicy')), pods: [terminated(4, 'half')] },
+    want: run('e1', {
+      ...{ phase: 'Failed', reason: 'Error', ...ended, exitCode: 4, result: 'half' },
+      message: `the agent exited with code 4${UNNAMED}`,
+    }),
+  },
+  {
+    name: 'the same of no memory left',
+    given: { job: retried(failed('PodFailurePolicy')), pods: [terminated(137, undefined, 'OOMKilled')] },
+    want: run('e1', {
+      ...{ phase: 'Failed', reason: 'OOMKilled', ...ended, exitCode: 137 },
+      message: `the agent exited with code 137 (OOMKilled)${UNNAMED}`,
+    }),
+  },
+  {
+    name: 'the same, and what its program says of it',
+    given: {
+      job: retried(failed('PodFailurePolicy')),
+      pods: [terminated(1)],
+      output: { isError: true, error: 'API Error: 400' },
+    },
+    want: run('e1', {
+      ...{ phase: 'Failed', reason: 'Error', ...ended, exitCode: 1 },
+      ...{ message: `API Error: 400${UNNAMED}`, result: 'API Error: 400' },
+    }),
+  },
+  {
+    name: 'the same, its pod gone: the Job knows what it was',
+    given: { job: retried({ ...failed('PodFailurePolicy', 'Container agent failed with exit code 4') }) },
+    want: run('e1', {
+      ...{ phase: 'Failed', reason: 'PodFailurePolicy', ...ended },
+      message: `Container agent failed with exit code 4${UNNAMED}`,
+    }),
   },
   {
     name: 'success',
@@ -146,7 +257,10 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
         { ...terminated(1, 'worse'), metadata: { name: 'c', creationTimestamp: STARTED } },
       ],
     },
-    want: run('e1', { phase: 'Succeeded', ...ended, attempts: 2, exitCode: 0, result: 'better' }),
+    want: run('e1', {
+      ...{ phase: 'Succeeded', ...ended, attempts: 2, lastFailure: 'exit code 1' },
+      ...{ exitCode: 0, result: 'better' },
+    }),
   },
   {
     name: 'success after an image that could not be pulled, the pod gone already',
@@ -416,7 +530,10 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
       job: job('e1', { status: { ...failed(), failed: 2 } }),
       pods: [timedOut, { ...terminated(1), metadata: { name: 'b-pod', creationTimestamp: STARTED } }],
     },
-    want: run('e1', { phase: 'Failed', reason: 'Error', ...ended, attempts: 2, exitCode: 1 }),
+    want: run('e1', {
+      ...{ phase: 'Failed', reason: 'Error', ...ended, attempts: 2, exitCode: 1 },
+      lastFailure: 'DeadlineExceeded',
+    }),
   },
   {
     name: 'stopped',

@@ -1,6 +1,6 @@
 import type { Phase, Run } from '../api/agentjobstatus.ts'
 import { CONFIG_HASH_ANNOTATION, HELD_ANNOTATION, REVISION_ANNOTATION } from '../expand/names.ts'
-import { AGENT_CONTAINER } from '../expand/pod.ts'
+import { attemptsOf, retryOf } from './attempts.ts'
 import { endingOf } from './ending.ts'
 import {
   type ContainerState,
@@ -10,6 +10,7 @@ import {
   type Pod,
   SCHEDULED_ANNOTATION,
 } from './observed.ts'
+import { agentState, ageOf } from './pods.ts'
 import { saidBy } from './said.ts'
 import { shortened } from './shortened.ts'
 
@@ -40,8 +41,8 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
   if (observed.isTold && before && isTerminal(before.phase)) return before
   const annotations = job.metadata.annotations ?? {}
   const pod = newest(pods)
-  const state = containerState(pod)
-  const told = outcome(observed, pod, state)
+  const state = agentState(pod)
+  const told = outcome(observed, pod, state, before)
   const ended = isTerminal(told.phase)
   const hadEnded = before !== undefined && isTerminal(before.phase)
   if (hadEnded && !ended) return before
@@ -50,6 +51,8 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
   const { phase, reason, message } = isKnown ? before : told
   // what changes while a pod is starting or ending is told with the phase that follows: one write a phase
   const started = phase !== 'Pending' && phase !== 'Queued'
+  const tried = attemptsOf(job, pods, ended, before)
+  const said = phase === 'Running' ? retryOf(job, tried, before) : message
   return compact({
     jobName: job.metadata.name,
     uid: job.metadata.uid,
@@ -59,10 +62,11 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
     configHash: hashLike(annotations[CONFIG_HASH_ANNOTATION]),
     startTime: started ? (job.status?.startTime ?? before?.startTime) : undefined,
     completionTime: ended ? (completionTime(job) ?? job.metadata.deletionTimestamp) : undefined,
-    attempts: started ? attempts(job) || before?.attempts : undefined,
+    attempts: started ? tried.attempts : undefined,
+    lastFailure: hadEnded ? before.lastFailure : tried.lastFailure,
     exitCode: ended ? (state?.terminated?.exitCode ?? before?.exitCode) : undefined,
     reason,
-    message: shortenedOr(message, hadEnded ? before.message : undefined),
+    message: shortenedOr(said, hadEnded ? before.message : undefined),
     ...(ended ? saidBy(output, lastWord(state), hadEnded ? before : undefined) : {}),
   })
 }
@@ -76,8 +80,7 @@ const timeLike = (text: string | undefined) =>
 
 /** The last pod of a Job: the one whose outcome is the Job's. */
 export function newest<T extends Pod>(pods: T[]): T | undefined {
-  const key = ({ metadata }: Pod) => `${metadata.creationTimestamp ?? ''} ${metadata.name}`
-  return pods.reduce<T | undefined>((last, pod) => (last && key(last) >= key(pod) ? last : pod), undefined)
+  return pods.reduce<T | undefined>((last, pod) => (last && ageOf(last) >= ageOf(pod) ? last : pod), undefined)
 }
 
 const shortenedOr = (message: string | undefined, before: string | undefined) =>
@@ -87,15 +90,10 @@ const shortenedOr = (message: string | undefined, before: string | undefined) =>
 export const isOver = (pod: Pod | undefined): boolean =>
   pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed'
 
-const containerState = (pod: Pod | undefined): ContainerState | undefined =>
-  pod?.status?.containerStatuses?.find(({ name }) => name === AGENT_CONTAINER)?.state
-
 const lastWord = (state: ContainerState | undefined) => state?.terminated?.message || undefined
 
 const finished = (job: Job, type: 'Complete' | 'Failed') =>
   job.status?.conditions?.find((condition) => condition.type === type && condition.status === 'True')
-
-const attempts = ({ status }: Job) => (status?.active ?? 0) + (status?.succeeded ?? 0) + (status?.failed ?? 0)
 
 const completionTime = (job: Job) =>
   job.status?.completionTime ?? (finished(job, 'Failed') ?? finished(job, 'Complete'))?.lastTransitionTime
@@ -104,6 +102,7 @@ function outcome(
   observed: ObservedRun,
   pod: Pod | undefined,
   state: ContainerState | undefined,
+  before: Run | undefined,
 ): { phase: Phase; reason?: string; message?: string } {
   const { job, output } = observed
   const ended = job.metadata.annotations?.[ENDED_ANNOTATION]
@@ -114,13 +113,12 @@ function outcome(
   if (ended && (failed || job.metadata.deletionTimestamp))
     return { phase: 'Stopped', reason: ended === SUPERSEDED ? SUPERSEDED : 'Stopped' }
   if (failed) {
-    const ending = endingOf(failed, pod, state)
-    return ending.phase === 'Failed' ? { ...ending, message: ending.message ?? output?.error } : ending
+    return endingOf(failed, pod, state, output?.error)
   }
   if (job.spec?.suspend)
     return { phase: 'Queued', ...(job.metadata.annotations?.[HELD_ANNOTATION] ? { reason: CONCURRENCY_LIMIT } : {}) }
-  // between two attempts a run goes on
-  const tried = (job.status?.failed ?? 0) > 0
+  // between two attempts a run goes on, also where the first does not count
+  const tried = (job.status?.failed ?? 0) > 0 || before?.phase === 'Running'
   if (tried || state?.running || state?.terminated || pod?.status?.phase === 'Running') return { phase: 'Running' }
   return { phase: 'Pending', reason: whyWaiting(observed)?.reason }
 }

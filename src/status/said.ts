@@ -7,6 +7,7 @@ export const MAX_RESULT = 8000
 const MAX_SESSION_ID = 256
 /** How long the name of an output may be. */
 const MAX_NAME = 253
+const MAX_OUTPUTS = 64
 const MAX_TURNS = 2147483647
 
 /** What a run leaves behind. */
@@ -35,6 +36,7 @@ function outputsOf(text: string): Record<string, string> | undefined {
     const members = Object.entries(JSON.parse(text) as object)
       .map(([name, value]): [string, string] => [name, asText(value)])
       .filter(([name, value]) => name.length <= MAX_NAME && value.length <= MAX_RESULT)
+      .slice(0, MAX_OUTPUTS)
     return members.length ? Object.fromEntries(members) : undefined
   } catch {
     return undefined

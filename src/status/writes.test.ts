@@ -104,10 +104,51 @@ test('a second attempt is one more write, which counts it', () => {
     [{ job: twice, pods: [first, second(atWork)] }],
   ]
   const statuses = written(states)
-  expect(statuses.map(({ phase, attempts }) => `${phase} ${attempts ?? '-'}`)).toEqual([
-    'Pending -',
-    'Running 1',
-    'Running 2',
+  expect(statuses.map(({ phase, attempts, message }) => `${phase} ${attempts ?? '-'} ${message ?? '-'}`)).toEqual([
+    'Pending - the pod is starting',
+    'Running 1 -',
+    'Running 2 attempt 2, after exit code 1',
+  ])
+})
+
+test('so is a third, also where the Job tells it before its pod is seen', () => {
+  const at = (name: string, time: string, one: Pod): Pod => ({ ...one, metadata: { name, creationTimestamp: time } })
+  const [first, second] = [at('first', STARTED, out(1, 'Error')), at('second', ENDED, out(137, 'OOMKilled'))]
+  const counting = (active: number, failed: number) => job('e1', { status: { startTime: STARTED, active, failed } })
+  const states: ObservedRun[][] = [
+    ...starting,
+    [{ job: counting(1, 1), pods: [first] }],
+    [{ job: counting(1, 1), pods: [first, at('second', ENDED, atWork)] }],
+    [{ job: counting(1, 1), pods: [first, second] }],
+    [{ job: counting(0, 1), pods: [first, second] }],
+    [{ job: counting(0, 2), pods: [first, second] }],
+    [{ job: counting(1, 2), pods: [first, second] }],
+    [{ job: counting(1, 2), pods: [second] }],
+  ]
+  const attempts = written(states).map(({ runs }) => `${runs?.[0]?.attempts ?? '-'} ${runs?.[0]?.lastFailure ?? '-'}`)
+  expect(attempts).toEqual(['- -', '1 -', '2 exit code 1', '3 OOMKilled'])
+})
+
+test('a pod that is taken away and does not count is one more write, and no phase', () => {
+  const ignoring = (status: object) =>
+    job('e1', { status: { startTime: STARTED, ...status }, podFailurePolicy: { rules: [{ action: 'Ignore' }] } })
+  const gone = out(143, 'Error')
+  const target = { type: 'DisruptionTarget', status: 'True', lastTransitionTime: STARTED }
+  const going: Pod = { ...gone, status: { ...gone.status, conditions: [target] } }
+  const next = (pod: Pod): Pod => ({ ...pod, metadata: { name: 'next', creationTimestamp: ENDED } })
+  const states: ObservedRun[][] = [
+    ...starting,
+    [{ job: ignoring({ active: 1 }), pods: [{ ...atWork, status: { ...atWork.status, conditions: [target] } }] }],
+    [{ job: ignoring({ active: 1 }), pods: [going] }],
+    [{ job: ignoring({}), pods: [going] }],
+    [{ job: ignoring({}), pods: [] }],
+    [{ job: ignoring({ active: 1 }), pods: [next(agent(undefined, 'Pending', false))] }],
+    [{ job: ignoring({ active: 1 }), pods: [next(atWork)] }],
+  ]
+  expect(written(states).map(({ phase, message }) => `${phase} ${message ?? '-'}`)).toEqual([
+    'Pending the pod is starting',
+    'Running -',
+    'Running attempt 1, after DisruptionTarget',
   ])
 })
 

@@ -69,8 +69,9 @@ function rightOf({ definition }: Place): RegExp {
     enum: new RegExp(`^must be ${words}, not `),
     number: /^must be a whole number, not /,
     boolean: /^must be true or false, not /,
-    union: /^must be (a whole number or a string|a quantity) such as 500m or 1Gi, not /,
-    array: /^must be a list of (strings|objects \(.+\)), not /,
+    union:
+      /^must be ((a whole number or a string|a quantity) such as 500m or 1Gi|an exit code from 1 to 255, OOMKilled or DisruptionTarget), not /,
+    array: /^must be a list of (whole numbers and strings|strings|objects \(.+\)), not /,
     record: /^must be a map, not /,
     object: /^must be an object \(.+\), not /,
   }

@@ -31,8 +31,8 @@ export interface FakeModel {
   stop(): Promise<void>
 }
 
-/** Starts one. With `fails` every question is answered with that HTTP status. */
-export async function startFakeModel(script: Script & { fails?: number }): Promise<FakeModel> {
+/** Starts one, on a port of an earlier one if need be. With `fails` every question is answered with that HTTP status. */
+export async function startFakeModel(script: Script & { fails?: number }, port = 0): Promise<FakeModel> {
   const asked: Asked[] = []
   const mcp: Asked[] = []
   const server = createServer(async (request, response) => {
@@ -64,7 +64,7 @@ export async function startFakeModel(script: Script & { fails?: number }): Promi
     )
     stream(response, answer(script, { ...fields, model, hasToolResult }))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,

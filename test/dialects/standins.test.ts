@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { dialectOf } from '../../src/dialects/dialect.ts'
-import type { Task } from '../../src/dialects/task.ts'
+import { GO_ON } from '../../src/dialects/instructions.ts'
+import type { Resumed, Start, Task } from '../../src/dialects/task.ts'
 import { PROGRAMS } from '../programs/programs.ts'
 import { type Container, makeContainer, namesIn, runTask } from './container.ts'
 import type { View } from './standins/standins.mjs'
@@ -58,6 +60,19 @@ for (const { name, dialect: dialectName, model, env, allowedTools } of PROGRAMS)
         expect([code, stderr]).toEqual([0, ''])
         expect(rendered.warnings).toEqual([])
       }
+    })
+
+    test('goes on with a session, told everything but the prompt, and starts afresh without one', async () => {
+      const first = await run({ resumes: true })
+      expect([first.code, first.stderr]).toEqual([0, ''])
+      const view = viewOf(first.output?.result)
+      const { folder, session } = (first.rendered.start as Start).resumed as Resumed
+      const file = join(folder, session.files.replaceAll('*', 'x'))
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, `a session that holds ${session.holds}`)
+      const { code, stderr, output } = await run({ resumes: true })
+      expect([code, stderr]).toEqual([0, ''])
+      expect([view.prompt, viewOf(output?.result)]).toEqual([NASTY, { ...view, prompt: GO_ON, resumes: true }])
     })
 
     test('ends badly', async () => {

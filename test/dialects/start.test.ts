@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { Start } from '../../src/dialects/task.ts'
 import { type Container, makeContainer, namesIn, runTask } from './container.ts'
@@ -97,3 +97,26 @@ test('a folder is copied whole, in the place of what was there', async () => {
   expect(await readFile(join(to, 'SKILL.md'), 'utf8')).toBe(NASTY)
   expect((await stat(join(to, 'scripts', 'run.sh'))).mode & 0o111).toBe(0o111)
 })
+
+const AGAIN = ['again', NASTY, '--', '$(HOME)']
+for (const [what, files, isResumed] of [
+  ['no folder', {}, false],
+  ['other files', { 'a/b.txt': '"user"' }, false],
+  ['a session without its prompt', { 'a/1.jsonl': '"system"' }, false],
+  ['a session', { 'a/1.jsonl': '"system"', 'b/2.jsonl': '{"type":"user"}' }, true],
+] as const)
+  test(`goes on with a session where there is one: ${what}`, async () => {
+    const { paths } = container
+    const folder = join(paths.home, 'sessions $(id) "of" agents')
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(join(folder, dirname(name)), { recursive: true })
+      await writeFile(join(folder, name), text)
+    }
+    const session = { files: '*/*.jsonl', holds: '"user"' }
+    const resumed = { folder, session, args: AGAIN, stdin: join(paths.files, 'continue.md') }
+    const start = { args: ['first', '', NASTY], stdin: join(paths.files, 'prompt.md'), resumed }
+    const got = await run(start, {}, { 'prompt.md': 'prompt', 'continue.md': 'go on' })
+    expect(got.stderr).toBe('')
+    expect([got.args, got.stdin]).toEqual(isResumed ? [AGAIN, 'go on'] : [start.args, 'prompt'])
+    expect(got.cwd).toBe(paths.workspaceDir)
+  })

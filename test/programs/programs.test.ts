@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { dialectOf } from '../../src/dialects/dialect.ts'
+import { GO_ON } from '../../src/dialects/instructions.ts'
 import type { Task } from '../../src/dialects/task.ts'
 import type { Script } from '../dialects/answers.ts'
 import { type Container, makeContainer, namesIn, runTask } from '../dialects/container.ts'
@@ -37,8 +38,9 @@ async function run(
   script: Script & { fails?: number },
   change: Partial<Task> = {},
   secrets: Record<string, string> = SECRETS,
+  port?: number,
 ) {
-  model = await startFakeModel(script)
+  model = await startFakeModel(script, port)
   const dialect = dialectOf(program.dialect)
   const task = { ...everything(container.paths, model.url), model: program.model, ...change }
   const command = [join(FOLDER, program.name)]
@@ -130,6 +132,41 @@ for (const program of PROGRAMS.filter(isThere))
       const { code, output, log } = await run(program, { says: '', fails: 400 })
       expect(code, log).not.toBe(0)
       expect(output, log).toMatchObject({ isError: true, error: expect.stringContaining('fake failure') })
+    })
+
+    test('goes on with its session, of which nothing is left but its folder', async () => {
+      const task = { resumes: true, allowedTools }
+      const first = await run(program, { says: 'half of it' }, task)
+      expect(first.code, first.log).toBe(0)
+      const { resumed } = first.rendered.start ?? {}
+      const kept = relative(container.paths.home, resumed?.folder ?? '').split('/')[0]
+      for (const name of await namesIn(container.paths.home))
+        if (name !== kept) await rm(join(container.paths.home, name), { recursive: true })
+      await model?.stop()
+      const port = Number(new URL(model?.url ?? '').port)
+      const { code, asked, output, log } = await run(program, { says: 'pong' }, task, SECRETS, port)
+      expect(code, log).toBe(0)
+      expect(output?.result).toBe('pong')
+      const { body } = asked[0] as { body: string }
+      for (const text of [NASTY, 'half of it', GO_ON.trim()]) expect(body).toContain(inJson(text))
+      expect(body.split(inJson(NASTY))).toHaveLength(first.asked[0]?.body.split(inJson(NASTY)).length as number)
+      expect(asked[0]?.tools.toSorted()).toEqual(first.asked[0]?.tools.toSorted() as string[])
+    })
+
+    test('goes on, or starts afresh, after an attempt to which the model had no answer', async () => {
+      const first = await run(program, { says: '', fails: 400 }, { resumes: true })
+      expect(first.code, first.log).not.toBe(0)
+      await model?.stop()
+      const { code, asked, output, log } = await run(program, { says: 'pong' }, { resumes: true })
+      expect(code, log).toBe(0)
+      expect(output?.result).toBe('pong')
+      expect(asked[0]?.body).toContain(inJson(NASTY))
+    })
+
+    test('starts afresh where there is no session, whatever else is in the folder', async () => {
+      const { code, asked, log } = await run(program, { says: 'pong' }, { resumes: true })
+      expect(code, log).toBe(0)
+      expect(asked[0]?.body).not.toContain(inJson(GO_ON.trim()))
     })
 
     test('reads a prompt of half a megabyte', async () => {

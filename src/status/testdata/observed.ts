@@ -73,15 +73,14 @@ const metadataOf = (revision: string) => ({
   annotations: { [REVISION_ANNOTATION]: revision, [CONFIG_HASH_ANNOTATION]: 'c1' },
 })
 
-interface JobGiven {
+interface JobGiven extends NonNullable<Job['spec']> {
   status?: Job['status']
-  suspend?: boolean
   ended?: string
   deleted?: string
 }
 
 /** A Job of a revision, as the API server has it. */
-export function job(revision: string, { status, suspend, ended, deleted }: JobGiven = {}): Job {
+export function job(revision: string, { status, ended, deleted, ...spec }: JobGiven = {}): Job {
   const metadata = metadataOf(revision)
   return {
     metadata: {
@@ -89,7 +88,7 @@ export function job(revision: string, { status, suspend, ended, deleted }: JobGi
       ...(deleted ? { deletionTimestamp: deleted } : {}),
       annotations: { ...metadata.annotations, ...(ended ? { [ENDED_ANNOTATION]: ended } : {}) },
     },
-    spec: { suspend },
+    spec,
     status,
   }
 }
@@ -102,19 +101,20 @@ export function scheduledJob(at: string, given: JobGiven = {}): Job {
   return { metadata: { name, uid: `uid-${name}`, creationTimestamp: at, annotations }, spec, status }
 }
 
-const condition = (type: string, reason?: string, at = ENDED): ChildCondition => ({
+const condition = (type: string, reason?: string, message?: string): ChildCondition => ({
   type,
   status: 'True',
-  lastTransitionTime: at,
+  lastTransitionTime: ENDED,
   ...(reason ? { reason } : {}),
+  ...(message ? { message } : {}),
 })
 
 export const active = { startTime: STARTED, active: 1 }
 export const complete = { startTime: STARTED, completionTime: ENDED, succeeded: 1, conditions: [condition('Complete')] }
-export const failed = (reason = 'BackoffLimitExceeded') => ({
+export const failed = (reason = 'BackoffLimitExceeded', message?: string) => ({
   startTime: STARTED,
   failed: 1,
-  conditions: [condition('FailureTarget', reason), condition('Failed', reason)],
+  conditions: [condition('FailureTarget', reason), condition('Failed', reason, message)],
 })
 
 /** A pod whose agent is in that state. */

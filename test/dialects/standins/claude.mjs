@@ -13,6 +13,7 @@ const FLAGS = {
   '--settings': 'value',
   '--append-system-prompt-file': 'value',
   '--resume': 'value',
+  '--continue': 'switch',
   '--mcp-config': 'values',
   '--tools': 'values',
   '--allowedTools': 'values',
@@ -39,6 +40,7 @@ export const claude = {
     const instructions = flags['--append-system-prompt-file']
     return {
       prompt: stdin,
+      ...(flags['--continue'] ? { resumes: true } : {}),
       ...(instructions ? { instructions: read(instructions) } : {}),
       ...(settings.model === undefined ? {} : { model: settings.model }),
       ...(isLimited

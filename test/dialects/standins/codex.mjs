@@ -3,6 +3,7 @@ import { parseToml } from './toml.mjs'
 
 /** Codex CLI: https://developers.openai.com/codex/cli/reference */
 const FLAGS = { '--json': 'switch', '--skip-git-repo-check': 'switch', '-C': 'value', '-c': 'value', '-m': 'value' }
+const RESUME = { '--last': 'switch' }
 /** https://developers.openai.com/codex/config-reference; what it does not know it refuses with --strict-config */
 const KEYS = [
   ...['model', 'developer_instructions', 'approval_policy', 'sandbox_mode', 'check_for_update_on_startup'],
@@ -15,8 +16,12 @@ const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access']
 export const codex = {
   read({ argv: [command, ...argv], env, stdin, read, cwd }) {
     if (command !== 'exec') refuse(`without exec it wants a terminal, and got ${command}`)
-    const { flags, positionals } = parseFlags(argv, FLAGS)
-    if (positionals.join() !== '-') refuse('the prompt does not come by stdin')
+    // flags of exec such as -C are not known behind resume
+    const at = argv.indexOf('resume')
+    const { flags, positionals } = parseFlags(at < 0 ? argv : argv.slice(0, at), FLAGS)
+    const resume = at < 0 ? undefined : parseFlags(argv.slice(at + 1), RESUME)
+    if (resume && (positionals.length || !resume.flags['--last'])) refuse('it would ask which session')
+    if ((resume?.positionals ?? positionals).join() !== '-') refuse('the prompt does not come by stdin')
     if (!flags['--json'] || !flags['--skip-git-repo-check']) refuse('it would print text, or want a repository')
     if (flags['-C'] !== cwd) refuse(`${flags['-C']} is not where it is`)
     needsKey(env, 'CODEX_API_KEY')
@@ -26,6 +31,7 @@ export const codex = {
     const features = membersOf(config.features ?? {}, 'features', FEATURES)
     return {
       prompt: stdin,
+      ...(resume ? { resumes: true } : {}),
       ...(config.developer_instructions === undefined ? {} : { instructions: config.developer_instructions }),
       ...(config.model === undefined ? {} : { model: config.model }),
       sandbox: config.sandbox_mode,

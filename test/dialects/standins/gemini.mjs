@@ -8,6 +8,7 @@ const FLAGS = {
   '--approval-mode': 'value',
   '--admin-policy': 'value',
   '--model': 'value',
+  '--resume': 'value',
 }
 /** https://geminicli.com/docs/reference/configuration */
 const KEYS = ['general', 'security', 'privacy', 'telemetry', 'model', 'mcpServers']
@@ -27,6 +28,7 @@ export const gemini = {
     if (flags['--approval-mode'] !== (policy ? 'default' : 'yolo')) refuse(`${flags['--approval-mode']}: it would ask`)
     return {
       prompt: stdin,
+      ...(flags['--resume'] === 'latest' ? { resumes: true } : {}),
       instructions: read(`${home}/GEMINI.md`),
       ...(settings.model === undefined ? {} : { model: settings.model.name }),
       ...(policy ? { allowed: allowedBy(parseToml(read(policy))) } : {}),

@@ -1,7 +1,10 @@
 import { changed, lines, membersOf, needsKey, parseFlags, refuse, textsOf } from './refuse.mjs'
 
 /** Goose: https://goose-docs.ai/docs/guides/goose-cli-commands */
-const FLAGS = { '--quiet': 'switch', '--output-format': 'value', '--name': 'value', '--recipe': 'value' }
+const FLAGS = {
+  ...{ '--quiet': 'switch', '--resume': 'switch' },
+  ...{ '--output-format': 'value', '--name': 'value', '--recipe': 'value' },
+}
 /** https://goose-docs.ai/docs/guides/recipes/recipe-reference */
 const KEYS = ['version', 'title', 'description', 'instructions', 'prompt', 'settings', 'extensions']
 const DEVELOPER = ['edit', 'read_image', 'shell', 'tree', 'write']
@@ -13,6 +16,7 @@ export const goose = {
     if (positionals.length) refuse(`it takes no arguments, and got ${positionals}`)
     if (!flags['--quiet'] || flags['--output-format'] !== 'stream-json')
       refuse('it would print more than a machine reads')
+    if (!flags['--name']) refuse('nobody would find its session again')
     needsKey(env, 'GOOSE_PROVIDER')
     if (env.GOOSE_MODE !== 'auto') refuse('it would ask')
     for (const name of ['GOOSE_STATE_MACHINE', 'GOOSE_DISABLE_SESSION_NAMING'])
@@ -25,6 +29,7 @@ export const goose = {
     const [developer] = extensions.filter(({ type }) => type === 'builtin')
     return {
       prompt: recipe.prompt,
+      ...(flags['--resume'] ? { resumes: true } : {}),
       ...(recipe.instructions === undefined ? {} : { instructions: recipe.instructions }),
       ...(recipe.settings === undefined
         ? {}

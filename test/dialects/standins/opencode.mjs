@@ -1,7 +1,10 @@
 import { changed, lines, membersOf, parseFlags, refuse, textsOf } from './refuse.mjs'
 
 /** opencode: https://opencode.ai/v1/docs/cli */
-const FLAGS = { '--auto': 'switch', '--format': 'value', '--title': 'value', '--model': 'value', '--agent': 'value' }
+const FLAGS = {
+  ...{ '--auto': 'switch', '--continue': 'switch' },
+  ...{ '--format': 'value', '--title': 'value', '--model': 'value', '--agent': 'value' },
+}
 /** https://opencode.ai/v1/docs/config */
 const KEYS = ['$schema', 'autoupdate', 'share', 'model', 'instructions', 'permission', 'mcp']
 
@@ -22,6 +25,7 @@ export const opencode = {
     const [file] = textsOf(config.instructions, 'instructions').filter(exists)
     return {
       prompt: stdin,
+      ...(flags['--continue'] ? { resumes: true } : {}),
       ...(file === undefined ? {} : { instructions: read(file) }),
       ...(config.model === undefined ? {} : { model: config.model }),
       ...(isLimited ? { allowed: allowedBy(config.permission) } : {}),

@@ -23,6 +23,8 @@ const PROGRAMS = [
   'ls',
   'tr',
   'touch',
+  'grep',
+  'sleep',
 ]
 const HELPERS = ['git-remote-http', 'git-remote-https']
 const GIT_SYNC = join(import.meta.dirname, 'git-sync.sh')
