@@ -115,7 +115,7 @@ for (const { name, context, says } of failures)
 const LOOKS = `cat > /dev/null
 cd ~/.claude/skills
 touch review/mine ../mine
-printf '{"type":"result","is_error":false,"result":"%s, %s"}' "$(cat review/SKILL.md)" "$(ls review review/scripts | tr '\\n' ' ')"`
+printf '{"type":"result","session_id":"s","is_error":false,"result":"%s, %s"}' "$(cat review/SKILL.md)" "$(ls review review/scripts | tr '\\n' ' ')"`
 
 withGit('a skill, where the program looks for it, and one that is not there', async () => {
   const namespace = await newNamespace()

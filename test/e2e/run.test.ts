@@ -44,7 +44,7 @@ withPods('run: 1 for a failure, 3 where --timeout was over first; --rm leaves no
   await apply(namespace, echoRuntime())
   const failed = await cli('run', '--runtime', 'echo', '--name', 'bad', '--rm', 'echo: exit 7')
   expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining('exit 7 as told') })
-  expect(failed.stderr).toEndWith(`error: ${line('bad', 'Failed (Error): the agent exited with code 7')}`)
+  expect(failed.stderr).toContain(`error: ${line('bad', 'Failed (Error): the agent exited with code 7').trim()}; `)
   const late = await cli('run', '--runtime', 'echo', '--name', 'late', '--rm', '--timeout', '3s', SLEEPS)
   expect(late).toMatchObject({ code: 3, stderr: expect.stringContaining('agentjob.agentjob.io/late TimedOut') })
   expect((await cli('get', '-o', 'name')).stdout).toBe('')
