@@ -8,6 +8,15 @@ import { type Context, createMemory } from './context.ts'
 import { isFinished } from './outline.ts'
 import { isSeen, settlePlaces, takePlace } from './places.ts'
 
+interface JobGiven {
+  suspend?: boolean
+  ended?: boolean
+  held?: boolean
+  second?: number
+  /** Uid of its AgentJob. */
+  owner?: string
+}
+
 /** A controller of which only the places are real, with an AgentRuntime agents/echo that runs `limit` at a time. */
 class World {
   agentJobs = new Store<CachedAgentJob>(memoryLog())
@@ -23,7 +32,8 @@ class World {
     const references = { lookup: () => ({ spec: { maxConcurrentRuns: limit }, hash: '1' }) }
     const enqueue = (key: string) => this.queue.add(key)
     const { agentJobs, jobs, memory } = this
-    this.ctx = { caches: { agentJobs, jobs, references }, memory, enqueue } as unknown as Context
+    const caches = { agentJobs, jobs, references, children: new Map() }
+    this.ctx = { caches, memory, enqueue } as unknown as Context
     this.memory.places.isComplete = true
     this.jobs.onChange(({ object, type }) => isSeen(this.ctx, object, type === 'deleted'))
     this.agentJobs.onChange(({ object }) => this.queue.add(`agents/${object.metadata.name}`))
@@ -42,12 +52,13 @@ class World {
     } as unknown as CachedAgentJob)
   }
 
-  job(name: string, o: { suspend?: boolean; ended?: boolean; second?: number; held?: boolean } = {}): void {
+  job(name: string, o: JobGiven = {}): void {
     this.jobs.upsert({
       metadata: {
         ...{ namespace: 'agents', name: `${name}-1`, uid: `${name}-1`, resourceVersion: `${++this.#version}` },
         ...at(o.second ?? 0),
         labels: { 'agentjob.io/agentjob': name },
+        ownerReferences: [{ kind: 'AgentJob', name, uid: o.owner ?? name, controller: true }],
         annotations: { [RUNTIME_ANNOTATION]: 'agents/echo', ...(o.held ? { [HELD_ANNOTATION]: 'true' } : {}) },
       },
       spec: { suspend: o.suspend },
@@ -139,6 +150,17 @@ test('a suspended Job of a schedule waits in the same line, and has its place fr
   expect(world.look('later')).toBe(false)
   expect(takePlace(world.ctx, owner, { name: 'nightly-1', runtime: 'agents/echo' })).toBe(true)
   expect(world.look('later')).toBe(false)
+})
+
+test('a Job that nobody has asked for takes no place, and waits for none', () => {
+  const world = new World(1)
+  world.ask('mine', 5)
+  world.job('stranger')
+  world.ask('other', 9, { suspend: true })
+  world.job('other', { owner: 'somebody else' })
+  world.job('mine', { owner: 'somebody else', held: true, suspend: true })
+  world.jobs.delete(world.jobs.get('agents', 'mine-1') as CachedJob)
+  expect(world.look('mine')).toBe(true)
 })
 
 test('in whatever order things happen: never more than the limit, first come first served, and all of them run', () => {

@@ -9,13 +9,14 @@ import {
   BY_RUNTIME,
   type CachedAgentJob,
   type CachedJob,
+  childrenOf,
   OURS,
   referenceKey,
   toCachedJob,
 } from './caches.ts'
 import type { Context } from './context.ts'
 import { isAsleep, isFinished, type SleepingAgentJob } from './outline.ts'
-import { JOB } from './types.ts'
+import { JOB, ownerUid } from './types.ts'
 
 /*
  * maxConcurrentRuns of an AgentRuntime. A run has a place from when its Job is asked for until the Job has ended. Who
@@ -152,11 +153,26 @@ function nextOf(ctx: Context, runtime: string, self?: string): Waiting[] {
 
 const byAge = (a: Waiting, b: Waiting) => (a.since === b.since ? (a.job < b.job ? -1 : 1) : a.since < b.since ? -1 : 1)
 
-function takenOf({ caches, memory }: Context, runtime: string): number {
-  const running = caches.jobs.byIndex(BY_RUNTIME, runtime).filter(({ spec }) => spec?.suspend !== true)
+function takenOf(ctx: Context, runtime: string): number {
+  const { memory } = ctx
+  const running = runsOn(ctx, runtime).filter(({ spec }) => spec?.suspend !== true)
   const seen = new Set(running.map(objectKey))
   const unseen = [...memory.places.given].filter(([name, place]) => place.runtime === runtime && !seen.has(name))
   return running.length + unseen.length
+}
+
+/**
+ * Jobs that have not ended, of AgentJobs that may run there. Whoever may write Jobs writes their annotations as he likes:
+ * he must not take places of an AgentRuntime that no AgentJob of his can have.
+ */
+function runsOn({ caches }: Context, runtime: string): CachedJob[] {
+  return caches.jobs.byIndex(BY_RUNTIME, runtime).filter((run) => {
+    const owner = caches.agentJobs.getByKey(agentJobKeyOf(run) ?? '')
+    if (!owner) return false
+    const owners = [owner, ...childrenOf(caches, 'CronJob', owner)].map(({ metadata }) => metadata.uid)
+    const isNear = runtime.startsWith(`${run.metadata.namespace}/`)
+    return owners.includes(ownerUid(run)) && (isNear || runtimeOf(owner) === runtime)
+  })
 }
 
 function lineOf(ctx: Context, runtime: string): Waiting[] {
@@ -167,7 +183,7 @@ function lineOf(ctx: Context, runtime: string): Waiting[] {
     const run = runtimeOf(job) === runtime ? waitingRun(ctx, job) : undefined
     return run === undefined ? [] : [{ job: run, owner: objectKey(job), since: job.metadata.creationTimestamp ?? '' }]
   })
-  const held = caches.jobs.byIndex(BY_RUNTIME, runtime).flatMap((run): Waiting[] => {
+  const held = runsOn(ctx, runtime).flatMap((run): Waiting[] => {
     const owner = agentJobKeyOf(run)
     if (owner === undefined || !isHeld(run) || !isGoing(caches.agentJobs.getByKey(owner))) return []
     return [{ job: objectKey(run), owner, since: run.metadata.creationTimestamp ?? '' }]
