@@ -10,7 +10,7 @@ import { isToStart } from '../status/revision.ts'
 import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { clusterScopedOwners } from './finalizer.ts'
-import { bury, buryPod } from './graves.ts'
+import { bury, buryPod, withFirstDeletion } from './graves.ts'
 import { lookAtAll } from './lookatall.ts'
 import { isAsleep } from './outline.ts'
 import { callNext, isSeen } from './places.ts'
@@ -113,7 +113,11 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
     }),
     caches.jobs.onChange(({ type, object }) => isSeen(ctx, object, type === 'deleted')),
     caches.jobs.onChange(({ type, object }) => type === 'deleted' && bury(memory, object)),
-    caches.pods.onChange(({ type, object }) => type === 'deleted' && buryPod(memory, object)),
+    caches.pods.onChange(({ type, object, previous }) => {
+      const pod = withFirstDeletion(object, previous)
+      if (type === 'deleted') buryPod(memory, pod)
+      else if (pod !== object) caches.pods.swap(object, pod)
+    }),
     watch(caches.jobs),
     watch(caches.pods),
     ...[...caches.children.values()].map(watch),

@@ -27,6 +27,17 @@ export function bury(memory: Memory, job: CachedJob): void {
   dig(memory, key).jobs.push({ ...job, metadata })
 }
 
+/**
+ * A pod with the time at which its deletion was asked for first: the kubelet's own deletion, without a grace period,
+ * puts another one in its place, and then nobody could tell whether the agent had ended before.
+ */
+export function withFirstDeletion(pod: CachedPod, previous: CachedPod | undefined): CachedPod {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = previous?.metadata ?? {}
+  if (deletionTimestamp === undefined || previous?.metadata.uid !== pod.metadata.uid) return pod
+  if (deletionTimestamp === pod.metadata.deletionTimestamp) return pod
+  return { ...pod, metadata: { ...pod.metadata, deletionTimestamp, deletionGracePeriodSeconds } }
+}
+
 /** A pod may be gone before its Job says that it has ended. */
 export function buryPod(memory: Memory, pod: CachedPod): void {
   const key = agentJobKeyOf(pod)
