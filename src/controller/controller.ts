@@ -125,10 +125,10 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       enqueueOwner(caches.jobs.get(regarding.namespace, regarding.name ?? '')),
     ),
     ...[...caches.references.stores].map(([kind, store]) =>
-      store.onChange(({ object: { metadata, referenced }, previous }) => {
+      store.onChange(({ type, object: { metadata, referenced }, previous }) => {
         if (kind === 'AgentRuntime') callNext(ctx, objectKey({ metadata }))
         // a label of it, or what an expansion does not show
-        if (previous && previous.referenced?.hash === referenced?.hash) return
+        if (type === 'modified' && previous?.referenced?.hash === referenced?.hash) return
         const key = referenceKey(kind, metadata.namespace, metadata.name)
         for (const dependent of caches.agentJobs.byIndex(BY_REFERENCE, key)) queue.add(objectKey(dependent))
       }),
