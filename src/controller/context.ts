@@ -25,6 +25,8 @@ export interface Context {
   metrics?: SkipMetrics
   /** Whether runs wait to be started: what is not urgent can wait for them. */
   isPressed: () => boolean
+  /** The namespace whose objects everybody may name. */
+  libraryNamespace?: string
   /** Has an AgentJob looked at, by `namespace/name`. */
   enqueue: (key: string) => void
 }

@@ -13,7 +13,7 @@ import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod, withFirstDeletion } from './graves.ts'
 import { lookAtAll } from './lookatall.ts'
 import { isAsleep } from './outline.ts'
-import { callNext, isSeen } from './places.ts'
+import { isSeen, limitChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
 import type { SkipMetrics } from './skipped.ts'
@@ -32,6 +32,8 @@ export interface ControllerOptions {
   identity: string
   /** How long others wait for a leader that is gone; it gives up earlier, and tries often, in client-go's proportions. */
   leaseDurationMs: number
+  /** The namespace whose objects everybody may name. */
+  libraryNamespace?: string
   signal: AbortSignal
   log: Log
   metrics?: KubeMetrics & QueueMetrics & SkipMetrics
@@ -126,7 +128,7 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
     ),
     ...[...caches.references.stores].map(([kind, store]) =>
       store.onChange(({ type, object: { metadata, referenced }, previous }) => {
-        if (kind === 'AgentRuntime') callNext(ctx, objectKey({ metadata }))
+        if (kind === 'AgentRuntime') limitChanged(ctx, objectKey({ metadata }))
         // a label of it, or what an expansion does not show
         if (type === 'modified' && previous?.referenced?.hash === referenced?.hash) return
         const key = referenceKey(kind, metadata.namespace, metadata.name)

@@ -11,6 +11,7 @@ import { lastNote } from './failedcreate.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { lastWords, recall } from './lastwords.ts'
 import { readOutput } from './output.ts'
+import { isWaiting } from './places.ts'
 import { announceSkips, deriveWithRefusals } from './skipped.ts'
 import { mergePatchOf } from './statuspatch.ts'
 import { findStrays } from './strays.ts'
@@ -102,7 +103,7 @@ function observe(
     cronJob: cronJob as CronJob | undefined,
     owned: resourcesOf(ctx, job),
     failures,
-    isWaiting: ctx.memory.places.waiting.has(objectKey(job)),
+    isWaiting: isWaiting(ctx, objectKey(job)),
     seenSince: ctx.since,
     now: ctx.now(),
   }

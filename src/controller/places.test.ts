@@ -6,7 +6,7 @@ import { Store } from '../kube/store.ts'
 import { BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { isFinished } from './outline.ts'
-import { isSeen, settlePlaces, takePlace } from './places.ts'
+import { askAgain, isSeen, settlePlaces, takePlace } from './places.ts'
 
 interface JobGiven {
   suspend?: boolean
@@ -28,6 +28,7 @@ class World {
 
   constructor(limit: number | undefined) {
     this.agentJobs.index(BY_REFERENCE, () => [referenceKey('AgentRuntime', 'agents', 'echo')])
+    this.jobs.index('owner', (job) => [`agents/${job.metadata.ownerReferences?.[0]?.uid}`])
     this.jobs.index(BY_RUNTIME, (job) => (isFinished(job) ? [] : ['agents/echo']))
     const references = { lookup: () => ({ spec: { maxConcurrentRuns: limit }, hash: '1' }) }
     const enqueue = (key: string) => this.queue.add(key)
@@ -69,9 +70,7 @@ class World {
   /** Looks at an AgentJob: whether it got a place. `fails` keeps it from using it. */
   look(name: string, fails = false): boolean {
     const key = `agents/${name}`
-    const { waiting } = this.memory.places
-    const waitedFor = waiting.get(key)
-    waiting.delete(key)
+    const waitedFor = askAgain(this.ctx, key)
     const job = this.agentJobs.getByKey(key)
     const isDue = job && !job.spec.suspend && !this.jobs.get('agents', `${name}-1`)
     const starts = isDue === true && !fails && takePlace(this.ctx, job, { name: `${name}-1` })

@@ -9,7 +9,7 @@ import { endRuns } from './endruns.ts'
 import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { isAsleep } from './outline.ts'
-import { settlePlaces } from './places.ts'
+import { askAgain, isWaiting, settlePlaces } from './places.ts'
 import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
 import { fallAsleep, touchAsleep, wake } from './sleep.ts'
@@ -21,9 +21,7 @@ import { isStale, touch } from './touch.ts'
  * lost, doubled or reordered event changes nothing.
  */
 export async function reconcile(ctx: Context, key: string): Promise<Result> {
-  const { waiting } = ctx.memory.places
-  const waitedFor = waiting.get(key)
-  waiting.delete(key)
+  const waitedFor = askAgain(ctx, key)
   let isClear = false
   try {
     const result = await look(ctx, key)
@@ -69,7 +67,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
   if (untouched) throw untouched.error
   if (dated || failures.length || !written) return { retry: true }
-  if (verified && !ctx.memory.places.waiting.has(key)) fallAsleep(ctx, job)
+  if (verified && !isWaiting(ctx, key)) fallAsleep(ctx, job)
   return look && { afterMs: Math.max(0, look.getTime() - ctx.now().getTime()) + 1000 }
 }
 
@@ -106,7 +104,7 @@ async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[
     started = outcome === 'started'
     if (outcome && typeof outcome !== 'string') failures.push(outcome)
   }
-  await releaseRuns(ctx, job, jobsOf(ctx, job))
+  failures.push(...(await releaseRuns(ctx, job, jobsOf(ctx, job))))
   await prune(ctx, job, jobsOf(ctx, job))
   return started
 }

@@ -1,5 +1,5 @@
 import type { ChildResource } from '../api/expansion.ts'
-import { HELD_ANNOTATION, REVISION_ANNOTATION } from '../expand/names.ts'
+import { HELD_ANNOTATION, REVISION_ANNOTATION, RUNTIME_ANNOTATION } from '../expand/names.ts'
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey } from '../kube/object.ts'
 import type { Failure } from '../status/observed.ts'
@@ -7,8 +7,9 @@ import { renderedJob, renderedRevision } from '../status/revision.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { graveOf } from './graves.ts'
+import { isHeld } from './line.ts'
 import { isFinished } from './outline.ts'
-import { isHeld, keepPlace, runtimeOfJob, takePlace } from './places.ts'
+import { keepPlace, takePlace } from './places.ts'
 import { clearTheWay } from './predecessor.ts'
 import { refusalOf } from './refusal.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types.ts'
@@ -42,20 +43,25 @@ export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failu
 }
 
 /** Lets Jobs of a schedule go that wait for a place, as far as there is one. */
-export async function releaseRuns(ctx: Context, job: CachedAgentJob, runs: CachedJob[]): Promise<void> {
-  if (job.spec.suspend) return
+export async function releaseRuns(ctx: Context, job: CachedAgentJob, runs: CachedJob[]): Promise<Failure[]> {
+  const failures: Failure[] = []
+  if (job.spec.suspend) return failures
   for (const run of runs.filter(isHeld).sort(byCreation)) {
     const { namespace, name, uid } = run.metadata
-    if (!takePlace(ctx, job, { name, runtime: runtimeOfJob(run) })) return
+    if (!takePlace(ctx, job, { name, runtime: run.metadata.annotations?.[RUNTIME_ANNOTATION] })) continue
     const patch = { metadata: { uid, annotations: { [HELD_ANNOTATION]: null } }, spec: { suspend: false } }
     try {
       await ctx.client.mergePatch(JOB, { namespace, name }, patch, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
       keepPlace(ctx, run)
     } catch (error) {
       // it is gone, or another one by now
-      if (!isNotFound(error) && !isConflict(error)) throw error
+      if (isNotFound(error) || isConflict(error)) continue
+      const failure = refusalOf(error, `the release of Job ${name}`)
+      if (!failure) throw error
+      failures.push(failure)
     }
   }
+  return failures
 }
 
 const byCreation = ({ metadata: a }: CachedJob, { metadata: b }: CachedJob) =>

@@ -17,6 +17,12 @@ const cases: { name: string; before: object; after: object; want: object }[] = [
     want: { runs: [{ b: 1 }] },
   },
   { name: 'another kind of value', before: { a: [1] }, after: { a: { b: 1 } }, want: { a: { b: 1 } } },
+  {
+    name: 'a member that is named like one of every object',
+    before: { constructor: 'x', a: '1' },
+    after: { a: '2' },
+    want: { constructor: null, a: '2' },
+  },
 ]
 for (const { name, before, after, want } of cases)
   test(`a merge patch: ${name}`, () => expect(mergePatchOf(before, after)).toStrictEqual(want as never))

@@ -4,7 +4,7 @@ import type { Resumed, Start } from './task.ts'
  * Starts a program in the folder that it is to work in, with a file on stdin. The same text for everybody: whatever is
  * a user's comes in as an argument, so that nothing of it is ever read as shell. POSIX sh, with what every image has.
  *
- *     WORKSPACE STDIN (copy FROM TO | folder FROM TO | escape VARIABLE | present VARIABLE)… -- PROGRAM ARGUMENT…
+ *     WORKSPACE STDIN (copy FROM TO | folder FROM TO | clear FOLDER | escape VARIABLE | present VARIABLE)… -- PROGRAM ARGUMENT…
  *
  * Where it may go on with a session, the arguments stand there twice, and one of the two is dropped:
  *
@@ -24,7 +24,13 @@ while [ "$1" != -- ]; do
       rm -rf "$3"
       mkdir -p "$3"
       cp -R "$2/." "$3"
+      : > "$3/.agentjob"
       shift 3 ;;
+    clear)
+      for mark in "$2"/*/.agentjob; do
+        if [ -e "$mark" ]; then rm -rf "\${mark%/*}"; fi
+      done
+      shift 2 ;;
     escape)
       eval "value=\\\${$2-}"
       value=$(printf %s "$value" | tr -d '[:cntrl:]' | sed 's/["\\\\]/\\\\&/g; s/{/\\\\u007b/g')
@@ -70,7 +76,17 @@ export interface Command {
  * come after the program's own; in those two Kubernetes fills in variables, in ours it does not.
  */
 export const startCommand = (
-  { program, args, stdin = '/dev/null', copies = [], folders = [], escaped = [], present = [], resumed }: Start,
+  {
+    program,
+    args,
+    stdin = '/dev/null',
+    copies = [],
+    folders = [],
+    cleared,
+    escaped = [],
+    present = [],
+    resumed,
+  }: Start,
   workspaceDir: string,
   runtime: Partial<Command> = {},
 ): Command => {
@@ -82,6 +98,7 @@ export const startCommand = (
         workspaceDir,
         stdin,
         ...copies.flatMap(({ from, to }) => ['copy', from, to]),
+        ...(cleared === undefined ? [] : ['clear', cleared]),
         ...folders.flatMap(({ from, to }) => ['folder', from, to]),
         ...escaped.flatMap((variable) => ['escape', variable]),
         ...present.flatMap((variable) => ['present', variable]),

@@ -74,7 +74,9 @@ export interface Start {
   stdin?: string
   /** Files of ours that it wants in a folder in which it writes. */
   copies?: { from: string; to: string }[]
-  /** The same of folders; what is there already goes. */
+  /** A folder out of which the folders of earlier starts are taken first. */
+  cleared?: string
+  /** Folders of ours that it wants there; what is there already goes. */
   folders?: { from: string; to: string }[]
   /** Variables whose values are put into the text of a JSON file by the program: they are escaped for it. */
   escaped?: string[]

@@ -44,7 +44,11 @@ export function tell(
   const folders = (skills?.folders ?? []).map(({ name, from }) => ({ from, to: `${to}/${name}` }))
   return {
     ...(start
-      ? startCommand({ ...start, folders }, task.paths.workspaceDir, runtime)
+      ? startCommand(
+          { ...start, folders, cleared: job.spec.persist ? to : undefined },
+          task.paths.workspaceDir,
+          runtime,
+        )
       : { command, args: args?.map(asItIs) ?? given }),
     ...(start ? { dialect: runtime.dialect } : {}),
     env: env.map(({ name, value }) => ({ name, value: asItIs(value) })),

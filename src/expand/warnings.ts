@@ -18,6 +18,11 @@ export function warningsOf(
   const warn = (path: string, message: string) => warnings.push({ path, message })
   if (spec.schedule !== undefined && neverFires(spec.schedule))
     warn('spec.schedule', `"${spec.schedule}" never fires: there is no such date`)
+  if (spec.schedule !== undefined && spec.concurrencyPolicy === 'Allow' && resolved.runtime?.spec.maxConcurrentRuns)
+    warn(
+      'spec.concurrencyPolicy',
+      `Allow lets runs pile up while AgentRuntime "${spec.runtimeRef}" has no place for them; with Forbid one waits at a time`,
+    )
   if (resolved.access && resolved.runtime?.spec.serviceAccountName)
     warn(
       'spec.clusterAccessRef',

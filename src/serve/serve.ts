@@ -143,7 +143,8 @@ async function runTheController(o: ServeOptions, parts: Parts): Promise<void> {
   const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`
   try {
     const { namespace, leaseDurationMs, signal, log } = o
-    await runController({ ...parts, caches, namespace, identity, leaseDurationMs, signal, log })
+    const { libraryNamespace } = o.settings
+    await runController({ ...parts, caches, namespace, identity, leaseDurationMs, libraryNamespace, signal, log })
   } catch (error) {
     // a shutdown before the caches were filled is an ordinary one
     if (!stop.aborted && !o.signal.aborted) throw error

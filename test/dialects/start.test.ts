@@ -93,9 +93,21 @@ test('a folder is copied whole, in the place of what was there', async () => {
     await writeFile(join(to, 'left-over'), '')
   }
   await run({ folders: [{ from: join(files, 'skill'), to }] })
-  expect(await namesIn(to)).toEqual(['SKILL.md', 'scripts'])
+  expect(await namesIn(to)).toEqual(['.agentjob', 'SKILL.md', 'scripts'])
   expect(await readFile(join(to, 'SKILL.md'), 'utf8')).toBe(NASTY)
   expect((await stat(join(to, 'scripts', 'run.sh'))).mode & 0o111).toBe(0o111)
+})
+
+test('folders of earlier starts are taken away, and no others', async () => {
+  const { home, files } = container.paths
+  const skills = join(home, 'skills')
+  await mkdir(join(files, 'skill'))
+  await run({ folders: [{ from: join(files, 'skill'), to: join(skills, 'ours') }] })
+  await mkdir(join(skills, 'mine'))
+  const { code, stderr } = await run({ cleared: skills })
+  expect([code, stderr]).toEqual([0, ''])
+  expect(await namesIn(skills)).toEqual(['mine'])
+  expect((await run({ cleared: join(home, 'nothing') })).code).toBe(0)
 })
 
 const AGAIN = ['again', NASTY, '--', '$(HOME)']

@@ -42,7 +42,7 @@ const specOf = ({ apiVersion, kind, metadata: { namespace, name }, spec }: Agent
   ...{ apiVersion, kind, metadata: { namespace, name }, spec },
 })
 const fileOf = ({ kind, metadata: { namespace, name } }: ChildResource) =>
-  `${[kind, namespace, name].filter(Boolean).join('.')}.yaml`
+  `${[kind, namespace, name].filter(Boolean).join('.').replaceAll('/', '_')}.yaml`
 
 /** Children of the same name belong together; of the rest those of the same kind, whose names hold a hash. */
 function pairs(

@@ -63,14 +63,14 @@ const STEPS: Record<string, Steps> = {
 }
 
 function createMissing(c: Commands, _: Facts, { cause }: Cause): string[] {
-  const [, kind, name] = /(secret|configmap) "([^"]+)" not found/i.exec(cause) ?? []
+  const [, kind, name] = /(secret|configmap) "([a-z0-9]([-a-z0-9.]*[a-z0-9])?)" not found/i.exec(cause) ?? []
   if (!kind || !name) return []
   const isSecret = kind.toLowerCase() === 'secret'
   return [c.kubectl(`create ${isSecret ? 'secret generic' : 'configmap'} ${name} --from-literal=KEY=VALUE`)]
 }
 
 function containerLog(c: Commands, _: Facts, { cause, run }: Cause): string[] {
-  const [, container] = /container (\S+) exited/.exec(cause) ?? []
+  const [, container] = /container ([-a-z0-9]+) exited/.exec(cause) ?? []
   return [...(run && container ? [c.kubectl(`logs job/${run.jobName} -c ${container}`)] : []), c.agentjob('rerun')]
 }
 

@@ -42,7 +42,7 @@ export function render(told: Explanation, now: Date, colour: Colour): string[] {
     (log?.lines ?? []).map((line) => shortened(plain(line), MAX_LINE)),
   )
   section('Left out', unread.map(plain))
-  section('Next', next)
+  section('Next', next.map(plain))
   return lines
 }
 
