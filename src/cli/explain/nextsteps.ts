@@ -1,4 +1,5 @@
 import { kindOf } from '../../api/kinds.ts'
+import { PRECHECK_CONTAINER } from '../../expand/names.ts'
 import { isTerminal } from '../../status/run.ts'
 import type { Cause } from './cause.ts'
 import type { Facts } from './facts.ts'
@@ -53,6 +54,11 @@ const STEPS: Record<string, Steps> = {
   DeadlineExceeded: (c, facts, cause) => [...log(c, facts, cause), c.kubectl(`edit aj ${facts.job.metadata.name}`)],
   ContextFailed: containerLog,
   InitContainerFailed: containerLog,
+  PrecheckFailed: containerLog,
+  PrecheckSkipped: (c, _, { run }) => [
+    ...(run ? [c.kubectl(`logs job/${run.jobName} -c ${PRECHECK_CONTAINER}`)] : []),
+    c.agentjob('rerun'),
+  ],
   Suspended: (c, { job }) => [c.kubectl(`patch aj ${job.metadata.name} --type=merge -p '{"spec":{"suspend":false}}'`)],
   Queued: (c, { job, jobName }) => [
     c.kubectl(job.spec.queueName ? `describe localqueue ${job.spec.queueName}` : `describe job ${jobName}`),
