@@ -82,7 +82,7 @@ const FAULTS: Record<string, Remedy> = {
   SkillFailed: (s) => `correct repo, name or ref of the AgentSkill, then ${rerun(s)}`,
   ContextFailed: (s) => `correct its address, ref or Secret, then ${rerun(s)}`,
   PrecheckFailed: (s) =>
-    /"sh": executable file not found/.test(s.message ?? '')
+    /["'`]sh["'`].* not found/.test(s.message ?? '')
       ? 'let spec.precheck.image name an image that has sh'
       : containerLog(s),
   InitContainerFailed: containerLog,
