@@ -106,7 +106,7 @@ function ready(observed: Observed, standing: Standing): Claim {
   if (inPlace) return claim('Ready', 'True', 'Scheduled', 'the schedule is in place')
   const { phase, reason, message, stalled } = held ?? standing
   if (phase === 'Succeeded') return claim('Ready', 'True', 'Succeeded', 'the run succeeded')
-  if (phase === 'Skipped') return claim('Ready', 'True', reason, message)
+  if (phase === 'Skipped') return claim('Ready', 'True', reason, 'the run had nothing to do')
   if (stalled || isTerminal(phase)) return claim('Ready', 'False', reason, message)
   return claim('Ready', 'Unknown', reason ?? phase, message)
 }

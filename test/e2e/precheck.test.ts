@@ -57,7 +57,7 @@ withShell('with exit code 0 the agent starts, and finds what was printed and lef
   expect(asked.stdout.split('\n').sort()).toEqual(['', '#12 is red', 'cloning', 'sealed'])
 })
 
-/** Claude Code as far as this goes: its result is how many bytes it was told, and the last line but one of them. */
+/** Claude Code as far as this goes: its result is what it was told of its precheck, each line ended by a bar. */
 const CLAUDE = `input=$(cat)
 line=$(printf '%s\\n' "$input" | sed -n '/Precheck/,$p' | tr '\\n"' "|'")
 printf '{"type":"result","subtype":"success","is_error":false,"session_id":"one","result":"%s"}\\n' "$line"`

@@ -12,8 +12,10 @@ interface Commands {
 }
 type Steps = (c: Commands, facts: Facts, cause: Cause) => string[]
 
-const editRuntime: Steps = (c, { job }) => {
+const editRuntime: Steps = (c, { job }, { remedy }) => {
   const { spec, expansion, metadata } = job
+  // which runs it again by itself
+  if (remedy?.includes('spec.precheck.image')) return [c.kubectl(`edit aj ${metadata.name}`)]
   const found = expansion?.references.find(({ kind, hash }) => kind === 'AgentRuntime' && hash !== '')
   const words = `edit agentruntime ${spec.runtimeRef}`
   const isElsewhere = found && found.namespace !== metadata.namespace

@@ -83,6 +83,16 @@ export const cases: Case[] = [
     remedy: 'correct the image in AgentRuntime claude-code, or its imagePullSecrets, then "agentjob rerun hello"',
   },
   {
+    name: 'wrong-image-of-a-precheck',
+    given: {
+      job: active,
+      spec: { precheck: { command: ['ask'], image: 'ghcr.io/example/claude:1' } },
+      pod: pod({ waiting: { reason: 'ErrImagePull', message: pulling } }),
+    },
+    cause: pulling,
+    remedy: 'correct spec.precheck.image, or imagePullSecrets of AgentRuntime claude-code, then "agentjob rerun hello"',
+  },
+  {
     name: 'oom',
     given: { job: failed, pod: ended(137, 'OOMKilled'), log: ['reading everything …', '\u001b[31mKilled'] },
     cause: 'the agent took more memory than its limit',
