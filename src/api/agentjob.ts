@@ -5,6 +5,7 @@ import { contexts } from './contexts.ts'
 import type { Expansion } from './expansion.ts'
 import { env, envFrom, FIRST, objectName, objectNames, quantity, resources } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
+import { Precheck } from './precheck.ts'
 import { parseQuantity } from './quantity.ts'
 import { Retry } from './retry.ts'
 import { ruled } from './ruled.ts'
@@ -44,6 +45,9 @@ const fields = z.object({
   mcpServerRefs: objectNames('McpServer', 'McpServers to connect to.'),
   repositoryRefs: objectNames('Repository', 'Repositories to work on.'),
   contexts: contexts('What the agent is told beside the prompt, after what its AgentRuntime has.'),
+  precheck: Precheck.optional().meta({
+    description: 'What is asked before the agent is started: whether there is anything to do.',
+  }),
   clusterAccessRef: objectName(
     "ClusterAccess for the agent's pod; without one the pod has no API token. Naming it needs the verb use on it.",
   ).optional(),

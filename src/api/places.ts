@@ -16,6 +16,9 @@ const OF_THE_SYSTEM = [
   ...['/var/run/secrets/kubernetes.io', '/run/secrets/kubernetes.io'],
 ]
 
+/** As a message calls the files that are ours. */
+export const TOLD = 'what the agent is told'
+
 /** The places that are something already, whatever the credentials and contexts of an agent. */
 export function placesOf(runtime: Fields, persist = true): Place[] {
   const pathOf = (field: keyof typeof PATHS) =>
@@ -25,7 +28,7 @@ export function placesOf(runtime: Fields, persist = true): Place[] {
     { path: HOME, what: 'the home', kind: 'writable' },
     { path: pathOf('workspaceDir'), what: 'spec.workspaceDir', kind: 'writable' },
     ...(persist ? [{ path: pathOf('persistPath'), what: 'spec.persistPath', kind: 'writable' } as const] : []),
-    { ...toldAt(runtime.dialect, pathOf('configPath'), pathOf('workspaceDir')), what: 'what the agent is told' },
+    { ...toldAt(runtime.dialect, pathOf('configPath'), pathOf('workspaceDir')), what: TOLD },
   ]
 }
 

@@ -89,6 +89,25 @@ const cases: { name: string; job?: AgentJob; pods: Pod[]; shown?: string[]; want
     want: { step: 'gone', why: 'pod p1 ended before the agent had started (DeadlineExceeded)' },
   },
   {
+    name: 'a pod whose precheck has found nothing to do',
+    pods: [
+      podOf(
+        'p1',
+        'Failed',
+        { waiting: { reason: 'PodInitializing' } },
+        {
+          initContainerStatuses: [
+            { name: 'precheck', state: { terminated: { exitCode: 1, message: 'no pull request is red\n' } } },
+          ],
+        },
+      ),
+    ],
+    want: {
+      step: 'gone',
+      why: 'pod p1 ended before the agent had started (container precheck exited with code 1: no pull request is red)',
+    },
+  },
+  {
     name: 'a run whose pod is gone',
     job: jobOf({ runs: [{ jobName: 'a-1', phase: 'Succeeded', result: 'done' }] }),
     pods: [],

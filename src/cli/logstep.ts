@@ -75,7 +75,10 @@ function afterPod({ spec }: AgentJob, pod: Pod, attempts: number): LogStep {
 }
 
 function neverStarted({ metadata, status }: Pod): string {
-  const why = [status?.reason, status?.message].filter(Boolean).join(': ')
+  const before = status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode)
+  const { exitCode, message = '' } = before?.state?.terminated ?? {}
+  const said = before && [`container ${before.name} exited with code ${exitCode}`, message.trim()]
+  const why = [status?.reason, status?.message, ...(said ?? [])].filter(Boolean).join(': ')
   return `pod ${metadata.name} ended before the agent had started${why ? ` (${why})` : ''}`
 }
 

@@ -81,11 +81,29 @@ const cases: { name: string; given: Given; goal?: string; want: Verdict['state']
     given: { status: { observedGeneration: 2, revision: 'new', phase: 'Succeeded' }, tokens: ['2', '2'] },
     want: 'met',
   },
-  ...(['Failed', 'TimedOut', 'Stopped', 'Skipped'] as const).map((phase) => ({
+  ...(['Failed', 'TimedOut', 'Stopped'] as const).map((phase) => ({
     name: `a run that ended as ${phase}`,
     given: { status: { observedGeneration: 2, revision: 'new', phase } },
     want: 'failed' as const,
   })),
+  ...[
+    { goal: 'Succeeded', want: 'met' as const },
+    { goal: 'Skipped', want: 'met' as const },
+    { goal: 'Failed', want: 'failed' as const },
+    { goal: 'Stopped', want: 'failed' as const },
+  ].map(({ goal, want }) => ({
+    name: `a run that had nothing to do, waited for to be ${goal}`,
+    given: { status: { observedGeneration: 2, revision: 'new', phase: 'Skipped' as const } },
+    ...{ goal, want },
+  })),
+  {
+    name: "a schedule's rerun that had nothing to do",
+    given: {
+      schedule: '* * * * *',
+      status: { observedGeneration: 2, phase: 'Scheduled', runs: [{ jobName: 'a-new', phase: 'Skipped' }] },
+    },
+    want: 'met',
+  },
   {
     name: 'a run on its way',
     given: { status: { observedGeneration: 2, revision: 'new', phase: 'Running' } },

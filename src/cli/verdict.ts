@@ -1,7 +1,7 @@
 import { type AgentJob, RERUN_ANNOTATION } from '../api/agentjob.ts'
 import type { Phase } from '../api/agentjobstatus.ts'
 import { renderedJob, renderedRevision } from '../status/revision.ts'
-import { isTerminal } from '../status/run.ts'
+import { isTerminal, wentWell } from '../status/run.ts'
 
 /** What waiting for an AgentJob has come to. `words` say where it stands, without its name. */
 export interface Verdict {
@@ -75,7 +75,7 @@ function endOfOneShot(job: AgentJob): Verdict {
   if (isStale(job)) return { state: 'waiting', words: 'the controller has not seen its last change yet' }
   const words = standing(job)
   const current = expansion !== undefined && status?.revision === expansion.revision
-  if (current && isTerminal(status?.phase)) return { state: status.phase === 'Succeeded' ? 'met' : 'failed', words }
+  if (current && isTerminal(status?.phase)) return { state: wentWell(status?.phase) ? 'met' : 'failed', words }
   return { state: isStalled(job) ? 'failed' : 'waiting', words }
 }
 
@@ -90,7 +90,7 @@ function endOfRerun(job: AgentJob): Verdict {
     }
   const run = status?.runs?.find(({ jobName }) => jobName === asked)
   if (run && isTerminal(run.phase))
-    return { state: run.phase === 'Succeeded' ? 'met' : 'failed', words: `${standing(job, run)}, run ${asked}` }
+    return { state: wentWell(run.phase) ? 'met' : 'failed', words: `${standing(job, run)}, run ${asked}` }
   if (run) return { state: 'waiting', words: `${standing(job, run)}, run ${asked}` }
   if (!isStale(job) && status?.revision === renderedRevision(job))
     return { state: 'failed', words: `has had so many runs since that how ${asked} ended is not known any more` }

@@ -4,7 +4,7 @@ import { isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import { nextLook } from '../status/nextlook.ts'
 import type { CronJob, Failure, Observed, ObservedRun } from '../status/observed.ts'
-import { isTerminal } from '../status/run.ts'
+import { isTerminal, wentWell } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
 import { lastNote } from './failedcreate.ts'
@@ -170,7 +170,7 @@ function announce(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): vo
   if (now && !known) ctx.record(job, 'Normal', 'Started', `started Job ${now.jobName}`)
   const ended = now && isTerminal(now.phase) && (before?.uid !== now.uid || before?.phase !== now.phase)
   if (ended)
-    ctx.record(job, now.phase === 'Succeeded' ? 'Normal' : 'Warning', now.phase, `${now.jobName} ended as ${now.phase}`)
+    ctx.record(job, wentWell(now.phase) ? 'Normal' : 'Warning', now.phase, `${now.jobName} ended as ${now.phase}`)
   const obstacle = status.conditions?.find(
     ({ type, status }) => (type === 'Stalled' || type === 'Reconciling') && status === 'True',
   )

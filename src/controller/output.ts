@@ -2,7 +2,8 @@ import { outputOf } from '../dialects/dialect.ts'
 import type { Output } from '../dialects/output/output.ts'
 import { DIALECT_ANNOTATION } from '../expand/names.ts'
 import { AGENT_CONTAINER } from '../expand/pod.ts'
-import { isTerminal, newest } from '../status/run.ts'
+import { agentState } from '../status/pods.ts'
+import { isOver, isTerminal, newest } from '../status/run.ts'
 import type { CachedAgentJob, CachedJob, CachedPod } from './caches.ts'
 import type { Context } from './context.ts'
 import { isFinished } from './outline.ts'
@@ -27,6 +28,8 @@ export async function readOutput(
   const pod = newest(pods)
   const before = job.status?.runs?.find(({ uid }) => uid === run.metadata.uid)
   if (!dialect || !pod || !isFinished(run) || isTerminal(before?.phase)) return undefined
+  // an agent that was never started has no log
+  if (isOver(pod) && !agentState(pod)?.terminated) return undefined
   const { namespace, name } = pod.metadata
   try {
     const { body } = await ctx.client.transport.request({

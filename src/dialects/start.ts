@@ -1,3 +1,4 @@
+import { END } from '../expand/taskmd.ts'
 import type { Resumed, Start } from './task.ts'
 
 /**
@@ -9,8 +10,12 @@ import type { Resumed, Start } from './task.ts'
  * Where it may go on with a session, the arguments stand there twice, and one of the two is dropped:
  *
  *     session FOLDER PATTERN TEXT STDIN-OF-THE-OTHERS WORDS-OF-THE-PROGRAM ARGUMENTS OTHERS
+ *
+ * Where a file comes after what is on stdin:
+ *
+ *     append FROM TO TAG
  */
-const SCRIPT = (resumes: boolean) => `set -e
+const SCRIPT = (resumes: boolean, appends: boolean) => `set -e
 cd "$1"
 input=$2
 shift 2
@@ -38,7 +43,7 @@ while [ "$1" != -- ]; do
       shift 2 ;;
     present)
       eval "export $2=\\"\\\${$2-}\\""
-      shift 2 ;;${resumes ? SESSION : ''}
+      shift 2 ;;${resumes ? SESSION : ''}${appends ? APPEND : ''}
   esac
 done
 shift${resumes ? DROP : ''}
@@ -55,6 +60,23 @@ const SESSION = `
         input=$5
       fi
       shift 8 ;;`
+
+/** In bytes; of more than that a model is told where it is, and may read what it needs. */
+const MAX_APPENDED = 65536
+
+/** Unlike our own blocks with every `<` escaped: the text is nobody's that we know, and the raw one lies in its file. */
+const APPEND = `
+    append)
+      if [ -s "$2" ]; then
+        cat "$input" > "$3"
+        if [ "$(wc -c < "$2")" -gt ${MAX_APPENDED} ]; then
+          printf '\\n\\n%s/>\\n' "$4" >> "$3"
+        else
+          { printf '\\n\\n%s>\\n' "$4"; sed 's/</\\&lt;/g' "$2"; printf '\\n%s\\n' '${END}'; } >> "$3"
+        fi
+        input=$3
+      fi
+      shift 4 ;;`
 
 const DROP = `
 word=0
@@ -85,6 +107,7 @@ export const startCommand = (
     cleared,
     escaped = [],
     present = [],
+    appended,
     resumed,
   }: Start,
   workspaceDir: string,
@@ -92,7 +115,7 @@ export const startCommand = (
 ): Command => {
   const words = runtime.command?.length ? runtime.command : [program]
   return {
-    command: ['sh', '-c', asItIs(SCRIPT(resumed !== undefined)), 'sh'],
+    command: ['sh', '-c', asItIs(SCRIPT(resumed !== undefined, appended !== undefined)), 'sh'],
     args: [
       ...[
         workspaceDir,
@@ -103,6 +126,8 @@ export const startCommand = (
         ...escaped.flatMap((variable) => ['escape', variable]),
         ...present.flatMap((variable) => ['present', variable]),
         ...(resumed ? sessionStep(resumed, words.length, args.length) : []),
+        // after that, which changes what is on stdin
+        ...(appended ? ['append', appended.from, appended.to, appended.tag] : []),
         '--',
       ].map(asItIs),
       ...words,

@@ -82,6 +82,8 @@ export interface Start {
   escaped?: string[]
   /** Variables that the program wants to be there: empty ones where a Secret is missing that may be. */
   present?: string[]
+  /** A file whose text comes after what is on stdin, where the two are put together, and how the tag around it begins. */
+  appended?: { from: string; to: string; tag: string }
   resumed?: Resumed
 }
 

@@ -14,6 +14,9 @@ export const CONTEXT_CONTAINER = 'context-'
 /** The same of a skill. */
 export const SKILL_CONTAINER = 'skill-'
 
+/** Name of the init container that is asked whether there is anything to do, and of the volume with its answer. */
+export const PRECHECK_CONTAINER = 'precheck'
+
 /** On every child and its pods; what the controller's watches select. */
 export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'agentjob' }
 /** Label that holds the name of the AgentJob. */

@@ -9,9 +9,10 @@ import { SCRATCH } from './fetch.ts'
 import { type Mount, placed, renderFiles, type TextFile } from './files.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
 import type { NamedAgentJob } from './input.ts'
-import { CONFIG_HASH_ANNOTATION, childLabels, childNames } from './names.ts'
+import { CONFIG_HASH_ANNOTATION, childLabels, childNames, PRECHECK_CONTAINER } from './names.ts'
 import { misplaced } from './placement.ts'
 import { overlay, type PodTemplate } from './podtemplate/overlay.ts'
+import { precheckBlock, precheckFolder, precheckMount, withPrecheck } from './precheck.ts'
 import type { Resolved } from './references.ts'
 import { type RenderedContexts, renderContexts } from './rendercontexts.ts'
 import { sessionsOf } from './resume.ts'
@@ -47,10 +48,11 @@ export function renderPod(
   const credentials = renderCredentials(runtime)
   const contexts = renderContexts(resolved.contexts, runtime.workspaceDir, settings)
   const prompt = contexts.blocks.length ? taskMarkdown(job.spec.prompt, contexts.blocks) : job.spec.prompt
-  const told = tell(job, runtime, resolved, prompt, settings)
-  const given = filesOf(told, contexts, taskFile(runtime), prompt)
+  const precheck = job.spec.precheck && precheckOf(job, runtime, contexts)
+  const told = tell(job, runtime, resolved, prompt, settings, precheck)
+  const given = filesOf(told, contexts, taskFile(runtime), precheck?.prompt ?? prompt)
   const files = renderFiles(job, given.files)
-  const base: PodTemplate = {
+  const plain: PodTemplate = {
     metadata: {
       labels: childLabels(name),
       annotations: { [CONFIG_HASH_ANNOTATION]: configHash, ...files.annotations },
@@ -77,6 +79,7 @@ export function renderPod(
             ...credentials.mounts,
             ...contexts.mounts.map(({ mount }) => mount),
             ...(told.skills?.mounts ?? []),
+            ...(precheck ? [precheckMount(runtime)] : []),
           ]),
         }),
       ],
@@ -87,15 +90,25 @@ export function renderPod(
         { name: 'workspace', emptyDir: {} },
         ...credentials.volumes,
         ...fetched(contexts, told),
+        ...(precheck ? [{ name: PRECHECK_CONTAINER, emptyDir: {} }] : []),
         ...(job.spec.persist ? [{ name: 'data', persistentVolumeClaim: { claimName: childNames.volume(name) } }] : []),
       ],
     },
   }
-  const { template, errors } = overlays(base, job, runtime)
+  const { template, errors } = overlays(withPrecheck(plain, job, runtime), job, runtime)
+  const own = { sessions: told.sessions, precheck: precheck && precheckFolder(runtime) }
   return {
-    ...{ template, config: files.config, dialect: told.dialect, runtime: resolved.runtime, warnings: told.warnings },
-    errors: [...told.errors, ...misplaced(runtime, job.spec.persist, credentials, contexts, told.sessions), ...errors],
+    // once more, because a podTemplate may have changed what the agent has, and brought init containers
+    template: withPrecheck(template, job, runtime),
+    ...{ config: files.config, dialect: told.dialect, runtime: resolved.runtime, warnings: told.warnings },
+    errors: [...told.errors, ...misplaced(runtime, job.spec.persist, credentials, contexts, own), ...errors],
   }
+}
+
+/** How the agent is told of its precheck's output: in a prompt that says where it is. */
+function precheckOf({ spec }: NamedAgentJob, runtime: AgentRuntimeSpec, { blocks }: RenderedContexts) {
+  const block = precheckBlock(runtime)
+  return { block, prompt: taskMarkdown(spec.prompt, [...blocks, block]) }
 }
 
 /** Texts that the agent finds as files: what its program is told, its whole task where there are contexts, and those. */

@@ -50,6 +50,23 @@ describe('a Job is tried again', () => {
       }),
     )
 
+  const skips = {
+    action: 'FailJob',
+    onExitCodes: { containerName: 'precheck', operator: 'In', values: [1] },
+  }
+  test('not after its precheck has found nothing to do, before all other rules', () => {
+    const precheck = { command: ['ask'] }
+    const policyOf = (spec: object) => retrying(agentJob({ precheck, ...spec }).spec)
+    expect<object>(policyOf({ backoffLimit: 3 })).toStrictEqual({
+      backoffLimit: 3,
+      podFailurePolicy: { rules: [skips] },
+    })
+    expect<object>(policyOf({ retry: { limit: 2, onFailures: [1] } })).toStrictEqual({
+      backoffLimit: 2,
+      podFailurePolicy: { rules: [skips, ignored, counted(1), lastly] },
+    })
+  })
+
   test('as often as backoffLimit says, where that is all', () =>
     expect<object>(retrying(agentJob({ backoffLimit: 3 }).spec)).toStrictEqual({ backoffLimit: 3 }))
 })

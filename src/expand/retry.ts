@@ -1,5 +1,7 @@
 import type { AgentJobSpec } from '../api/agentjob.ts'
+import { NOTHING_TO_DO } from '../api/precheck.ts'
 import type { Retry } from '../api/retry.ts'
+import { PRECHECK_CONTAINER } from './names.ts'
 import { AGENT_CONTAINER } from './pod.ts'
 
 /** What SIGKILL leaves behind, the kernel's for a container without memory among them: 128 + 9. */
@@ -7,11 +9,16 @@ const OOM_KILLED = 137
 
 const disrupted = [{ type: 'DisruptionTarget', status: 'True' }]
 
+/** First of all rules, whatever else may be said of the pod; rules hold for init containers, too. */
+const SKIP = {
+  action: 'FailJob',
+  onExitCodes: { containerName: PRECHECK_CONTAINER, operator: 'In', values: [NOTHING_TO_DO] },
+}
+
 /** The part of a Job's spec that says how often it is tried again, and after what. */
-export function retrying({ backoffLimit, retry }: AgentJobSpec) {
-  if (!retry) return { backoffLimit }
-  const rules = rulesOf(retry)
-  return { backoffLimit: retry.limit, ...(rules.length ? { podFailurePolicy: { rules } } : {}) }
+export function retrying({ backoffLimit, retry, precheck }: AgentJobSpec) {
+  const rules = [...(precheck ? [SKIP] : []), ...(retry ? rulesOf(retry) : [])]
+  return { backoffLimit: retry?.limit ?? backoffLimit, ...(rules.length ? { podFailurePolicy: { rules } } : {}) }
 }
 
 /**

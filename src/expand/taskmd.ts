@@ -20,13 +20,21 @@ export interface ContextBlock {
 export const taskMarkdown = (prompt: string, blocks: readonly ContextBlock[]): string =>
   [prompt, ...blocks.map(tagged)].map((part) => `${part.trimEnd()}\n`).join('\n')
 
-function tagged({ name, namespace, type, key, text, path }: ContextBlock): string {
+function tagged({ text, ...block }: ContextBlock): string {
+  const tag = tagOf(block)
+  return text === undefined ? `${tag}/>` : `${tag}>\n${harmless(text).trimEnd()}\n${END}`
+}
+
+/** How the tag of a block begins, without the `>` or `/>` of it. */
+export function tagOf({ name, namespace, type, key, path }: Omit<ContextBlock, 'text'>): string {
   const attributes = Object.entries({ name, namespace, type, key, path })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}="${escaped(value as string)}"`)
-  const tag = `<context${attributes.join('')}`
-  return text === undefined ? `${tag}/>` : `${tag}>\n${harmless(text).trimEnd()}\n</context>`
+  return `<context${attributes.join('')}`
 }
+
+/** How a block with a text ends. */
+export const END = '</context>'
 
 /** Models read a tag with blanks, capitals or invisible characters in it as one, too. */
 const harmless = (text: string) => text.replace(/<(?=[\s\p{Cf}]*(?:\/[\s\p{Cf}]*)?context(?![\w-]))/giu, '&lt;')

@@ -10,6 +10,7 @@ import type { Resolved } from './references.ts'
 import { notResumed, resumes } from './resume.ts'
 import type { Settings } from './settings.ts'
 import { type RenderedSkills, renderSkills } from './skills.ts'
+import { type ContextBlock, tagOf } from './taskmd.ts'
 
 /** What the agent is told, in the way of its program. */
 export interface Told {
@@ -28,6 +29,13 @@ export interface Told {
   warnings: Finding[]
 }
 
+/** What a precheck has printed, as an agent is told of it. */
+interface ToldPrecheck {
+  block: ContextBlock & { path: string }
+  /** The prompt that says where it is. */
+  prompt: string
+}
+
 /** Tells a runtime's program what an AgentJob wants of it; `prompt` with the texts of its contexts. */
 export function tell(
   job: NamedAgentJob,
@@ -35,9 +43,22 @@ export function tell(
   resolved: Resolved,
   prompt: string,
   settings: Settings,
+  precheck?: ToldPrecheck,
 ): Told {
+  const { render } = dialectOf(runtime.dialect)
   const task = taskOf(job, runtime, resolved, prompt)
-  const { start, args, env, files, errors, warnings, skills: to } = dialectOf(runtime.dialect).render(task)
+  const plain = render(task)
+  // what takes its prompt from stdin gets the output with it; what takes it out of a file of ours reads on
+  const appended = plain.start?.stdin === undefined ? undefined : precheck && appendedOf(precheck)
+  const {
+    start,
+    args,
+    env,
+    files,
+    errors,
+    warnings,
+    skills: to,
+  } = precheck && !appended ? render({ ...task, prompt: precheck.prompt }) : plain
   const { command, args: given } = runtime
   // a program gets them into the folder in which it looks for its user's; others fetch them by themselves
   const skills = start && to !== undefined ? renderSkills(resolved.skills, settings) : undefined
@@ -45,7 +66,7 @@ export function tell(
   return {
     ...(start
       ? startCommand(
-          { ...start, folders, cleared: job.spec.persist ? to : undefined },
+          { ...start, folders, cleared: job.spec.persist ? to : undefined, appended },
           task.paths.workspaceDir,
           runtime,
         )
@@ -59,6 +80,8 @@ export function tell(
     warnings: [...warnings, ...notResumed(job.spec, runtime.dialect, start)],
   }
 }
+
+const appendedOf = ({ block }: ToldPrecheck) => ({ from: block.path, to: `${TMP}/prompt.md`, tag: tagOf(block) })
 
 /** What an AgentJob comes to with everything that it refers to. */
 function taskOf(

@@ -6,12 +6,15 @@ import type { ObservedRun } from './observed.ts'
 import { type Kstatus, kstatusOf } from './testdata/kstatus.ts'
 import {
   active,
+  asked,
+  asks,
   complete,
   cronJob,
   ENDED,
   failed,
   type Given,
   job,
+  nothingToDo,
   observed,
   pod,
   run,
@@ -29,6 +32,10 @@ const waits: ObservedRun = { job: job('e1', { status: active }), pods: [waitingF
 const runs: ObservedRun = { job: job('e1', { status: active }), pods: [running()] }
 const done: ObservedRun = { job: job('e1', { status: complete }), pods: [terminated(0, 'done')] }
 const broken: ObservedRun = { job: job('e1', { status: failed() }), pods: [terminated(7, 'half')] }
+const skipped: ObservedRun = {
+  job: job('e1', { ...asks, status: nothingToDo }),
+  pods: [asked(1, 'no pull request is red')],
+}
 const late: ObservedRun = {
   job: job('e1', { status: failed() }),
   pods: [
@@ -44,6 +51,10 @@ const superseded: ObservedRun = { ...late, job: job('e1', { ended: 'Superseded',
 const started = { startTime: STARTED, attempts: 1 }
 const ended = { ...started, completionTime: ENDED }
 const doneRun = run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done' })
+const skippedRun = run('e1', {
+  ...{ phase: 'Skipped', reason: 'PrecheckSkipped', ...ended },
+  message: 'no pull request is red',
+})
 const brokenRun = run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 7, result: 'half' })
 
 /** What a status says of the run that it shows, beside `phase` and `reason`. */
@@ -416,6 +427,46 @@ const oneShots: Case[] = [
     kstatus: 'Failed',
   },
   {
+    name: 'skipped: nothing has gone wrong',
+    given: { runs: [skipped] },
+    want: {
+      phase: 'Skipped',
+      reason: 'PrecheckSkipped',
+      message: 'no pull request is red',
+      ...ofE1,
+      ...shown(skippedRun),
+      runs: [skippedRun],
+    },
+    conditions: [
+      'Ready=True/PrecheckSkipped',
+      'Expanded=True/Expanded',
+      'UpToDate=True/UpToDate',
+      'Succeeded=True/PrecheckSkipped',
+      'Complete=True/PrecheckSkipped',
+    ],
+    kstatus: 'Current',
+  },
+  {
+    name: 'skipped, without a word',
+    given: { runs: [{ ...skipped, pods: [] }] },
+    want: {
+      phase: 'Skipped',
+      reason: 'PrecheckSkipped',
+      message: 'the precheck found nothing to do',
+      ...ofE1,
+      ...shown(skippedRun),
+      runs: [run('e1', { phase: 'Skipped', reason: 'PrecheckSkipped', ...ended })],
+    },
+    conditions: [
+      'Ready=True/PrecheckSkipped',
+      'Expanded=True/Expanded',
+      'UpToDate=True/UpToDate',
+      'Succeeded=True/PrecheckSkipped',
+      'Complete=True/PrecheckSkipped',
+    ],
+    kstatus: 'Current',
+  },
+  {
     name: 'past its time',
     given: { runs: [late] },
     want: {
@@ -666,6 +717,22 @@ const schedules: Case[] = [
       runs: [ofSchedule({ phase: 'Failed', reason: 'Error', ...ended, exitCode: 7 })],
     },
     conditions: [...inPlace, 'Succeeded=False/Error', 'Failed=True/Error'],
+    kstatus: 'Current',
+  },
+  {
+    name: 'the last run had nothing to do',
+    given: {
+      ...nightly,
+      runs: [{ job: scheduledJob(at, { ...asks, status: nothingToDo }), pods: [asked(1, 'nothing')] }],
+    },
+    want: {
+      phase: 'Scheduled',
+      reason: 'Scheduled',
+      ...next,
+      ...shown(ofSchedule({ phase: 'Skipped', ...ended })),
+      runs: [ofSchedule({ phase: 'Skipped', reason: 'PrecheckSkipped', ...ended, message: 'nothing' })],
+    },
+    conditions: [...inPlace, 'Succeeded=True/PrecheckSkipped', 'Complete=True/PrecheckSkipped'],
     kstatus: 'Current',
   },
   {

@@ -4,7 +4,7 @@ import { nextRunAfter } from './fires.ts'
 import type { Observed } from './observed.ts'
 import { howItWent, remedied, type Standing, standingOf } from './phase.ts'
 import { renderedRevision } from './revision.ts'
-import { isTerminal, whyWaiting } from './run.ts'
+import { isTerminal, wentWell, whyWaiting } from './run.ts'
 import { mergeRuns } from './runs.ts'
 import { shortened } from './shortened.ts'
 import { accountsOf } from './skips.ts'
@@ -72,11 +72,13 @@ function claimsOf(observed: Observed, standing: Standing, runs: Run[]): Claim[] 
   const last = scheduled ? runs.find((run) => isTerminal(run.phase)) : standing.run
   const claims = [ready(observed, standing), expanded(observed), upToDate(observed, standing, runs), succeeded(last)]
   if (last?.phase === 'Succeeded') claims.push(claim('Complete', 'True', 'Succeeded', 'the last run succeeded'))
+  else if (last?.phase === 'Skipped')
+    claims.push(claim('Complete', 'True', last.reason, `the last run was skipped: ${howItWent(observed.job, last)}`))
   else if (last && isTerminal(last.phase)) {
     const said = [`Job ${last.jobName} ended as ${last.phase}`, howItWent(observed.job, last)].filter(Boolean)
     claims.push(claim('Failed', 'True', last.reason ?? last.phase, said.join(': ')))
   }
-  const failedOnce = !scheduled && last !== undefined && isTerminal(last.phase) && last.phase !== 'Succeeded'
+  const failedOnce = !scheduled && last !== undefined && isTerminal(last.phase) && !wentWell(last.phase)
   const held = heldBy(observed, standing)
   const why = held ?? standing
   if (held?.stalled || failedOnce) claims.push(claim('Stalled', 'True', why.reason, why.message))
@@ -97,13 +99,14 @@ const claim = (type: string, status: Condition['status'], reason = 'Unknown', me
   message,
 })
 
-/** For kstatus, Flux and Argo CD: a one-shot is ready when it has succeeded, a schedule when it is in place. */
+/** For kstatus, Flux and Argo CD: a one-shot is ready when it has succeeded or had nothing to do, a schedule when it is in place. */
 function ready(observed: Observed, standing: Standing): Claim {
   const held = heldBy(observed, standing)
   const inPlace = observed.job.spec.schedule !== undefined && observed.cronJob !== undefined && !held
   if (inPlace) return claim('Ready', 'True', 'Scheduled', 'the schedule is in place')
   const { phase, reason, message, stalled } = held ?? standing
   if (phase === 'Succeeded') return claim('Ready', 'True', 'Succeeded', 'the run succeeded')
+  if (phase === 'Skipped') return claim('Ready', 'True', reason, 'the run had nothing to do')
   if (stalled || isTerminal(phase)) return claim('Ready', 'False', reason, message)
   return claim('Ready', 'Unknown', reason ?? phase, message)
 }
@@ -138,6 +141,8 @@ function upToDate({ job, verified, cronJob }: Observed, { run }: Standing, runs:
 function succeeded(last: Run | undefined): Claim {
   if (!last) return claim('Succeeded', 'Unknown', 'NotFinished', 'no run has ended yet')
   if (last.phase === 'Succeeded') return claim('Succeeded', 'True', 'Succeeded', `Job ${last.jobName} succeeded`)
+  if (last.phase === 'Skipped')
+    return claim('Succeeded', 'True', last.reason, `Job ${last.jobName} was skipped: its agent had nothing to do`)
   if (isTerminal(last.phase))
     return claim('Succeeded', 'False', last.reason ?? last.phase, `Job ${last.jobName} ended as ${last.phase}`)
   return claim('Succeeded', 'Unknown', last.phase, `Job ${last.jobName} has not ended yet`)

@@ -1,5 +1,5 @@
 import type { Phase } from '../api/agentjobstatus.ts'
-import { CONTEXT_CONTAINER, SKILL_CONTAINER } from '../expand/names.ts'
+import { CONTEXT_CONTAINER, PRECHECK_CONTAINER, SKILL_CONTAINER } from '../expand/names.ts'
 import { disruptionOf } from './disruption.ts'
 import type { ChildCondition, ContainerState, Pod } from './observed.ts'
 
@@ -11,7 +11,7 @@ export interface Ending {
 }
 
 /** Reason of a Job that its podFailurePolicy has ended: https://pkg.go.dev/k8s.io/api/batch/v1#JobReasonPodFailurePolicy */
-const POLICY = 'PodFailurePolicy'
+export const POLICY = 'PodFailurePolicy'
 
 /** How a Job's last pod, or what is left of the Job, says that a run has failed; `said` is its program's word for it. */
 export function endingOf(
@@ -50,23 +50,24 @@ function causeOf(failed: ChildCondition, pod: Pod | undefined, agent: ContainerS
   return { phase: 'Failed', reason: exited || failed.reason || 'Failed' }
 }
 
-/** What went wrong before the agent was started: a context could not be fetched, or a container of the user's own. */
+/** What went wrong before the agent was started: a context could not be fetched, a precheck or a container of the user's own. */
 function beforeTheAgent(pod: Pod | undefined): Omit<Ending, 'phase'> | undefined {
   const failed = pod?.status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode)
   if (!failed) return undefined
   const { exitCode, message = '' } = failed.state?.terminated ?? {}
-  const [, kind = ''] = OURS.exec(failed.name) ?? []
-  const { what, reason } = FETCHES[kind] ?? { what: 'the agent was not started', reason: 'InitContainerFailed' }
+  const [, kind = failed.name] = OURS.exec(failed.name) ?? []
+  const { what, reason } = STEPS[kind] ?? { what: 'the agent was not started', reason: 'InitContainerFailed' }
   return {
     reason,
     message: `${what}: container ${failed.name} exited with code ${exitCode}${message.trim() ? `: ${withoutUser(message.trim())}` : ''}`,
   }
 }
 
-const FETCHES: Record<string, { what: string; reason: string }> = {
+const STEPS: Record<string, { what: string; reason: string }> = {
   [CONTEXT_CONTAINER]: { what: 'a context could not be fetched', reason: 'ContextFailed' },
   [SKILL_CONTAINER]: { what: 'a skill could not be fetched', reason: 'SkillFailed' },
+  [PRECHECK_CONTAINER]: { what: 'the precheck failed', reason: 'PrecheckFailed' },
 }
-const OURS = new RegExp(`^(${Object.keys(FETCHES).join('|')})\\d+(-check|-find)?$`)
+const OURS = new RegExp(`^(${CONTEXT_CONTAINER}|${SKILL_CONTAINER})\\d+(-check|-find)?$`)
 /** A user's name is a token at some hosts; who reads a status need not be one who reads logs. */
-const withoutUser = (text: string) => text.replace(/(https?:\/\/)[^/@\s]+@/g, '$1…@')
+export const withoutUser = (text: string) => text.replace(/(https?:\/\/)[^/@\s]+@/g, '$1…@')

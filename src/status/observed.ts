@@ -14,7 +14,11 @@ export interface ChildCondition {
 /** A batch/v1 Job, as far as a status needs it. */
 export interface Job {
   metadata: Metadata & { name: string }
-  spec?: { suspend?: boolean; backoffLimit?: number; podFailurePolicy?: { rules?: { action: string }[] } }
+  spec?: {
+    suspend?: boolean
+    backoffLimit?: number
+    podFailurePolicy?: { rules?: { action: string; onExitCodes?: { containerName?: string } }[] }
+  }
   status?: {
     conditions?: ChildCondition[]
     startTime?: string

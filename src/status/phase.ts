@@ -79,6 +79,7 @@ export function sentence(run: Run): string | undefined {
   if (run.reason === 'OOMKilled') return 'the agent took more memory than its limit'
   if (run.phase === 'Failed')
     return run.exitCode ? `the agent exited with code ${run.exitCode}` : `the run failed: ${run.reason}`
+  if (run.phase === 'Skipped') return run.message ?? 'the precheck found nothing to do'
   if (run.phase === 'Queued') return `Job ${run.jobName} is suspended until its queue admits it`
   return undefined
 }

@@ -4,7 +4,7 @@ import { AgentJobStatus } from '../api/agentjobstatus.ts'
 import { deriveStatus } from './derive.ts'
 import type { ChildCondition, ContainerState, Job, ObservedRun, Pod } from './observed.ts'
 import { isTerminal } from './run.ts'
-import { cronJob, type Given, job, observed, scheduledJob } from './testdata/observed.ts'
+import { asks, cronJob, type Given, job, observed, scheduledJob } from './testdata/observed.ts'
 
 /** A member that may be missing, of a value that may be anything that the API server lets through. */
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
@@ -46,7 +46,7 @@ const state: fc.Arbitrary<ContainerState> = fc.oneof(
   }),
 )
 const containers = maybe(
-  fc.array(fc.record({ name: fc.constantFrom('agent', 'sidecar'), state: maybe(state) }), { maxLength: 2 }),
+  fc.array(fc.record({ name: fc.constantFrom('agent', 'sidecar', 'precheck'), state: maybe(state) }), { maxLength: 2 }),
 )
 const pods: fc.Arbitrary<Pod[]> = fc.uniqueArray(
   fc.record({
@@ -78,7 +78,12 @@ const jobGiven = fc.record({
   status: jobStatus,
   suspend: fc.boolean(),
   backoffLimit: count,
-  podFailurePolicy: maybe(fc.constant<{ rules: { action: string }[] }>({ rules: [{ action: 'Ignore' }] })),
+  podFailurePolicy: maybe(
+    fc.constantFrom<NonNullable<Job['spec']>['podFailurePolicy']>(
+      { rules: [{ action: 'Ignore' }] },
+      asks.podFailurePolicy,
+    ),
+  ),
   ended: maybe(fc.constantFrom('Stopped', 'Superseded', 'x'.repeat(2000))),
   deleted: maybe(time),
 })

@@ -102,6 +102,47 @@ const cases: { name: string; given: Omit<Situation, 'job'> & { job?: AgentJob };
     want: 'its log shows why: "kubectl logs job/nightly-1 -c clone"',
   },
   {
+    name: 'the image of a precheck',
+    given: {
+      job: job({ precheck: { image: 'example.com/tools:1' } }),
+      reason: 'ErrImagePull',
+      message: 'failed to pull and unpack image "example.com/tools:1": not found',
+    },
+    want: 'correct spec.precheck.image, or imagePullSecrets of AgentRuntime claude-code, then "agentjob rerun nightly"',
+  },
+  {
+    name: 'the image of an agent that has a precheck',
+    given: {
+      job: job({ precheck: { image: 'example.com/tools:1' } }),
+      reason: 'ErrImagePull',
+      message: 'failed to pull and unpack image "example.com/agent:1": not found',
+    },
+    want: 'correct the image in AgentRuntime claude-code, or its imagePullSecrets, then "agentjob rerun nightly"',
+  },
+  {
+    name: 'a precheck',
+    given: {
+      reason: 'PrecheckFailed',
+      message: 'the precheck failed: container precheck exited with code 3: no token',
+      jobName: 'nightly-1',
+    },
+    want: 'its log shows why: "kubectl logs job/nightly-1 -c precheck"',
+  },
+  {
+    name: 'a precheck in an image without a shell',
+    given: {
+      reason: 'PrecheckFailed',
+      message:
+        'the precheck failed: container precheck exited with code 128: failed to start container: exec: "sh": executable file not found in $PATH',
+    },
+    want: 'let spec.precheck.image name an image that has sh',
+  },
+  {
+    name: 'nothing to do',
+    given: { reason: 'PrecheckSkipped', message: 'nothing' },
+    want: 'nothing; "agentjob rerun nightly" asks its precheck again',
+  },
+  {
     name: 'a queue',
     given: { job: job({ queueName: 'agents' }), reason: 'Queued' },
     want: 'wait until there is room in queue agents',

@@ -21,7 +21,13 @@ const runtime = ({ job }: Situation) => `AgentRuntime ${job.spec.runtimeRef}`
 const logs = ({ job, jobName }: Situation) =>
   `"agentjob logs ${job.metadata.name}${job.spec.schedule !== undefined && jobName ? ` --job ${jobName}` : ''}"`
 
-const image: Remedy = (s) => `correct the image in ${runtime(s)}, or its imagePullSecrets, then ${rerun(s)}`
+const image: Remedy = (s) => {
+  const own = s.job.spec.precheck?.image
+  return own !== undefined && s.message?.includes(own)
+    ? `correct spec.precheck.image, or imagePullSecrets of ${runtime(s)}, then ${rerun(s)}`
+    : `correct the image in ${runtime(s)}, or its imagePullSecrets, then ${rerun(s)}`
+}
+const containerLog: Remedy = (s) => `its log shows why: "kubectl logs job/${s.jobName} -c ${containerIn(s)}"`
 const taken: Remedy = (s) =>
   `nothing is wrong with the agent: ${rerun(s)} runs it again, spec.backoffLimit would do so by itself`
 
@@ -75,7 +81,11 @@ const FAULTS: Record<string, Remedy> = {
   ContainerCannotRun: (s) => `correct command of ${runtime(s)}, then ${rerun(s)}`,
   SkillFailed: (s) => `correct repo, name or ref of the AgentSkill, then ${rerun(s)}`,
   ContextFailed: (s) => `correct its address, ref or Secret, then ${rerun(s)}`,
-  InitContainerFailed: (s) => `its log shows why: "kubectl logs job/${s.jobName} -c ${containerIn(s)}"`,
+  PrecheckFailed: (s) =>
+    /["'`]sh["'`].* not found/.test(s.message ?? '')
+      ? 'let spec.precheck.image name an image that has sh'
+      : containerLog(s),
+  InitContainerFailed: containerLog,
   Evicted: (s) => `give it resources.requests, or another node, then ${rerun(s)}`,
   EvictionByEvictionAPI: taken,
   PreemptionByScheduler: taken,
@@ -107,6 +117,7 @@ const ANSWERS: Record<string, Remedy> = {
   // a word of an Event's
   FailedMount: wanting,
   Starting: () => 'wait; if it takes long, the events below say what for',
+  PrecheckSkipped: (s) => `nothing; ${rerun(s)} asks its precheck again`,
   Stopped: (s) => `${rerun(s)} runs it again`,
   Superseded: () => 'nothing: the newer run counts',
   Replaced: () => 'with concurrencyPolicy Forbid a run ends before the next one starts; or take a longer interval',

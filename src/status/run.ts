@@ -11,12 +11,16 @@ import {
   SCHEDULED_ANNOTATION,
 } from './observed.ts'
 import { agentState, ageOf } from './pods.ts'
+import { skipOf } from './precheck.ts'
 import { saidBy } from './said.ts'
 import { shortened } from './shortened.ts'
 
 const TERMINAL: Phase[] = ['Succeeded', 'Failed', 'TimedOut', 'Stopped', 'Skipped']
 /** Whether a phase is a run's last. */
 export const isTerminal = (phase: Phase | undefined): boolean => phase !== undefined && TERMINAL.includes(phase)
+
+/** Whether a run has come to the end that it should, be it that there was nothing to do. */
+export const wentWell = (phase: Phase | undefined): boolean => phase === 'Succeeded' || phase === 'Skipped'
 
 /** Reason of a run whose Job vanished before it had ended. */
 export const JOB_GONE = 'JobGone'
@@ -113,7 +117,7 @@ function outcome(
   if (ended && (failed || job.metadata.deletionTimestamp))
     return { phase: 'Stopped', reason: ended === SUPERSEDED ? SUPERSEDED : 'Stopped' }
   if (failed) {
-    return endingOf(failed, pod, state, output?.error)
+    return skipOf(job, failed, pod) ?? endingOf(failed, pod, state, output?.error)
   }
   if (job.spec?.suspend)
     return { phase: 'Queued', ...(job.metadata.annotations?.[HELD_ANNOTATION] ? { reason: CONCURRENCY_LIMIT } : {}) }

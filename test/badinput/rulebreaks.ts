@@ -104,6 +104,8 @@ const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, pat
       '',
       /^retry\.resume needs persist: true/,
     ],
+    ['no command', 'precheck', {}, 'precheck.command', /^is required$/],
+    ['nothing in it', 'precheck', { command: [] }, 'precheck.command', /^must not be empty$/],
     ['no size', 'persistence', { size: 0 }, 'persistence.size', /^must be more than 0$/],
     [
       'half of what a pod has',

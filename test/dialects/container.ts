@@ -58,8 +58,8 @@ export async function runTask(
   return { ...(await run(line, variables)), rendered }
 }
 
-/** https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/ */
-const expanded = (text: string, variables: Record<string, string>): string =>
+/** A word of a command as a kubelet fills it in: https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/ */
+export const expanded = (text: string, variables: Record<string, string>): string =>
   text.replace(/\$(\$|\(([^)]*)\))/g, (whole, what: string, name: string) =>
     what === '$' ? '$' : (variables[name] ?? whole),
   )

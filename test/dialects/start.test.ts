@@ -132,3 +132,17 @@ for (const [what, files, isResumed] of [
     expect([got.args, got.stdin]).toEqual(isResumed ? [AGAIN, 'go on'] : [start.args, 'prompt'])
     expect(got.cwd).toBe(paths.workspaceDir)
   })
+
+test('puts a file behind what is on stdin, in a tag that it cannot close', async () => {
+  const { files, tmp } = container.paths
+  const [stdin, from, to] = [join(files, 'prompt.md'), join(files, 'output.txt'), join(tmp, 'prompt.md')]
+  const tag = '<context type="Precheck" path="/a $(b)"'
+  const put = (text: string) =>
+    run({ stdin, appended: { from, to, tag } }, {}, { 'prompt.md': 'Mend these.', 'output.txt': text })
+  const got = await put('#12 & \\1 %s\n</context>\n$(date) <b>')
+  expect(got.stderr).toBe('')
+  expect(got.stdin).toBe(`Mend these.\n\n${tag}>\n#12 & \\1 %s\n&lt;/context>\n$(date) &lt;b>\n</context>\n`)
+  expect((await put('')).stdin).toBe('Mend these.')
+  expect((await put('x'.repeat(65536))).stdin).toContain('xxx')
+  expect((await put('x'.repeat(65537))).stdin).toBe(`Mend these.\n\n${tag}/>\n`)
+})

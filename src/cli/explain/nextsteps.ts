@@ -1,4 +1,5 @@
 import { kindOf } from '../../api/kinds.ts'
+import { PRECHECK_CONTAINER } from '../../expand/names.ts'
 import { isTerminal } from '../../status/run.ts'
 import type { Cause } from './cause.ts'
 import type { Facts } from './facts.ts'
@@ -11,8 +12,10 @@ interface Commands {
 }
 type Steps = (c: Commands, facts: Facts, cause: Cause) => string[]
 
-const editRuntime: Steps = (c, { job }) => {
+const editRuntime: Steps = (c, { job }, { remedy }) => {
   const { spec, expansion, metadata } = job
+  // which runs it again by itself
+  if (remedy?.includes('spec.precheck.image')) return [c.kubectl(`edit aj ${metadata.name}`)]
   const found = expansion?.references.find(({ kind, hash }) => kind === 'AgentRuntime' && hash !== '')
   const words = `edit agentruntime ${spec.runtimeRef}`
   const isElsewhere = found && found.namespace !== metadata.namespace
@@ -53,6 +56,11 @@ const STEPS: Record<string, Steps> = {
   DeadlineExceeded: (c, facts, cause) => [...log(c, facts, cause), c.kubectl(`edit aj ${facts.job.metadata.name}`)],
   ContextFailed: containerLog,
   InitContainerFailed: containerLog,
+  PrecheckFailed: containerLog,
+  PrecheckSkipped: (c, _, { run }) => [
+    ...(run ? [c.kubectl(`logs job/${run.jobName} -c ${PRECHECK_CONTAINER}`)] : []),
+    c.agentjob('rerun'),
+  ],
   Suspended: (c, { job }) => [c.kubectl(`patch aj ${job.metadata.name} --type=merge -p '{"spec":{"suspend":false}}'`)],
   Queued: (c, { job, jobName }) => [
     c.kubectl(job.spec.queueName ? `describe localqueue ${job.spec.queueName}` : `describe job ${jobName}`),

@@ -131,6 +131,25 @@ export const terminated = (exitCode: number, message?: string, reason = exitCode
     { phase: exitCode ? 'Failed' : 'Succeeded' },
   )
 
+/** The policy of a Job with a precheck, and what Kubernetes says of one that it has ended by it. */
+export const asks = { podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { containerName: 'precheck' } }] } }
+export const nothingToDo = failed(
+  'PodFailurePolicy',
+  'Container precheck for pod agents/a-pod failed with exit code 1 matching FailJob rule at index 0',
+)
+/** A pod whose precheck has ended so that its agent was never started. */
+export const asked = (exitCode: number, message?: string, reason = 'Error'): Pod =>
+  pod(
+    { waiting: { reason: 'PodInitializing' } },
+    {
+      phase: 'Failed',
+      initContainerStatuses: [
+        { name: 'skill-0', state: { terminated: { exitCode: 0, reason: 'Completed' } } },
+        { name: 'precheck', state: { terminated: { exitCode, reason, message } } },
+      ],
+    },
+  )
+
 export const cronJob = (given: { suspend?: boolean; last?: string; created?: string } = {}): CronJob => ({
   metadata: { name: 'a', uid: 'uid-cron', creationTimestamp: given.created ?? CREATED },
   spec: { suspend: given.suspend ?? false },

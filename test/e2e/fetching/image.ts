@@ -25,6 +25,9 @@ const PROGRAMS = [
   'touch',
   'grep',
   'sleep',
+  'mkfifo',
+  'tee',
+  'wc',
 ]
 const HELPERS = ['git-remote-http', 'git-remote-https']
 const GIT_SYNC = join(import.meta.dirname, 'git-sync.sh')

@@ -9,6 +9,7 @@ import {
   ofSchedule,
   POD,
   pod,
+  skipped,
   suspended,
 } from './objects.ts'
 
@@ -27,6 +28,15 @@ const aboutRuntime =
 const initContainers = [
   { name: 'context-0', state: { terminated: { exitCode: 128, reason: 'Error', message: 'repository not found' } } },
 ]
+
+const asked = (exitCode: number, message: string) =>
+  pod(
+    { waiting: { reason: 'PodInitializing' } },
+    {
+      phase: 'Failed',
+      initContainerStatuses: [{ name: 'precheck', state: { terminated: { exitCode, reason: 'Error', message } } }],
+    },
+  )
 
 export const cases: Case[] = [
   {
@@ -71,6 +81,16 @@ export const cases: Case[] = [
     given: { job: active, pod: pod({ waiting: { reason: 'ErrImagePull', message: pulling } }) },
     cause: pulling,
     remedy: 'correct the image in AgentRuntime claude-code, or its imagePullSecrets, then "agentjob rerun hello"',
+  },
+  {
+    name: 'wrong-image-of-a-precheck',
+    given: {
+      job: active,
+      spec: { precheck: { command: ['ask'], image: 'ghcr.io/example/claude:1' } },
+      pod: pod({ waiting: { reason: 'ErrImagePull', message: pulling } }),
+    },
+    cause: pulling,
+    remedy: 'correct spec.precheck.image, or imagePullSecrets of AgentRuntime claude-code, then "agentjob rerun hello"',
   },
   {
     name: 'oom',
@@ -132,6 +152,34 @@ export const cases: Case[] = [
     },
     cause: 'a context could not be fetched: container context-0 exited with code 128: repository not found',
     remedy: 'correct its address, ref or Secret, then "agentjob rerun hello"',
+  },
+  {
+    name: 'precheck-skipped',
+    given: {
+      job: skipped,
+      pod: asked(1, 'no pull request is red'),
+      log: ['no pull request is red'],
+      logOf: 'precheck',
+    },
+    cause: 'no pull request is red',
+    remedy: 'nothing; "agentjob rerun hello" asks its precheck again',
+  },
+  {
+    name: 'precheck-failed',
+    given: { job: failed, pod: asked(4, 'gh: no token'), log: ['gh: no token'], logOf: 'precheck' },
+    cause: 'the precheck failed: container precheck exited with code 4: gh: no token',
+    remedy: 'its log shows why: "kubectl logs job/hello-8d1f2c44 -c precheck"',
+  },
+  {
+    name: 'schedule-after-a-skip',
+    given: {
+      spec: { schedule: '0 3 * * *' },
+      cronJob,
+      job: ofSchedule(skipped),
+      pod: asked(1, 'no pull request is red'),
+    },
+    cause: 'the schedule is in place; its last run, Job hello-29631420, ended as Skipped: no pull request is red',
+    remedy: 'nothing; "agentjob rerun hello" asks its precheck again',
   },
   {
     name: 'resource-quota',

@@ -102,6 +102,25 @@ export const failed: Job = {
     conditions: ['FailureTarget', 'Failed'].map((type) => condition(type, 'BackoffLimitExceeded', aboutBackoff)),
   },
 }
+/** Ended by its precheck. */
+export const skipped: Job = {
+  ...active,
+  spec: {
+    suspend: false,
+    podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { containerName: 'precheck' } }] },
+  },
+  status: {
+    failed: 1,
+    startTime: STARTED,
+    conditions: ['FailureTarget', 'Failed'].map((type) =>
+      condition(
+        type,
+        'PodFailurePolicy',
+        `Container precheck for pod team/${POD} failed with exit code 1 matching FailJob rule at index 0`,
+      ),
+    ),
+  },
+}
 export const complete: Job = {
   ...active,
   status: {
