@@ -59,7 +59,7 @@ export async function runTask(
 }
 
 /** https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/ */
-const expanded = (text: string, variables: Record<string, string>): string =>
+export const expanded = (text: string, variables: Record<string, string>): string =>
   text.replace(/\$(\$|\(([^)]*)\))/g, (whole, what: string, name: string) =>
     what === '$' ? '$' : (variables[name] ?? whole),
   )
