@@ -4,6 +4,7 @@ import { AgentJobStatus } from './agentjobstatus.ts'
 import { contexts } from './contexts.ts'
 import type { Expansion } from './expansion.ts'
 import { env, envFrom, FIRST, objectName, objectNames, quantity, resources } from './fields.ts'
+import { HumanInTheLoop } from './humanintheloop.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 import { Precheck } from './precheck.ts'
 import { parseQuantity } from './quantity.ts'
@@ -86,6 +87,9 @@ const fields = z.object({
     .default(0)
     .meta({ description: 'How often a failed run is tried again. Agents are seldom idempotent. retry says more.' }),
   retry: Retry.optional().meta({ description: 'How a failed run is tried again, instead of backoffLimit.' }),
+  humanInTheLoop: HumanInTheLoop.optional().meta({
+    description: 'Whether people may look into the container after the agent has ended.',
+  }),
   ttlSecondsAfterFinished: z.int().min(0).max(31536000).default(86400).meta({
     description: 'How many seconds a finished Job, its pod and its log are kept. The result stays in the status.',
   }),

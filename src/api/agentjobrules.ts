@@ -1,5 +1,7 @@
 import { envFromRules, envRules } from './envrules.ts'
 import type { Finding, Findings } from './finding.ts'
+import { KEEP_ALIVE } from './humanintheloop.ts'
+import { isFields } from './isfields.ts'
 import type { Metadata } from './kind.ts'
 import { checkName } from './names.ts'
 import { resourceRules } from './resourcerules.ts'
@@ -45,6 +47,9 @@ function withoutEffect(spec: Record<string, unknown>, scheduled: boolean): Findi
   const warnings: Finding[] = []
   const say = (field: string, message: string) => warnings.push({ path: `spec.${field}`, message })
   if (spec.persistence && spec.persist !== true) say('persistence', 'has no effect without persist: true')
+  const { enabled, keepAlive } = isFields(spec.humanInTheLoop) ? spec.humanInTheLoop : {}
+  if (isSet(keepAlive) && keepAlive !== KEEP_ALIVE && enabled !== true)
+    say('humanInTheLoop.keepAlive', 'has no effect without enabled: true')
   if (scheduled && spec.redeploy === 'OnChange')
     say('redeploy', 'OnChange has no effect on a schedule, which always runs the newest')
   if (!scheduled)

@@ -23,7 +23,7 @@ export function messageOf(issue: z.core.$ZodIssue, value: unknown, shape?: strin
     case 'invalid_union':
       return `${issue.message}, not ${shown(value)}${typeof value === 'number' && /a string/.test(issue.message) ? '; put it in quotes' : ''}`
     case 'invalid_format':
-      return `${issue.message}, not ${shown(value)}${bytesMeant(value) || codeMeant(issue.message, value)}`
+      return `${issue.message}, not ${shown(value)}${bytesMeant(issue.message, value) || codeMeant(issue.message, value)}`
     default:
       return issue.message
   }
@@ -53,7 +53,8 @@ const named = (shape: string | undefined, value: unknown) =>
     : ''
 
 /** `512mb`, `1 GB`: units as people write them, and Kubernetes does not. */
-function bytesMeant(value: unknown): string {
+function bytesMeant(message: string, value: unknown): string {
+  if (!/quantity/.test(message)) return ''
   const [, amount, unit = ''] = /^([0-9]{1,9}) ?([kmgt])i?b?$/i.exec(String(value)) ?? []
   return amount === undefined ? '' : `; did you mean ${amount}${unit.toUpperCase()}i?`
 }

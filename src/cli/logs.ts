@@ -15,7 +15,8 @@ import { until, watched } from './until.ts'
 import { verdictOn } from './verdict.ts'
 import { teller } from './wait.ts'
 
-const podType: ResourceType = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true }
+/** Where pods are served. */
+export const podType: ResourceType = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true }
 type PodObject = Pod & PartialObjectMetadata
 
 interface LogsOptions extends ClusterOptions {
@@ -50,7 +51,8 @@ function parseLines(text: string): number {
   return Number(text)
 }
 
-const selector = (name: string) => ({ labelSelector: `${JOB_LABEL}=${name}` })
+/** Selects the pods of an AgentJob. */
+export const selector = (name: string) => ({ labelSelector: `${JOB_LABEL}=${name}` })
 
 async function printLog(cluster: Cluster, name: string, o: LogsOptions): Promise<void> {
   const { client, namespace } = cluster

@@ -5,7 +5,20 @@ import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { run } from './testing/run.ts'
 
-const COMMANDS = ['run', 'get', 'logs', 'wait', 'rerun', 'stop', 'expand', 'validate', 'crds', 'serve', 'cluster']
+const COMMANDS = [
+  'run',
+  'get',
+  'logs',
+  'attach',
+  'wait',
+  'rerun',
+  'stop',
+  'expand',
+  'validate',
+  'crds',
+  'serve',
+  'cluster',
+]
 
 test('--version is the version of the package', async () => {
   expect(await run(['--version'])).toEqual({ stdout: `${manifest.version}\n`, stderr: '', exitCode: 0 })
@@ -119,6 +132,7 @@ test('an API server that is not there: exit code 5', async () => {
     ['explain', 'a'],
     ['logs', 'a'],
     ['logs', 'a', '-f'],
+    ['attach', 'a'],
     ['wait', 'a'],
     ['rerun', 'a'],
     ['stop', 'a'],

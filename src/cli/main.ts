@@ -50,6 +50,13 @@ const entries: Entry[] = [
     load: async () => (await import('./explain.ts')).explainCommand(),
   },
   {
+    name: 'attach',
+    group: RUNS,
+    summary: 'Open a shell in the container of a run',
+    codes: [EXIT.notFound, EXIT.unreachable],
+    load: async () => (await import('./attach.ts')).attachCommand(),
+  },
+  {
     name: 'wait',
     group: RUNS,
     summary: 'Wait for the end of a run',

@@ -29,6 +29,9 @@ describe('renderJob', () => {
     { spec: { timeoutSeconds: 60, backoffLimit: 2 }, want: 1980 },
     { spec: { timeoutSeconds: 60, retry: { limit: 2, ignoreDisruption: false } }, want: 1980 },
     { spec: { timeoutSeconds: 60, retry: { limit: 2 } }, want: 3960 },
+    { spec: { timeoutSeconds: 60, humanInTheLoop: { enabled: false } }, want: 660 },
+    { spec: { timeoutSeconds: 60, humanInTheLoop: { enabled: true } }, want: 4860 },
+    { spec: { timeoutSeconds: 60, humanInTheLoop: { enabled: true, keepAlive: '2m' }, backoffLimit: 1 }, want: 2760 },
   ]
   for (const { spec, want } of deadlines)
     test(`has its own deadline behind that of its pods: ${JSON.stringify(spec)}`, () =>

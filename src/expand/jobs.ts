@@ -1,4 +1,5 @@
 import type { ChildResource } from '../api/expansion.ts'
+import { podSeconds, SLACK_SECONDS } from './deadlines.ts'
 import type { NamedAgentJob } from './input.ts'
 import {
   CONFIG_HASH_ANNOTATION,
@@ -12,9 +13,6 @@ import {
 } from './names.ts'
 import type { RenderedPod } from './pod.ts'
 import { attemptsOf, retrying } from './retry.ts'
-
-/** What each attempt may take beside its own time: image pulls, scheduling, the back-off between attempts. */
-const SLACK_SECONDS = 600
 
 /** What a Job is made from. */
 type Run = Pick<RenderedPod, 'template' | 'dialect' | 'runtime'>
@@ -36,7 +34,7 @@ function jobTemplate(job: NamedAgentJob, { template, dialect, runtime }: Run) {
     spec: {
       ...retrying(spec),
       // stands behind the pod's own deadline, for pods that never get as far as a node
-      activeDeadlineSeconds: (spec.timeoutSeconds + SLACK_SECONDS) * attemptsOf(spec),
+      activeDeadlineSeconds: (podSeconds(spec) + SLACK_SECONDS) * attemptsOf(spec),
       ttlSecondsAfterFinished: spec.ttlSecondsAfterFinished,
       // never two agents of one run at a time
       podReplacementPolicy: 'Failed',

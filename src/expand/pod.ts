@@ -4,6 +4,7 @@ import type { Finding } from '../api/finding.ts'
 import type { Fields } from '../api/isfields.ts'
 import { HOME, TMP, taskFile, trimmed } from '../api/paths.ts'
 import { type RenderedCredentials, renderCredentials } from './credentials.ts'
+import { podSeconds } from './deadlines.ts'
 import { environment } from './environment.ts'
 import { SCRATCH } from './fetch.ts'
 import { type Mount, placed, renderFiles, type TextFile } from './files.ts'
@@ -66,7 +67,7 @@ export function renderPod(
       }),
       restartPolicy: 'Never',
       // the pod's own deadline, not the Job's: a Job that hits its deadline deletes the pod, its log and its result
-      activeDeadlineSeconds: job.spec.timeoutSeconds,
+      activeDeadlineSeconds: podSeconds(job.spec),
       automountServiceAccountToken: resolved.access !== undefined,
       enableServiceLinks: false,
       securityContext: podSecurityContext(),

@@ -6,6 +6,7 @@ import { asItIs, startCommand } from '../dialects/start.ts'
 import type { NamedValue, RenderedFile, Task } from '../dialects/task.ts'
 import { type EnvVar, mcpVariable, repositoryVariable } from './environment.ts'
 import type { NamedAgentJob } from './input.ts'
+import { keptForPeople } from './keptforpeople.ts'
 import type { Resolved } from './references.ts'
 import { notResumed, resumes } from './resume.ts'
 import type { Settings } from './settings.ts'
@@ -63,20 +64,25 @@ export function tell(
   // a program gets them into the folder in which it looks for its user's; others fetch them by themselves
   const skills = start && to !== undefined ? renderSkills(resolved.skills, settings) : undefined
   const folders = (skills?.folders ?? []).map(({ name, from }) => ({ from, to: `${to}/${name}` }))
-  return {
-    ...(start
+  const kept = keptForPeople(
+    job.spec,
+    start
       ? startCommand(
           { ...start, folders, cleared: job.spec.persist ? to : undefined, appended },
           task.paths.workspaceDir,
           runtime,
         )
-      : { command, args: args?.map(asItIs) ?? given }),
+      : { command, args: args?.map(asItIs) ?? given },
+    resolved.runtime?.name,
+  )
+  return {
+    ...kept.container,
     ...(start ? { dialect: runtime.dialect } : {}),
     env: env.map(({ name, value }) => ({ name, value: asItIs(value) })),
     files,
     skills,
     sessions: start?.resumed?.folder,
-    errors: [...errors, ...(skills?.errors ?? [])],
+    errors: [...errors, ...(skills?.errors ?? []), ...kept.errors],
     warnings: [...warnings, ...notResumed(job.spec, runtime.dialect, start)],
   }
 }

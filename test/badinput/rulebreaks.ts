@@ -106,6 +106,9 @@ const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, pat
     ],
     ['no command', 'precheck', {}, 'precheck.command', /^is required$/],
     ['nothing in it', 'precheck', { command: [] }, 'precheck.command', /^must not be empty$/],
+    ['no unit', 'humanInTheLoop', { keepAlive: '90' }, 'humanInTheLoop.keepAlive', /^must be a duration such as 90s/],
+    ['no time', 'humanInTheLoop', { keepAlive: '0s' }, 'humanInTheLoop.keepAlive', /^must be more than 0/],
+    ['days', 'humanInTheLoop', { keepAlive: '24h0.1s' }, 'humanInTheLoop.keepAlive', /at most 24h$/],
     ['no size', 'persistence', { size: 0 }, 'persistence.size', /^must be more than 0$/],
     [
       'half of what a pod has',

@@ -36,7 +36,8 @@ function runnable(object: Manifest): Manifest {
     // the echo agent reads agent.json, and is its image's entrypoint
     for (const field of ['dialect', 'command', 'scheduling', 'runtimeClassName']) delete spec[field]
   }
-  if (object.kind === 'AgentJob') delete spec.suspend
+  // the echo agent has no shell to stay in
+  if (object.kind === 'AgentJob') for (const field of ['suspend', 'humanInTheLoop']) delete spec[field]
   if (Array.isArray(spec.contexts)) spec.contexts = spec.contexts.map(unfetched)
   return { ...object, metadata: { ...metadata, name }, spec: object.kind === 'Context' ? unfetched(spec) : spec }
 }

@@ -194,6 +194,7 @@ function overridesOf(podTemplate: fc.Arbitrary<unknown>): Record<string, fc.Arbi
     'spec.env[].name': envNames,
     'spec.podTemplate': podTemplate,
     'spec.contexts': CONTEXTS.job,
+    'spec.humanInTheLoop.keepAlive': fc.constantFrom('1h30m', '0.5s'),
     'spec.retry.onFailures[]': fc.constantFrom(3, 137, 'OOMKilled', 'DisruptionTarget'),
   }
 }

@@ -1,6 +1,5 @@
 import { below, type Fates } from '../fates.ts'
 import { METADATA, OF_CONTROLLER } from '../metadata.ts'
-import { NOT_YET } from '../notyet.ts'
 import { CONTEXT_ITEM } from './contextfates.ts'
 import { CREDENTIAL } from './credentials.ts'
 
@@ -47,7 +46,9 @@ export const AGENT: Fates = {
   ...below('spec.podSpec', POD_SPEC, 'spec'),
   'spec.imagePullSecrets': { to: 'spec.imagePullSecrets' },
   'spec.maxConcurrentTasks': { to: 'spec.maxConcurrentRuns', sometimes: '0 is left out: no limit' },
-  'spec.humanInTheLoop': { dropped: NOT_YET['AgentJob spec.humanInTheLoop'] as string },
+  'spec.humanInTheLoop': {
+    dropped: 'humanInTheLoop is a field of each AgentJob: it keeps the container of the agent itself',
+  },
   'spec.config': {
     to: 'spec.contexts[].inline.content',
     note: 'becomes a context, at /tools/opencode.json, where OPENCODE_CONFIG looks for it',

@@ -50,8 +50,14 @@ const cases: { name: string; given: Fields; want: Fields; said?: string[] }[] = 
   {
     name: 'people who look on',
     given: ofKubeTask('Task', { description: 'Go.', humanInTheLoop: { enabled: true, keepAlive: '1h', ports: [] } }),
-    want: BASE,
-    said: ['dropped: spec.humanInTheLoop', 'dropped: spec.humanInTheLoop.ports'],
+    want: { ...BASE, humanInTheLoop: { enabled: true, keepAlive: '1h' } },
+    said: ['dropped: spec.humanInTheLoop.ports'],
+  },
+  {
+    name: 'people who look on for days',
+    given: ofKubeTask('Task', { description: 'Go.', humanInTheLoop: { enabled: true, keepAlive: '48h' } }),
+    want: {},
+    said: ['error: spec.humanInTheLoop.keepAlive'],
   },
   {
     name: 'outputs',

@@ -20,7 +20,7 @@ const TASK_SPEC: Fates = {
   'taskTemplateRef.namespace': { to: 'AgentJob spec' },
   humanInTheLoop: { to: 'humanInTheLoop' },
   'humanInTheLoop.enabled': { to: 'humanInTheLoop.enabled' },
-  'humanInTheLoop.keepAlive': { to: 'humanInTheLoop.keepAlive' },
+  'humanInTheLoop.keepAlive': { to: 'humanInTheLoop.keepAlive', sometimes: 'more than 24h is refused' },
   'humanInTheLoop.ports': { dropped: 'kubectl port-forward reaches every port of a pod, named or not' },
   outputs: { dropped: 'what the agent leaves in its termination message is status.result; let it write there' },
   timeout: { to: 'timeoutSeconds', sometimes: 'in whole seconds' },
