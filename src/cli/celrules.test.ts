@@ -109,6 +109,7 @@ const WORDS = [
   'metadata.name',
   'limits.cpu',
   'OOMKilled',
+  '1h30m',
   '0'.repeat(64),
 ]
 

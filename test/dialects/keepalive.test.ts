@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,8 @@ import { keptAlive } from '../../src/dialects/keepalive.ts'
 import { expanded } from './container.ts'
 
 /* The shell that stays after a program, run by the shells that there are; the programs are shells, too. */
+
+setDefaultTimeout(30_000)
 
 const SHELLS = ['dash', 'bash', 'busybox'].filter((shell) => spawnSync(shell, ['-c', ':']).error === undefined)
 const line = (shell: string) =>
@@ -64,12 +66,7 @@ function start(shell: string, script: string, { timeout = LONG * 100, keep = LON
     child,
     stdout: () => stdout,
     stderr: () => stderr,
-    async says(text) {
-      for (let tries = 0; !(stdout + stderr).includes(text); tries++) {
-        if (tries > 500) throw new Error(`does not say ${text}: ${stdout}${stderr}`)
-        await Bun.sleep(10)
-      }
-    },
+    says: (text) => until(() => (stdout + stderr).includes(text)),
     ended: new Promise((resolve) => child.on('exit', resolve)),
   }
   return running
@@ -174,16 +171,20 @@ for (const shell of SHELLS)
     test('nothing of its own stays behind', async () => {
       const { child, ended, says, stdout } = start(shell, 'exit 0')
       await says(STAYS)
-      await Bun.sleep(300)
-      const before = descendants(child.pid as number)
+      // the one that it sleeps by
+      await until(() => descendants(child.pid as number).length === 1)
+      const [nap] = descendants(child.pid as number)
       child.kill('SIGTERM')
       await ended
-      await Bun.sleep(100)
-      expect(before).toHaveLength(1)
-      expect(before.filter(isThere)).toEqual([])
+      await until(() => !isThere(nap as number))
       expect(stdout()).toBe('')
     })
   })
+
+/** Waits until something holds, whatever else the machine does; the test's own time is the limit. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await Bun.sleep(10)
+}
 
 /** Processes below one. */
 function descendants(pid: number): number[] {

@@ -119,6 +119,7 @@ const WORDS = [
     '1Gi',
     '1e3',
     '.5',
+    '1h30m',
     'metadata.name',
     "metadata.labels['a']",
     'status.podIPs',
