@@ -69,7 +69,9 @@ async function manifestsIn(directory: string, recursive: boolean): Promise<strin
   const entries = await readdir(directory, { withFileTypes: true })
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(directory, entry.name)
-    if (entry.isDirectory()) files.push(...(recursive ? await manifestsIn(path, recursive) : []))
+    // .github and .git hold no manifests, nor does what a package manager has installed
+    const isSkipped = entry.name.startsWith('.') || entry.name === 'node_modules'
+    if (entry.isDirectory()) files.push(...(recursive && !isSkipped ? await manifestsIn(path, recursive) : []))
     // a pipe may have nobody at its other end; whoever names it knows
     else if (MANIFEST.test(entry.name) && !entry.isFIFO()) files.push(path)
   }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { AgentJob } from '../api/agentjob.ts'
 import { parseDuration } from '../api/duration.ts'
@@ -88,11 +89,18 @@ async function run(text: string | undefined, o: RunOptions): Promise<void> {
 async function promptOf(text: string | undefined, { filename }: RunOptions): Promise<string> {
   if ((text === undefined) === (filename === undefined))
     throw new Failure('the prompt is wanted, as an argument or with -f, and not both', EXIT.usage)
-  if (text !== undefined) return text
+  if (text !== undefined) return withWords(text)
+  const isFolder = filename !== '-' && (await stat(filename as string).catch(() => undefined))?.isDirectory()
+  if (isFolder) throw new Failure(`${filename} is a folder; -f takes the file that holds the prompt`, EXIT.usage)
   const { sources, errors } = await readSources([filename as string], { recursive: false })
   const [error] = errors
   if (error) throw new Failure(`${error.file}: ${error.message}`)
-  return sources.map((source) => source.text).join('')
+  return withWords(sources.map((source) => source.text).join(''))
+}
+
+function withWords(prompt: string): string {
+  if (prompt !== '' && prompt.trim() === '') throw new Failure('the prompt is empty', EXIT.usage)
+  return prompt
 }
 
 async function runOn(cluster: Cluster, wanted: NewAgentJob, o: RunOptions): Promise<void> {

@@ -2,7 +2,6 @@ import { peers } from './convert.ts'
 import type { Fate, Fates } from './fates.ts'
 import { CONTEXT_ITEM } from './kubetask/contextfates.ts'
 import { METADATA } from './metadata.ts'
-import { NOT_YET } from './notyet.ts'
 
 /*
  * The tables of the guides for those who move over. Between `<!-- fields of NAME -->` and `<!-- end of NAME -->` a guide
@@ -10,7 +9,7 @@ import { NOT_YET } from './notyet.ts'
  */
 
 /** A section of a guide: its name, what is told in it, and which of our kinds it is about. */
-type Section = [name: string, fates: Fates, becomes?: string]
+type Section = [name: string, fates: Fates]
 
 const METADATA_SECTION: Section = ['metadata', METADATA]
 
@@ -24,7 +23,7 @@ const ownOf = (fates: Fates): Fates =>
 const kindsOf = (peer: string, ...names: string[]): Section[] =>
   (peers.find(({ name }) => name === peer)?.kinds ?? [])
     .filter(({ kind }) => !names.length || names.includes(kind))
-    .map(({ kind, fates, becomes }) => [kind, ownOf(fates), becomes])
+    .map(({ kind, fates }) => [kind, ownOf(fates)])
 
 /** Entries of contexts; ref and inline hold what else stands in the entry itself. */
 const contexts = Object.fromEntries(
@@ -46,23 +45,22 @@ export const guides: string[] = Object.keys(GUIDES)
 
 /** A guide with its tables as they are to be. Throws where the guide has no place for one. */
 export function withTables(path: string, text: string): string {
-  return (GUIDES[path] ?? []).reduce((guide, [name, fates, becomes]) => {
+  return (GUIDES[path] ?? []).reduce((guide, [name, fates]) => {
     const [start, end] = [`<!-- fields of ${name} -->`, `<!-- end of ${name} -->`]
     const [from, to] = [guide.indexOf(start), guide.indexOf(end)]
     if (from < 0 || to < from) throw new Error(`${path}: there is no ${start} with an ${end} behind it`)
-    return `${guide.slice(0, from)}${start}\n${tableOf(fates, becomes)}\n${guide.slice(to)}`
+    return `${guide.slice(0, from)}${start}\n${tableOf(fates)}\n${guide.slice(to)}`
   }, text)
 }
 
 /** A table of fields, where they go and what differs; what stays as it is shares a line. */
-function tableOf(fates: Fates, becomes: string | undefined): string {
+function tableOf(fates: Fates): string {
   const rows = Object.entries(fates)
-  const isSame = (path: string, fate: Fate) =>
-    'to' in fate && fate.to === path && !fate.note && !fate.sometimes && !notYet(fate.to, becomes)
+  const isSame = (path: string, fate: Fate) => 'to' in fate && fate.to === path && !fate.note && !fate.sometimes
   const same = rows.filter(([path, fate]) => isSame(path, fate)).map(([path]) => code(path))
   const others = new Map<string, string[][]>()
   for (const [path, fate] of rows.filter(([path, fate]) => !isSame(path, fate))) {
-    const cells = cellsOf(fate, becomes)
+    const cells = cellsOf(fate)
     const alike = others.get(cells.join()) ?? []
     others.set(cells.join(), [...alike, [code(path), ...cells]])
   }
@@ -78,18 +76,10 @@ function tableOf(fates: Fates, becomes: string | undefined): string {
 
 const code = (path: string) => `\`${path}\``
 
-function cellsOf(fate: Fate, becomes: string | undefined): [string, string] {
+function cellsOf(fate: Fate): [string, string] {
   if ('dropped' in fate) return ['**dropped**', fate.dropped]
   if ('left' in fate) return ['nothing', fate.left]
-  const missing = notYet(fate.to, becomes)
-  if (missing) return ['**dropped**', missing]
   const differs = [fate.note, fate.sometimes].filter((text) => text !== undefined).join('; ')
   const [kind, path] = fate.to.includes(' ') ? fate.to.split(' ') : ['', fate.to]
   return [`${kind} ${code(path as string)}`.trim(), differs]
-}
-
-/** What is said of a field of ours that is not there yet, or of what is in it. */
-function notYet(to: string, becomes: string | undefined): string | undefined {
-  const field = to.includes(' ') ? to : `${becomes} ${to}`
-  return Object.entries(NOT_YET).find(([row]) => field === row || field.startsWith(`${row}.`))?.[1]
 }

@@ -5,7 +5,6 @@ import { unknownFields } from '../api/unknownfields.ts'
 import { validate } from '../api/validate.ts'
 import type { Fates } from './fates.ts'
 import type { Note } from './note.ts'
-import { NOT_YET } from './notyet.ts'
 import type { Traces } from './reader.ts'
 
 /** An object of ours as far as it is valid, and what had to be said of it at the fields that it comes from. */
@@ -24,7 +23,7 @@ export function target(made: Fields, foreign: Fields, fates: Fates, traces: Trac
   const back = (path: string) => foreignPath(path, { made, foreign, fates, traces })
   const unknown = unknownFields(definition, made).map(({ path }) => path)
   const notes = unknown.map((path): Note => {
-    const message = NOT_YET[`${made.kind} ${path}`] ?? `${made.kind} has no field ${path}; nothing is made of it`
+    const message = `${made.kind} has no field ${path}; nothing is made of it`
     return { severity: 'dropped', path: back(path), message }
   })
   const object = unknown.reduce((kept, path) => without(kept, parseFieldPath(path)) as Fields, made)

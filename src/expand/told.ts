@@ -83,7 +83,7 @@ export function tell(
     skills,
     sessions: start?.resumed?.folder,
     errors: [...errors, ...(skills?.errors ?? []), ...kept.errors],
-    warnings: [...warnings, ...notResumed(job.spec, runtime.dialect, start)],
+    warnings: [...warnings, ...(resolved.runtime ? notResumed(job.spec, runtime.dialect, start) : [])],
   }
 }
 

@@ -47,8 +47,13 @@ function causeOf(failed: ChildCondition, pod: Pod | undefined, agent: ContainerS
   if (before) return { phase: 'Failed', ...before }
   // of an agent that ended well, in a pod that did not, the Job knows more
   const exited = agent?.terminated?.exitCode ? agent.terminated.reason : undefined
+  if (exited && UNSTARTED.includes(exited))
+    return { phase: 'Failed', reason: exited, message: `the agent could not be started: ${agent?.terminated?.message}` }
   return { phase: 'Failed', reason: exited || failed.reason || 'Failed' }
 }
+
+/** Words of the container runtime for a command that is not there, or cannot be run. */
+const UNSTARTED = ['StartError', 'ContainerCannotRun']
 
 /** What went wrong before the agent was started: a context could not be fetched, a precheck or a container of the user's own. */
 function beforeTheAgent(pod: Pod | undefined): Omit<Ending, 'phase'> | undefined {

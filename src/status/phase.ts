@@ -73,7 +73,7 @@ export function sentence(run: Run): string | undefined {
   if (run.reason === JOB_GONE) return `Job ${run.jobName} was deleted before it had ended`
   if (run.reason === SUPERSEDED) return 'a newer revision took the place of this run'
   if (run.reason === 'Replaced') return 'the next run of the schedule replaced this one'
-  if (run.phase === 'TimedOut') return 'the run took longer than spec.timeoutSeconds'
+  if (run.phase === 'TimedOut') return run.message ?? 'the run took longer than spec.timeoutSeconds'
   if (run.phase === 'Stopped') return 'the run was stopped'
   if ((run.phase === 'Failed' || run.phase === 'Running') && run.message) return run.message
   if (run.reason === 'OOMKilled') return 'the agent took more memory than its limit'

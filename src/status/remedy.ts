@@ -1,4 +1,5 @@
 import type { AgentJob } from '../api/agentjob.ts'
+import { NEVER_STARTED } from './neverstarted.ts'
 import { placeOf } from './placeof.ts'
 import { shortened } from './shortened.ts'
 
@@ -38,7 +39,7 @@ function wanting({ job, message = '' }: Situation): string {
   const [, kind, name] = /(secret|configmap) "([^"]+)" not found/i.exec(message) ?? []
   if (kind && name)
     return `create ${KINDS[kind.toLowerCase()]} ${name}, and the pod goes on by itself; or correct its name in ${placeOf(job, name)}`
-  const [, key, of, path] = /find key (\S+) in (\S+) (\S+)/.exec(message) ?? []
+  const [, key, of, path] = /find key (\S+) in (\S+) ([^\s;,]+)/.exec(message) ?? []
   if (path) return `add the key ${key} to ${of} ${path.split('/').at(-1)}, and the pod goes on by itself`
   return 'mend what it names; the pod goes on by itself'
 }
@@ -74,7 +75,10 @@ const FAULTS: Record<string, Remedy> = {
     s.job.spec.resources
       ? 'raise spec.resources.limits.memory'
       : `raise resources.limits.memory of ${runtime(s)} and ${rerun(s)}, or set spec.resources`,
-  DeadlineExceeded: () => 'raise spec.timeoutSeconds, or give the agent less to do',
+  DeadlineExceeded: (s) =>
+    s.message?.startsWith(NEVER_STARTED)
+      ? `mend that, then ${rerun(s)}`
+      : 'raise spec.timeoutSeconds, or give the agent less to do',
   Error: (s) => `${logs(s)} shows why`,
   AgentError: (s) => `${logs(s)} shows more`,
   StartError: (s) => `correct command of ${runtime(s)}, then ${rerun(s)}`,

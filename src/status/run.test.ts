@@ -616,6 +616,39 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     want: run('e1', { phase: 'Failed', reason: 'Failed', ...ended }),
   },
   {
+    name: "the pod's deadline, before its agent had started",
+    given: {
+      job: job('e1', { status: failed() }),
+      pods: [pod({ waiting: { reason: 'ImagePullBackOff' } }, { phase: 'Failed', reason: 'DeadlineExceeded' })],
+    },
+    before: run('e1', { phase: 'Pending', reason: 'ImagePullBackOff' }),
+    want: run('e1', {
+      ...{ phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended },
+      message: 'the agent never started: ImagePullBackOff',
+    }),
+  },
+  {
+    name: 'the same, before the Job tells it',
+    given: {
+      job: job('e1', { status: { startTime: STARTED, failed: 1 } }),
+      pods: [pod({ waiting: { reason: 'ImagePullBackOff' } }, { phase: 'Failed', reason: 'DeadlineExceeded' })],
+    },
+    before: run('e1', { phase: 'Pending', reason: 'ImagePullBackOff' }),
+    want: run('e1', { phase: 'Pending', reason: 'ImagePullBackOff' }),
+  },
+  {
+    name: 'a command that is not there',
+    given: {
+      job: job('e1', { status: failed() }),
+      pods: [terminated(128, 'exec: "nope": executable file not found in $PATH', 'StartError')],
+    },
+    want: run('e1', {
+      ...{ phase: 'Failed', reason: 'StartError', ...ended, exitCode: 128 },
+      message: 'the agent could not be started: exec: "nope": executable file not found in $PATH',
+      result: 'exec: "nope": executable file not found in $PATH',
+    }),
+  },
+  {
     name: "the pod's deadline",
     given: { job: job('e1', { status: failed() }), pods: [timedOut] },
     want: run('e1', { phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' }),

@@ -2,6 +2,7 @@ import type { Phase, Run } from '../api/agentjobstatus.ts'
 import { CONFIG_HASH_ANNOTATION, HELD_ANNOTATION, REVISION_ANNOTATION } from '../expand/names.ts'
 import { attemptsOf, retryOf } from './attempts.ts'
 import { endingOf } from './ending.ts'
+import { neverStarted, timedOut } from './neverstarted.ts'
 import {
   type ContainerState,
   ENDED_ANNOTATION,
@@ -117,10 +118,13 @@ function outcome(
   if (ended && (failed || job.metadata.deletionTimestamp))
     return { phase: 'Stopped', reason: ended === SUPERSEDED ? SUPERSEDED : 'Stopped' }
   if (failed) {
-    return skipOf(job, failed, pod) ?? endingOf(failed, pod, state, output?.error)
+    const ending = skipOf(job, failed, pod) ?? endingOf(failed, pod, state, output?.error)
+    return neverStarted(pod, state, before) ? timedOut(ending, before) : ending
   }
   if (job.spec?.suspend)
     return { phase: 'Queued', ...(job.metadata.annotations?.[HELD_ANNOTATION] ? { reason: CONCURRENCY_LIMIT } : {}) }
+  // the Job tells in a moment that its time was up
+  if (isOver(pod) && neverStarted(pod, state, before)) return { phase: 'Pending', reason: before.reason }
   // between two attempts a run goes on, also where the first does not count
   const tried = (job.status?.failed ?? 0) > 0 || before?.phase === 'Running'
   if (tried || state?.running || state?.terminated || pod?.status?.phase === 'Running') return { phase: 'Running' }

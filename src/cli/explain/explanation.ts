@@ -82,6 +82,8 @@ function since({ job: { status, metadata } }: Facts): string | undefined {
   const { phase = 'Pending', completionTime, startTime, conditions = [] } = status ?? {}
   if (isTerminal(phase)) return completionTime
   if (phase === 'Running') return startTime
+  // no condition changes with these
+  if (['Suspended', 'Scheduled', 'Queued'].includes(phase)) return undefined
   const said = ['Stalled', 'Reconciling', 'Ready'].map((type) => conditions.find((one) => one.type === type))
   return said.find((one) => one !== undefined)?.lastTransitionTime ?? metadata.creationTimestamp
 }

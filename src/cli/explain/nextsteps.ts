@@ -21,6 +21,8 @@ const editRuntime: Steps = (c, { job }, { remedy }) => {
   const isElsewhere = found && found.namespace !== metadata.namespace
   return [isElsewhere ? `kubectl ${words} -n ${found.namespace}` : c.kubectl(words), c.agentjob('rerun')]
 }
+/** A change of the spec runs it again by itself. */
+const editJob = (c: Commands, { job }: Facts) => c.kubectl(`edit aj ${job.metadata.name}`)
 const describeWebhook: Steps = () => ['kubectl get mutatingwebhookconfiguration agentjob']
 const log: Steps = (c, { job }, { run }) => [
   c.agentjob('logs', job.spec.schedule !== undefined && run ? ` --job ${run.jobName}` : ''),
@@ -51,9 +53,8 @@ const STEPS: Record<string, Steps> = {
   ErrImageNeverPull: editRuntime,
   StartError: editRuntime,
   ContainerCannotRun: editRuntime,
-  OOMKilled: (c, facts, cause) =>
-    facts.job.spec.resources ? [c.kubectl(`edit aj ${facts.job.metadata.name}`)] : editRuntime(c, facts, cause),
-  DeadlineExceeded: (c, facts, cause) => [...log(c, facts, cause), c.kubectl(`edit aj ${facts.job.metadata.name}`)],
+  OOMKilled: (c, facts, cause) => (facts.job.spec.resources ? [editJob(c, facts)] : editRuntime(c, facts, cause)),
+  DeadlineExceeded: (c, facts, cause) => [...log(c, facts, cause), editJob(c, facts)],
   ContextFailed: containerLog,
   InitContainerFailed: containerLog,
   PrecheckFailed: containerLog,
@@ -93,6 +94,7 @@ export function nextSteps(facts: Facts, cause: Cause): string[] {
   const { reason = '', run } = cause
   const steps = Object.hasOwn(STEPS, reason) ? (STEPS[reason]?.(c, facts, cause) ?? []) : []
   const ended = isTerminal(run?.phase) && run?.phase !== 'Succeeded'
-  const usual = ended ? [...(pod && !steps.length ? log(c, facts, cause) : []), c.agentjob('rerun')] : []
+  const again = steps.includes(editJob(c, facts)) ? [] : [c.agentjob('rerun')]
+  const usual = ended ? [...(pod && !steps.length ? log(c, facts, cause) : []), ...again] : []
   return [...new Set([...steps, ...usual, c.kubectl(`describe aj ${name}`)])]
 }
