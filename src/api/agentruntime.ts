@@ -108,6 +108,7 @@ export const agentRuntime: KindDefinition = {
     { name: 'Image', type: 'string', jsonPath: '.spec.image' },
     { name: 'Dialect', type: 'string', jsonPath: '.spec.dialect' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    { name: 'Max Runs', type: 'integer', jsonPath: '.spec.maxConcurrentRuns', priority: 1 },
   ],
   example: {
     image: 'registry.example.com/claude-code:2.1.330',

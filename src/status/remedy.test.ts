@@ -25,6 +25,23 @@ const cases: { name: string; given: Omit<Situation, 'job'> & { job?: AgentJob };
     want: 'create Secret claude, and the pod goes on by itself; or correct its name in AgentRuntime claude-code or AgentAuth anthropic',
   },
   {
+    name: 'an image that fetches contexts',
+    given: {
+      job: {
+        ...job(),
+        expansion: {
+          references: [],
+          resources: [
+            { spec: { template: { spec: { initContainers: [{ name: 'skill-0', image: 'git-sync:v9' }] } } } },
+          ],
+        },
+      } as unknown as AgentJob,
+      reason: 'ErrImagePull',
+      message: 'failed to pull and unpack image "git-sync:v9": not found',
+    },
+    want: "correct images.git or images.url in the operator's settings: the agent's own image is another one",
+  },
+  {
     name: 'a Secret that the spec itself names',
     given: {
       job: job({

@@ -1,4 +1,5 @@
 import type { AgentJob } from '../api/agentjob.ts'
+import { isFetchImage } from './fetchimage.ts'
 import { NEVER_STARTED } from './neverstarted.ts'
 import { placeOf } from './placeof.ts'
 import { shortened } from './shortened.ts'
@@ -23,6 +24,8 @@ const logs = ({ job, jobName }: Situation) =>
   `"agentjob logs ${job.metadata.name}${job.spec.schedule !== undefined && jobName ? ` --job ${jobName}` : ''}"`
 
 const image: Remedy = (s) => {
+  if (isFetchImage(s.job, s.message ?? ''))
+    return "correct images.git or images.url in the operator's settings: the agent's own image is another one"
   const own = s.job.spec.precheck?.image
   return own !== undefined && s.message?.includes(own)
     ? `correct spec.precheck.image, or imagePullSecrets of ${runtime(s)}, then ${rerun(s)}`
