@@ -50,12 +50,22 @@ function dig({ graves }: Memory, key: string): Grave {
   return grave
 }
 
-/** Forgets what a status was derived from: Jobs, and pods unless their run goes on. */
-export function forget({ graves }: Memory, key: string, told: Grave, { runs = [] }: AgentJobStatus): void {
+/**
+ * Forgets what a status was derived from: Jobs, unless the end of a pod of theirs (`hasLivePod`) is still to come, and
+ * pods unless their run goes on.
+ */
+export function forget(
+  { graves }: Memory,
+  key: string,
+  told: Grave,
+  { runs = [] }: AgentJobStatus,
+  hasLivePod: (job: CachedJob) => boolean = () => false,
+): void {
   const grave = graves.get(key)
   if (!grave) return
   const open = new Set(runs.filter(({ phase }) => !isTerminal(phase)).map(({ uid }) => uid))
-  const jobs = grave.jobs.filter((job) => !told.jobs.includes(job))
+  const untold = new Set(grave.pods.filter((pod) => !told.pods.includes(pod)).map(ownerUid))
+  const jobs = grave.jobs.filter((job) => !told.jobs.includes(job) || untold.has(job.metadata.uid) || hasLivePod(job))
   const pods = grave.pods.filter((pod) => !told.pods.includes(pod) || open.has(ownerUid(pod)))
   if (jobs.length || pods.length) graves.set(key, { jobs, pods })
   else graves.delete(key)

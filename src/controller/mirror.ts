@@ -4,7 +4,7 @@ import { isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import { nextLook } from '../status/nextlook.ts'
 import type { CronJob, Failure, Observed, ObservedRun } from '../status/observed.ts'
-import { isTerminal, wentWell } from '../status/run.ts'
+import { isOver, isTerminal, wentWell } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
 import { lastNote } from './failedcreate.ts'
@@ -58,7 +58,8 @@ export async function mirror(
     announce(ctx, job, status)
     announceSkips(ctx, job, status)
   }
-  forget(ctx.memory, key, grave, status)
+  const hasLivePod = (run: CachedJob) => ownedBy(ctx.caches.pods, run).some((pod) => !isOver(pod))
+  forget(ctx.memory, key, grave, status, hasLivePod)
   return { written: true, look: nextLook(status, job.spec, observed.now) }
 }
 
