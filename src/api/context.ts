@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { configMapKey, FIRST, objectName, secretKey } from './fields.ts'
+import { GIT_REF, GIT_URL, hasPassword } from './gitrepository.ts'
 import type { KindDefinition, Resource } from './kind.ts'
 import { type Rule, ruled } from './ruled.ts'
 
@@ -37,14 +38,8 @@ export const contextSources = {
       repository: z
         .string()
         .max(2048, FIRST)
-        .regex(
-          /^((https?|ssh):\/\/[^\s@]+(@[^\s@]+)?|\w[-\w.]*@\w[-\w.]*:[^\s@]+)$/,
-          'must be a URL such as https://github.com/example/docs.git, or git@github.com:example/docs.git',
-        )
-        .refine(
-          (url) => !/^(https?:\/\/[^/]*@|ssh:\/\/[^/@]*:[^/@]*@)/.test(url),
-          'must not have a password in it; put it into secretRef',
-        )
+        .regex(GIT_URL, 'must be a URL such as https://github.com/example/docs.git, or git@github.com:example/docs.git')
+        .refine((url) => !hasPassword(url), 'must not have a password in it; put it into secretRef')
         .meta({ description: 'URL of the repository.' }),
       path: z
         .string()
@@ -57,7 +52,7 @@ export const contextSources = {
         .string()
         .min(1, FIRST)
         .max(255, FIRST)
-        .regex(/^[^\s-]\S*$/, 'must be a branch, a tag or a commit, without spaces')
+        .regex(GIT_REF, 'must be a branch, a tag or a commit, without spaces')
         .optional()
         .meta({ description: 'Branch, tag or commit; HEAD is assumed.' }),
       depth: z

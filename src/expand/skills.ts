@@ -1,5 +1,6 @@
 import type { AgentSkillSpec } from '../api/agentskill.ts'
 import type { Finding } from '../api/finding.ts'
+import { GIT_REF, GIT_URL, hasPassword } from '../api/gitrepository.ts'
 import type { Fields } from '../api/isfields.ts'
 import { fetchContainer, gitFetch, literal } from './fetch.ts'
 import type { Mount } from './files.ts'
@@ -34,12 +35,13 @@ export function renderSkills(skills: readonly { spec: AgentSkillSpec }[], settin
 
 const NAME = /^[A-Za-z0-9][-._A-Za-z0-9]{0,63}$/
 const SHORT = /^[A-Za-z0-9][-\w.]*\/[-\w.]+$/
-const URL = /^(https?|ssh):\/\/[^\s@]+(@[^\s@]+)?$|^\w[-\w.]*@\w[-\w.]*:[^\s@]+$/
 
-function wrongWith({ repo, name }: AgentSkillSpec, names: Set<string>): string | undefined {
+function wrongWith({ repo, name, ref }: AgentSkillSpec, names: Set<string>): string | undefined {
   if (!NAME.test(name))
     return `the skill "${name}" of ${repo} cannot be fetched: its name must be a folder's, of letters, digits, "-", "_" and "."`
-  if (!SHORT.test(repo) && !URL.test(repo))
+  if (hasPassword(repo)) return `the skill ${name} cannot be fetched: its repo must not have a password in it`
+  if (!GIT_REF.test(ref)) return `the skill ${name} of ${repo} cannot be fetched: its ref must not begin with "-"`
+  if (!SHORT.test(repo) && !GIT_URL.test(repo))
     return `the skill ${name} of ${repo} cannot be fetched: its repo must be OWNER/REPO on github.com, or a URL such as https://git.example.com/skills.git`
   return names.has(name) ? `two skills are called ${name}; a program has each name once` : undefined
 }

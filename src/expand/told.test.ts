@@ -174,6 +174,16 @@ describe('skills', () => {
       want: 'the skill A of file:///etc cannot be fetched: its repo must be OWNER/REPO on github.com, or a URL such as https://git.example.com/skills.git',
     },
     {
+      name: 'a token in the URL',
+      skills: { a: { repo: 'https://token@git.example.com/skills.git', name: 'A' }, b: { repo: 'x/y', name: 'B' } },
+      want: 'the skill A cannot be fetched: its repo must not have a password in it',
+    },
+    {
+      name: 'an option in the place of a branch',
+      skills: { a: { repo: 'x/y', name: 'A', ref: '--upload-pack=id' }, b: { repo: 'x/y', name: 'B' } },
+      want: 'the skill A of x/y cannot be fetched: its ref must not begin with "-"',
+    },
+    {
       name: 'two of one name',
       skills: { a: { repo: 'x/y', name: 'A' }, b: { repo: 'x/z', name: 'A' } },
       want: 'two skills are called A; a program has each name once',

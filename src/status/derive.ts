@@ -1,4 +1,5 @@
 import type { AgentJobStatus, Condition, Run } from '../api/agentjobstatus.ts'
+import { compact } from './compact.ts'
 import { type Claim, conditionsFrom, MAX_MESSAGE, timestamp } from './conditions.ts'
 import { nextRunAfter } from './fires.ts'
 import type { Observed } from './observed.ts'
@@ -147,6 +148,3 @@ function succeeded(last: Run | undefined): Claim {
     return claim('Succeeded', 'False', last.reason ?? last.phase, `Job ${last.jobName} ended as ${last.phase}`)
   return claim('Succeeded', 'Unknown', last.phase, `Job ${last.jobName} has not ended yet`)
 }
-
-const compact = <T extends object>(members: T): T =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T

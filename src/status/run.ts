@@ -1,6 +1,7 @@
 import type { Phase, Run } from '../api/agentjobstatus.ts'
 import { CONFIG_HASH_ANNOTATION, HELD_ANNOTATION, REVISION_ANNOTATION } from '../expand/names.ts'
 import { attemptsOf, retryOf } from './attempts.ts'
+import { compact } from './compact.ts'
 import { endingOf } from './ending.ts'
 import { neverStarted, timedOut } from './neverstarted.ts'
 import {
@@ -154,7 +155,3 @@ function notCreated(note: string): { reason: string; message: string } {
   const message = note.replace(/^.*?Error creating: /, '').replace(/^pods "[^"]*"/, 'the pod')
   return { reason: /exceeded quota/.test(message) ? 'QuotaExceeded' : 'FailedCreate', message }
 }
-
-/** Without the members that are undefined, so that equal runs are equal. */
-const compact = <T extends object>(members: T): T =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
