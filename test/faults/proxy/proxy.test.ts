@@ -53,7 +53,8 @@ describe.skipIf(process.env.AGENTJOB_TEST_KUBECONFIG !== undefined)('a proxy', (
     kind: 'ConfigMap',
     metadata: { namespace: NAMESPACE, name, labels: { made: 'here' } },
   })
-  const create = (client: Client, name = `made-${made++}`) => client.create<KubeObject>(CONFIG_MAPS, configMap(name))
+  const create = (client: Client, name = `made-${made++}`, data = {}) =>
+    client.create<KubeObject>(CONFIG_MAPS, { ...configMap(name), data })
   const isThere = async (name: string) => (await direct.get(CONFIG_MAPS, { namespace: NAMESPACE, name })) !== undefined
 
   const named = <T extends { fault: object }>(cases: T[]) =>
@@ -184,6 +185,18 @@ describe.skipIf(process.env.AGENTJOB_TEST_KUBECONFIG !== undefined)('a proxy', (
     expect(performance.now() - started).toBeGreaterThan(want.atLeastMs ?? 0)
     if (want.order) expect(told.map((name) => name.replace(prefix, '')).join(' ')).toBe(want.order)
     expect(lists).toBe(want.lists ?? 1)
+  })
+
+  test('a cut leaves no event before the one that it has changed places with', async () => {
+    const prefix = `made-${made++}-`
+    proxy.inject({ on: 'watch', match, fault: { kind: 'swap', events: 1 } })
+    proxy.inject({ on: 'watch', match, fault: { kind: 'cut', cut: 'fin', midLine: true } })
+    // longer than the other one: half of both is more than all of that
+    await create(direct, `${prefix}a`, { long: 'x'.repeat(5000) })
+    await create(direct, `${prefix}b`)
+    await eventually(() => knows(`${prefix}b`))
+    await eventually(() => knows(`${prefix}a`))
+    expect(lists).toBe(1)
   })
 
   test('a watch without a fault tells at once', async () => {

@@ -58,9 +58,9 @@ export function createWatchStream(connection: Connection, onGone: () => void): W
     flush()
   }
   const write = (lines: string[]) => {
-    const text = lines.map((line) => `${line}\n`).join('')
-    if (!cutInLine) return connection.chunk(text)
-    connection.chunk(text.slice(0, Math.floor(text.length / 2)))
+    if (!cutInLine) return connection.chunk(lines.map((line) => `${line}\n`).join(''))
+    const [first = ''] = lines
+    connection.chunk(first.slice(0, Math.floor(first.length / 2)))
     close(cutInLine)
   }
   const release = () => {
