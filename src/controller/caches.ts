@@ -10,7 +10,7 @@ import { type Reflector, startReflector } from '../kube/reflector.ts'
 import { Store } from '../kube/store.ts'
 import type { ReferenceCaches } from '../references/caches.ts'
 import type { Job, Pod } from '../status/observed.ts'
-import { BY_JOB, FAILED_CREATE, type FailedCreate, jobKeyOf, toFailedCreate } from './failedcreate.ts'
+import { BY_REGARDING, FAILED_CREATE, FAILED_MOUNT, type Note, regardingKeyOf, toNote } from './notes.ts'
 import { createOutline, isAsleep, isFinished, type SleepingAgentJob, type Told } from './outline.ts'
 import { AGENT_JOB, CHILD_TYPES, JOB, ownerUid, POD } from './types.ts'
 
@@ -29,7 +29,9 @@ export interface Caches {
   /** The other children, by kind. */
   children: Map<string, Store<KubeObject>>
   /** Why Jobs, of whomever, have no pods. */
-  failedCreates: Store<FailedCreate>
+  failedCreates: Store<Note>
+  /** Why pods, of whomever, do not start. */
+  failedMounts: Store<Note>
   references: ReferenceCaches
   outline: (job: CachedAgentJob) => SleepingAgentJob
   /** Whether AgentJobs that come are kept whole: only who leads looks into them. */
@@ -108,8 +110,9 @@ export function startCaches(o: {
   const children = new Map(
     Object.values(CHILD_TYPES).map((type) => [type.kind, cache<KubeObject>(type, withoutData, OURS)]),
   )
-  const failedCreates = cache<FailedCreate>(EVENTS, toFailedCreate, FAILED_CREATE)
-  failedCreates.index(BY_JOB, jobKeyOf)
+  const failedCreates = cache<Note>(EVENTS, toNote, FAILED_CREATE)
+  const failedMounts = cache<Note>(EVENTS, toNote, FAILED_MOUNT)
+  for (const store of [failedCreates, failedMounts]) store.index(BY_REGARDING, regardingKeyOf)
   agentJobs.index(BY_REFERENCE, (job) =>
     (job.expansion?.references ?? []).map(({ kind, namespace, name }) => referenceKey(kind, namespace, name)),
   )
@@ -122,6 +125,7 @@ export function startCaches(o: {
     pods,
     children,
     failedCreates,
+    failedMounts,
     references: o.references,
     outline,
     keepWhole(whole) {

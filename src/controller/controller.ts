@@ -123,8 +123,11 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
     watch(caches.jobs),
     watch(caches.pods),
     ...[...caches.children.values()].map(watch),
-    caches.failedCreates.onChange(({ object: { regarding } }) =>
-      enqueueOwner(caches.jobs.get(regarding.namespace, regarding.name ?? '')),
+    ...[
+      { notes: caches.failedCreates, about: caches.jobs },
+      { notes: caches.failedMounts, about: caches.pods },
+    ].map(({ notes, about }) =>
+      notes.onChange(({ object: { regarding } }) => enqueueOwner(about.get(regarding.namespace, regarding.name ?? ''))),
     ),
     ...[...caches.references.stores].map(([kind, store]) =>
       store.onChange(({ type, object: { metadata, referenced }, previous }) => {

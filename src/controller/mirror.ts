@@ -4,12 +4,12 @@ import { isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import { nextLook } from '../status/nextlook.ts'
 import type { CronJob, Failure, Observed, ObservedRun } from '../status/observed.ts'
-import { isOver, isTerminal, wentWell } from '../status/run.ts'
+import { isOver, isTerminal, newest, wentWell } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
-import { lastNote } from './failedcreate.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { lastWords, recall } from './lastwords.ts'
+import { lastNote } from './notes.ts'
 import { readOutput } from './output.ts'
 import { isWaiting } from './places.ts'
 import { announceSkips, deriveWithRefusals } from './skipped.ts'
@@ -83,12 +83,18 @@ async function runsOf(
         pods,
         output,
         failedCreate: lastNote(ctx.caches.failedCreates, run),
+        failedMount: newestNote(ctx, pods),
         isTold: run.told,
         // one that was buried since the API server was asked may have lost no more than its labels
         isGone: buried.includes(cached),
       }
     }),
   )
+}
+
+const newestNote = ({ caches }: Context, pods: CachedPod[]): string | undefined => {
+  const pod = newest(pods)
+  return pod && lastNote(caches.failedMounts, pod)
 }
 
 function observe(

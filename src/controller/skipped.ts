@@ -4,7 +4,7 @@ import { deriveStatus } from '../status/derive.ts'
 import type { CronJob, Observed } from '../status/observed.ts'
 import type { CachedAgentJob } from './caches.ts'
 import type { Context } from './context.ts'
-import { type FailedCreate, toFailedCreate } from './failedcreate.ts'
+import { type Note, toNote } from './notes.ts'
 
 /** What the leader counts. */
 export interface SkipMetrics {
@@ -34,8 +34,8 @@ export async function deriveWithRefusals(ctx: Context, observed: Observed): Prom
 async function refusalsOf({ client, signal }: Context, { metadata }: CronJob): Promise<string[]> {
   const { namespace, name } = metadata
   const fieldSelector = `reason=FailedCreate,regarding.kind=CronJob,regarding.name=${name}`
-  const { items } = await client.list<FailedCreate>(EVENTS, { namespace, fieldSelector, signal })
-  return items.map((event) => toFailedCreate(event).note)
+  const { items } = await client.list<Note>(EVENTS, { namespace, fieldSelector, signal })
+  return items.map((event) => toNote(event).note)
 }
 
 /** Counts what was skipped since the status before, and tells of each row of skips once. */

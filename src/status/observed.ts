@@ -72,6 +72,8 @@ export interface ObservedRun {
   pods: Pod[]
   /** Why Kubernetes could not create a pod of it, in its own words. */
   failedCreate?: string
+  /** What was said last of volumes that its newest pod cannot have, in an Event of that pod. */
+  failedMount?: string
   /** What its program says of it. */
   output?: Output
   /** Its end stands in the status, and nothing more is known of it than that. */

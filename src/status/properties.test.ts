@@ -93,7 +93,7 @@ const oneJob = (minutes: number) =>
     fc.tuple(fc.nat(minutes - 1).map(clock), jobGiven).map(([at, given]) => scheduledJob(at, given)),
   )
 const runs = (minutes: number): fc.Arbitrary<ObservedRun[]> =>
-  fc.uniqueArray(fc.record({ job: oneJob(minutes), pods, failedCreate: maybe(text) }), {
+  fc.uniqueArray(fc.record({ job: oneJob(minutes), pods, failedCreate: maybe(text), failedMount: maybe(text) }), {
     selector: ({ job }) => job.metadata.uid,
     maxLength: 14,
   })

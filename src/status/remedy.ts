@@ -69,6 +69,7 @@ const FAULTS: Record<string, Remedy> = {
     return `raise ${quota ? `ResourceQuota ${quota}` : 'the ResourceQuota'} or lower resources; it is tried again by itself`
   },
   CreateContainerConfigError: wanting,
+  FailedMount: wanting,
   ErrImagePull: image,
   ImagePullBackOff: image,
   InvalidImageName: image,
@@ -121,8 +122,6 @@ const ANSWERS: Record<string, Remedy> = {
       ? `wait until there is room in queue ${job.spec.queueName}`
       : 'whoever has suspended the Job has to release it',
   ConcurrencyLimit: (s) => `wait, or raise maxConcurrentRuns of ${runtime(s)}`,
-  // a word of an Event's
-  FailedMount: wanting,
   Starting: () => 'wait; if it takes long, the events below say what for',
   PrecheckSkipped: (s) => `nothing; ${rerun(s)} asks its precheck again`,
   Stopped: (s) => `${rerun(s)} runs it again`,

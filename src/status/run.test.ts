@@ -57,6 +57,8 @@ const notFetched = (name: string, message?: string) =>
     { phase: 'Failed', initContainerStatuses: [{ name, state: { terminated: { exitCode: 128, message } } }] },
   )
 
+const MISSING = 'MountVolume.SetUp failed for volume "credential-0" : secret "deploy" not found'
+
 const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Run }[] = [
   { name: 'a Job without a pod', given: {}, want: run('e1', { phase: 'Pending' }) },
   {
@@ -68,6 +70,16 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     name: 'what kept a pod from being created, once there is one',
     given: { failedCreate: 'Error creating: pods "e1-x2k4s" is forbidden: exceeded quota', pods: [waitingFor('')] },
     want: run('e1', { phase: 'Pending' }),
+  },
+  {
+    name: 'a volume whose Secret is not there',
+    given: { failedMount: MISSING, pods: [waitingFor('ContainerCreating')] },
+    want: run('e1', { phase: 'Pending', reason: 'FailedMount' }),
+  },
+  {
+    name: 'what was once missing, once the agent runs',
+    given: { job: job('e1', { status: active }), failedMount: MISSING, pods: [pod({ running: {} })] },
+    want: run('e1', { phase: 'Running', ...started }),
   },
   {
     name: 'the start is told with the phase that follows',
@@ -780,4 +792,18 @@ test.each([
   ['Error creating: Internal error occurred: no webhook', 'FailedCreate', 'Internal error occurred: no webhook'],
 ])('why there is no pod, without its name: %s', (failedCreate, reason, message) => {
   expect(whyWaiting({ job: job('e1'), pods: [], failedCreate })).toEqual({ reason, message })
+})
+
+test.each([
+  ['MountVolume.SetUp failed for volume "a" : secret "deploy" not found', 'secret "deploy" not found'],
+  [
+    'MountVolume.SetUp failed for volume "a" : references non-existent secret key: id',
+    'references non-existent secret key: id',
+  ],
+  ['MountVolume.SetUp failed for volume "a" : failed to sync secret cache: timed out', undefined],
+])('what keeps a pod from its volumes, where somebody has to do something: %s', (failedMount, message) => {
+  const known = { job: job('e1'), pods: [waitingFor('ContainerCreating')], failedMount }
+  expect(whyWaiting(known)).toEqual(message ? { reason: 'FailedMount', message } : undefined)
+  expect(whyWaiting({ ...known, pods: [waitingFor('ErrImagePull')] })?.reason).toBe('ErrImagePull')
+  expect(whyWaiting({ ...known, pods: [] })).toBeUndefined()
 })

@@ -133,9 +133,14 @@ function outcome(
 }
 
 /** Why a run has not started, in one word and in a sentence of the kubelet's, the scheduler's or the API server's. */
-export function whyWaiting({ pods, failedCreate }: ObservedRun): { reason?: string; message?: string } | undefined {
+export function whyWaiting({
+  pods,
+  failedCreate,
+  failedMount,
+}: ObservedRun): { reason?: string; message?: string } | undefined {
   const pod = newest(pods)
-  return pod === undefined && failedCreate !== undefined ? notCreated(failedCreate) : waiting(pod)
+  if (pod === undefined && failedCreate !== undefined) return notCreated(failedCreate)
+  return waiting(pod) ?? (pod && failedMount !== undefined ? notMounted(failedMount) : undefined)
 }
 
 /** The same of a pod: its containers' words, or the scheduler's. */
@@ -154,4 +159,10 @@ const BENIGN = ['ContainerCreating', 'PodInitializing']
 function notCreated(note: string): { reason: string; message: string } {
   const message = note.replace(/^.*?Error creating: /, '').replace(/^pods "[^"]*"/, 'the pod')
   return { reason: /exceeded quota/.test(message) ? 'QuotaExceeded' : 'FailedCreate', message }
+}
+
+/** What keeps a pod from its volumes until somebody does something; what else the kubelet says of them passes by itself. */
+function notMounted(note: string): { reason: string; message: string } | undefined {
+  if (!/"[^"]+" not found|references non-existent/.test(note)) return undefined
+  return { reason: 'FailedMount', message: note.replace(/^MountVolume\.SetUp failed for volume "[^"]*" : /, '') }
 }

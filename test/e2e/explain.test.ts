@@ -61,6 +61,20 @@ const failing: Failing[] = [
     shows: ['kubectl create secret generic absent --from-literal=KEY=VALUE', 'agent waiting'],
   },
   {
+    name: 'missing-volume',
+    objects: () => [
+      echoRuntime(),
+      agentJob('missing-volume', {
+        contexts: [{ name: 'key', type: 'Secret', secret: { name: 'absent' }, mountPath: '/key' }],
+      }),
+    ],
+    phase: 'Pending',
+    reasons: ['FailedMount'],
+    cause: /secret "absent" not found/,
+    remedy: 'create Secret absent, and the pod goes on by itself; or correct its name in spec.contexts[0].secret.name',
+    shows: ['kubectl create secret generic absent --from-literal=KEY=VALUE'],
+  },
+  {
     name: 'wrong-image',
     objects: () => [echoRuntime('echo', { image: 'registry.invalid/no/such:image' }), agentJob('wrong-image')],
     phase: 'Pending',
