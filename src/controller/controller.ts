@@ -122,7 +122,10 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
     }),
     watch(caches.jobs),
     watch(caches.pods),
-    ...[...caches.children.values()].map(watch),
+    ...[...caches.children.values()].flatMap((store) => [
+      watch(store),
+      store.onChange(({ type, object }) => type === 'deleted' && memory.unchangeable.delete(object.metadata.uid ?? '')),
+    ]),
     ...[
       { notes: caches.failedCreates, about: caches.jobs },
       { notes: caches.failedMounts, about: caches.pods },

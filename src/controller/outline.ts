@@ -23,23 +23,29 @@ export interface Told {
 
 export const isAsleep = (job: CachedAgentJob | SleepingAgentJob): job is SleepingAgentJob => 'asleep' in job
 
-/** Outlines of AgentJobs. Most of them look the same things up: they share one list of them. */
-export function createOutline(): (job: CachedAgentJob) => SleepingAgentJob {
-  const lists = new Map<string, WeakRef<Reference[]>>()
-  let most = MAX_LISTS
+/**
+ * Outlines of AgentJobs. Most of them look the same things up: they share one list of them, out of `lists`, which knows a
+ * list for as long as somebody holds it.
+ */
+export function createOutline(lists = new Map<string, WeakRef<Reference[]>>()) {
+  const collected = new FinalizationRegistry<string>((key) => {
+    // another one may have come in its place
+    if (!lists.get(key)?.deref()) lists.delete(key)
+  })
   function shared(references: Reference[]): Reference[] {
     const key = JSON.stringify(references)
     const known = lists.get(key)?.deref()
     if (known) return known
-    if (lists.size >= most) {
-      for (const [list, held] of lists) if (!held.deref()) lists.delete(list)
-      // not at every one, where most of them differ
-      most = Math.max(MAX_LISTS, 2 * lists.size)
-    }
     lists.set(key, new WeakRef(references))
+    collected.register(references, key)
     return references
   }
-  return ({ apiVersion, kind, metadata: { namespace, name, uid, resourceVersion }, expansion }) => ({
+  return ({
+    apiVersion,
+    kind,
+    metadata: { namespace, name, uid, resourceVersion },
+    expansion,
+  }: CachedAgentJob): SleepingAgentJob => ({
     apiVersion,
     kind,
     metadata: { namespace, name, uid, resourceVersion },
@@ -47,9 +53,6 @@ export function createOutline(): (job: CachedAgentJob) => SleepingAgentJob {
     asleep: true,
   })
 }
-
-/** Beyond so many, those are looked for that nobody holds any more. */
-const MAX_LISTS = 1000
 
 /** A Job that has ended, without how it went; undefined for one that has not. */
 export function outlineOfJob(run: CachedJob): CachedJob | undefined {
