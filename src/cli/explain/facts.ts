@@ -21,6 +21,8 @@ export type PlacedPod = Pod & { spec?: { nodeName?: string } }
 export interface LogTail {
   container: string
   lines: string[]
+  /** By the status: the log itself is gone, or may not be read. */
+  isKept?: true
 }
 
 /** All that is known of an AgentJob at one time. */
