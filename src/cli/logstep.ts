@@ -77,12 +77,15 @@ function afterPod({ spec }: AgentJob, pod: Pod, attempts: number): LogStep {
 }
 
 function neverStarted({ metadata, status }: Pod): string {
-  const before = status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode)
+  const before = status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode && !isUnknown(state))
   const { exitCode, message = '' } = before?.state?.terminated ?? {}
   const said = before && [`container ${before.name} exited with code ${exitCode}`, message.trim()]
   const why = [status?.reason, status?.message, ...(said ?? [])].filter(Boolean).join(': ')
   return `pod ${metadata.name} ended before the agent had started${why ? ` (${why})` : ''}`
 }
+
+/** What the kubelet says of one that was not there any more when its pod ended. */
+const isUnknown = ({ terminated }: ContainerState) => terminated?.reason === 'ContainerStatusUnknown'
 
 /** The kubelet's or the scheduler's own words for why a pod does not start. */
 function whyWaiting(pod: Pod): string {

@@ -95,6 +95,6 @@ export function nextSteps(facts: Facts, cause: Cause): string[] {
   const steps = Object.hasOwn(STEPS, reason) ? (STEPS[reason]?.(c, facts, cause) ?? []) : []
   const ended = isTerminal(run?.phase) && run?.phase !== 'Succeeded'
   const again = steps.includes(editJob(c, facts)) ? [] : [c.agentjob('rerun')]
-  const usual = ended ? [...(pod && !steps.length ? log(c, facts, cause) : []), ...again] : []
+  const usual = ended ? [...((pod || run?.logTail) && !steps.length ? log(c, facts, cause) : []), ...again] : []
   return [...new Set([...steps, ...usual, c.kubectl(`describe aj ${name}`)])]
 }
