@@ -68,7 +68,7 @@ const fields = z.object({
   outputs: Outputs,
   logTail: z.enum(['OnFailure', 'Never']).default('OnFailure').meta({
     description:
-      "Whether a status keeps the end of an agent's log, for everybody who may read the AgentJob. OnFailure: the last lines of the newest run that has failed. Never: no line of a log is put into a status, by the kubelet neither.",
+      "Whether a status keeps the end of an agent's log, for everybody who may read the AgentJob. OnFailure: the last lines of the newest run that has failed. Never: none, nor what the kubelet takes out of a log. What a program prints as its result is told all the same.",
   }),
   resources: resources("The container's resources, where the AgentJob names none."),
   runtimeClassName: objectName('RuntimeClass of the pods, a sandbox such as gVisor for example.').optional(),

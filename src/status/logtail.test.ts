@@ -23,6 +23,11 @@ const cases: { name: string; given: string; want: string | undefined }[] = [
       .slice(-4)
       .join('\n'),
   },
+  {
+    name: 'a token in an address',
+    given: 'fatal: unable to access https://x-access-token:ghs_16C7e42F@github.com/a/b.git/: 403',
+    want: 'fatal: unable to access https://…@github.com/a/b.git/: 403',
+  },
   { name: 'no half of a character', given: '😀'.repeat(300), want: `${'😀'.repeat(255)}…` },
 ]
 

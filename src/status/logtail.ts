@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { withoutUser } from './ending.ts'
 import { shortened } from './shortened.ts'
 
 /** How many lines of the end of a log a status keeps, and how many characters: of each, and of all. */
@@ -10,7 +11,7 @@ const MAX_RAW_LINE = 4096
 
 /**
  * The last lines of a log, as a status keeps them: plain text, without empty lines, long ones cut. Of a line that was
- * written over, what a terminal would show. Undefined where nothing is left.
+ * written over, what a terminal would show; of addresses, no user. Undefined where nothing is left.
  */
 export function logTailOf(log: string): string | undefined {
   const lines: string[] = []
@@ -27,7 +28,7 @@ export function logTailOf(log: string): string | undefined {
 
 function plain(line: string): string {
   const last = line.split('\r').findLast((text) => text !== '') ?? ''
-  const text = stripVTControlCharacters(shortened(last, MAX_RAW_LINE))
+  const text = withoutUser(stripVTControlCharacters(shortened(last, MAX_RAW_LINE)))
   return text
     .replaceAll('\t', ' ')
     .replace(/\p{Cc}+/gu, '')
