@@ -10,7 +10,7 @@ const run = (condition: string | undefined, annotations: Record<string, string> 
     status: { conditions: condition ? [{ type: condition, status: 'True' }] : [] },
   }) as unknown as CachedJob
 
-const pod = (state: object | undefined = { terminated: { exitCode: 1 } }, phase = 'Failed') =>
+const pod = (state: object | undefined = { terminated: { exitCode: 1, finishedAt: '2026-05-04T09:20:00Z' } }, phase = 'Failed') =>
   ({
     metadata: { name: 'a-pod', namespace: 'n' },
     status: { phase, containerStatuses: [{ name: 'agent', state }] },
@@ -38,6 +38,11 @@ const cases: {
   { name: 'one that a person has stopped', given: run('Failed', { 'agentjob.io/ended': 'Stopped' }) },
   { name: 'one whose log is not to be told', given: run('Failed', { 'agentjob.io/log-tail': 'Never' }) },
   { name: 'one whose agent was never started', given: run('Failed'), pods: [pod({ waiting: {} })] },
+  {
+    name: 'one whose agent the kubelet did not find',
+    given: run('Failed'),
+    pods: [pod({ terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', finishedAt: null } })],
+  },
   { name: 'one whose pod is gone', given: run('Failed'), pods: [] },
   {
     name: 'a program that prints its result',
@@ -60,7 +65,7 @@ const cases: {
   {
     name: 'a log whose end did not come',
     given: run('Failed'),
-    log: 'x'.repeat(2 * 1024 * 1024),
+    log: 'x'.repeat(256 * 1024),
     asked: 20,
     want: { output: undefined, logTail: undefined },
   },

@@ -10,10 +10,12 @@ import type { CachedAgentJob, CachedJob, CachedPod } from './caches.ts'
 import type { Context } from './context.ts'
 import { isFinished } from './outline.ts'
 
-/** The end of a log that is read: programs print their result, with what it took, in their last line. */
-const TAIL_LINES = 400
-/** An agent may print lines of any length; beyond this its result is not found, and nobody is hurt. */
-const LIMIT_BYTES = 2 * 1024 * 1024
+/**
+ * The end of a log that is read: programs print their result, with what it took, in their last line. An agent may print
+ * lines of any length; beyond the limit neither its result is found nor its end, and nobody is hurt.
+ */
+const OF_PROGRAM = { tailLines: 400, limitBytes: 2 * 1024 * 1024 }
+const OF_OTHERS = { tailLines: LOG_TAIL_LINES, limitBytes: 256 * 1024 }
 const TIMEOUT_MS = 5000
 
 /** What is told of a run out of its log. */
@@ -30,35 +32,29 @@ export async function readLog(ctx: Context, job: CachedAgentJob, run: CachedJob,
   const before = job.status?.runs?.find(({ uid }) => uid === run.metadata.uid)
   const isWanted = dialect !== undefined || isTailWanted(run)
   if (!isWanted || !pod || !isFinished(run) || isTerminal(before?.phase)) return {}
-  // an agent that was never started has no log
-  if (isOver(pod) && !agentState(pod)?.terminated) return {}
+  // an agent that was never started has no log, nor has one of a node that is gone
+  if (isOver(pod) && !agentState(pod)?.terminated?.finishedAt) return {}
   const { namespace, name } = pod.metadata
+  const part = dialect === undefined ? OF_OTHERS : OF_PROGRAM
   try {
     const { body } = await ctx.client.transport.request({
       method: 'GET',
       path: `/api/v1/namespaces/${namespace}/pods/${name}/log`,
-      query: {
-        container: AGENT_CONTAINER,
-        tailLines: dialect === undefined ? LOG_TAIL_LINES : TAIL_LINES,
-        limitBytes: LIMIT_BYTES,
-      },
+      query: { container: AGENT_CONTAINER, ...part },
       timeoutMs: TIMEOUT_MS,
       signal: ctx.signal,
     })
-    return typeof body === 'string' ? read(body, dialect, run) : {}
+    if (typeof body !== 'string') return {}
+    // of one that is cut, the end is what is missing
+    const isWhole = Buffer.byteLength(body) < part.limitBytes
+    return {
+      output: dialect === undefined ? undefined : outputOf(dialect, body),
+      logTail: isWhole && isKept(run) ? logTailOf(body) : undefined,
+    }
   } catch (err) {
     if (ctx.signal.aborted) throw err
     ctx.log.warn({ err, namespace, pod: name }, 'the log of a run could not be read; its end is told without it')
     return {}
-  }
-}
-
-function read(log: string, dialect: string | undefined, run: CachedJob): FromLog {
-  // of one that is cut, the end is what is missing
-  const isWhole = Buffer.byteLength(log) < LIMIT_BYTES
-  return {
-    output: dialect === undefined ? undefined : outputOf(dialect, log),
-    logTail: isWhole && isKept(run) ? logTailOf(log) : undefined,
   }
 }
 

@@ -8,7 +8,7 @@ import { isOver, newest } from '../../status/run.ts'
 import { getAgentJob } from '../agentjobs.ts'
 import type { Cluster } from '../clusteroptions.ts'
 import { isOfRun, JOB_NAME_LABEL, newestJobName } from '../logstep.ts'
-import type { CoreEvent, Facts, LogTail, PlacedPod } from './facts.ts'
+import { type CoreEvent, type Facts, type LogTail, type PlacedPod, TAIL_LINES } from './facts.ts'
 
 const core = (kind: string, plural: string): ResourceType => ({
   group: '',
@@ -21,8 +21,6 @@ const PODS = core('Pod', 'pods')
 /** Those of core/v1, as `kubectl describe` reads them, and as its users may. */
 const EVENTS = core('Event', 'events')
 
-/** How many lines of a log's end are shown. */
-export const TAIL_LINES = 8
 /** An agent may print lines of any length. */
 const LIMIT_BYTES = 64 * 1024
 

@@ -3,8 +3,7 @@ import { AGENT_CONTAINER } from '../../expand/pod.ts'
 import type { ContainerState } from '../../status/observed.ts'
 import { isTerminal } from '../../status/run.ts'
 import { causeOf } from './cause.ts'
-import { TAIL_LINES } from './collect.ts'
-import { type CoreEvent, type Facts, type LogTail, type PlacedPod, seenAt } from './facts.ts'
+import { type CoreEvent, type Facts, type LogTail, type PlacedPod, seenAt, TAIL_LINES } from './facts.ts'
 import { nextSteps } from './nextsteps.ts'
 
 /** An event as it is shown. */

@@ -17,6 +17,9 @@ export interface CoreEvent {
 /** A pod, and the node that it is on. */
 export type PlacedPod = Pod & { spec?: { nodeName?: string } }
 
+/** How many lines of a log's end are shown. */
+export const TAIL_LINES = 8
+
 /** Lines of a container's log, from its end. */
 export interface LogTail {
   container: string

@@ -21,6 +21,8 @@ const editRuntime: Steps = (c, { job }, { remedy }) => {
   const isElsewhere = found && found.namespace !== metadata.namespace
   return [isElsewhere ? `kubectl ${words} -n ${found.namespace}` : c.kubectl(words), c.agentjob('rerun')]
 }
+const sidecar: Steps = (c, facts, cause) =>
+  cause.remedy?.includes('its outputs') ? editRuntime(c, facts, cause) : []
 /** A change of the spec runs it again by itself. */
 const editJob = (c: Commands, { job }: Facts) => c.kubectl(`edit aj ${job.metadata.name}`)
 const describeWebhook: Steps = () => ['kubectl get mutatingwebhookconfiguration agentjob']
@@ -53,6 +55,8 @@ const STEPS: Record<string, Steps> = {
   ErrImageNeverPull: editRuntime,
   StartError: editRuntime,
   ContainerCannotRun: editRuntime,
+  RunContainerError: sidecar,
+  CrashLoopBackOff: sidecar,
   OOMKilled: (c, facts, cause) => (facts.job.spec.resources ? [editJob(c, facts)] : editRuntime(c, facts, cause)),
   DeadlineExceeded: (c, facts, cause) => [...log(c, facts, cause), editJob(c, facts)],
   ContextFailed: containerLog,
