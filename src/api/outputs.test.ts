@@ -7,7 +7,9 @@ import { validate } from './validate.ts'
 const errorsOf = (outputs: unknown, spec: object = {}) => {
   const metadata = { name: 'a' }
   const object = { apiVersion: 'agentjob.io/v1alpha1', kind: 'AgentRuntime', metadata }
-  return validate(agentRuntime, { ...object, spec: { image: 'a', outputs, ...spec } }).errors.map(formatFinding)
+  return validate(agentRuntime, { ...object, spec: { image: 'a', outputs, ...spec } }).errors.map((finding) =>
+    formatFinding(finding).replace(/, not ".*"$/s, ''),
+  )
 }
 const PATH = 'must be the path of a file in the workspace, such as out/report.md, without empty parts'
 const NAME = 'must be of letters, digits, "-", "_" and ".", a letter or digit at both ends'

@@ -43,9 +43,10 @@ test('the end of a log is small and plain whatever it was, and soon', () => {
     '\u001b[1;'.repeat(300_000),
   ]
   for (const log of [...hostile, hostile.join('\n')]) {
-    const begin = performance.now()
+    const begin = process.cpuUsage()
     const tail = logTailOf(log) ?? ''
-    expect(performance.now() - begin).toBeLessThan(1000)
+    // in microseconds, whatever else the machine does
+    expect(process.cpuUsage(begin).user).toBeLessThan(2_000_000)
     expect(tail.length).toBeLessThanOrEqual(2048)
     expect(tail).not.toMatch(/[^\P{Cc}\n]/u)
   }
