@@ -56,7 +56,7 @@ const outcome = {
     .optional()
     .meta({
       description:
-        'The members of the result, where that is a JSON object: texts as they are, everything else as JSON.',
+        "The outputs of the AgentRuntime, each with what stood in its file; and the members of the result, where that is a JSON object: texts as they are, everything else as JSON. Of one name, the file's.",
       maxProperties: 64,
     }),
   sessionId: text('Session of the program.', 256),
@@ -71,6 +71,7 @@ export const Run = z.object({
   scheduledAt: time('When the schedule had it due.'),
   configHash: text('Hash of the configuration that it ran with.', 64),
   ...outcome,
+  logTail: text("The last lines of the agent's log, of the newest run that has failed.", 2048),
   lastFailure: text('How the attempt before its last one failed, in a word or by its exit code.', 256),
   message: text('What Kubernetes or a container beside the agent said of how it failed, or which attempt this is.'),
 })

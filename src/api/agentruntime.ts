@@ -4,6 +4,7 @@ import { credentials } from './credentials.ts'
 import { envRules } from './envrules.ts'
 import { absolutePath, env, envName, image, objectName, resources, strings } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
+import { Outputs } from './outputs.ts'
 import { PATHS } from './paths.ts'
 import { PLACEHOLDERS } from './placeholders.ts'
 import { annotations, labels } from './podmetadata.ts'
@@ -64,6 +65,11 @@ const fields = z.object({
   env: env('Environment variables of every agent that runs here.'),
   credentials,
   contexts: contexts('What every agent that runs here is told beside its prompt.'),
+  outputs: Outputs,
+  logTail: z.enum(['OnFailure', 'Never']).default('OnFailure').meta({
+    description:
+      "Whether a status keeps the end of an agent's log, for everybody who may read the AgentJob. OnFailure: the last lines of the newest run that has failed. Never: none, nor what the kubelet takes out of a log. What a program prints as its result is told all the same.",
+  }),
   resources: resources("The container's resources, where the AgentJob names none."),
   runtimeClassName: objectName('RuntimeClass of the pods, a sandbox such as gVisor for example.').optional(),
   serviceAccountName: objectName(

@@ -1,5 +1,6 @@
 import { type Finding, fieldPath } from './finding.ts'
 import { type Fields, isFields } from './isfields.ts'
+import { outputRules } from './outputs.ts'
 import { trimmed } from './paths.ts'
 import { conflictOf, type Place, placesOf } from './places.ts'
 import { reservedKey } from './podmetadata.ts'
@@ -9,6 +10,7 @@ import { templateRules } from './templates.ts'
 export const runtimeRules = (spec: Fields): Finding[] => [
   ...metadataRules(spec),
   ...mountRules(spec),
+  ...outputRules(spec),
   ...templateRules(spec),
 ]
 

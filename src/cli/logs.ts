@@ -31,7 +31,7 @@ interface LogsOptions extends ClusterOptions {
 export function logsCommand(): Command {
   return withClusterOptions(new Command('logs'))
     .description(
-      'Prints the log of the newest run of an AgentJob. With -f it waits for the run to start, says why it does not, and follows it to its end. Where the log is gone, it prints the result that the run left behind and ends with 4.',
+      'Prints the log of the newest run of an AgentJob. With -f it waits for the run to start, says why it does not, and follows it to its end. Where the log is gone, it prints its last lines, which the status keeps of a failed run, or the result that the run left behind, and ends with 4.',
     )
     .argument('<name>', 'AgentJob', parseName)
     .option('-f, --follow', 'wait for the start, and print what is still to come')
@@ -109,10 +109,12 @@ function jobNameOf(job: AgentJob, pods: Pod[], o: LogsOptions): string | undefin
   throw new Failure(`${job.metadata.name} has no run ${o.job}; ${hint}`, EXIT.notFound)
 }
 
-/** Where the log is gone the result may still be there: that goes to stdout, and the rest to stderr. */
-function leaveBehind({ why, result }: { why: string; result?: string }): never {
-  if (result) process.stdout.write(result.endsWith('\n') ? result : `${result}\n`)
-  throw new Failure(result ? `${why}; above is its result` : why, EXIT.notFound)
+/** Where the log is gone its end may still be there, or the result: that goes to stdout, and the rest to stderr. */
+function leaveBehind({ why, logTail, result }: { why: string; logTail?: string; result?: string }): never {
+  const left = logTail ?? result
+  if (left) process.stdout.write(left.endsWith('\n') ? left : `${left}\n`)
+  const what = logTail ? 'what its status has kept of the end' : 'its result'
+  throw new Failure(left ? `${why}; above is ${what}` : why, EXIT.notFound)
 }
 
 async function copyLog({ client, namespace }: Cluster, pod: string, o: LogsOptions): Promise<void> {

@@ -117,6 +117,33 @@ const cases: { name: string; job?: AgentJob; pods: Pod[]; shown?: string[]; want
       result: 'done',
     },
   },
+  {
+    name: 'a run that failed and whose pod is gone',
+    job: jobOf({ runs: [{ jobName: 'a-1', phase: 'Failed', result: 'oh', logTail: 'no such branch' }] }),
+    pods: [],
+    want: {
+      step: 'gone',
+      why: 'the pod of Job a-1 (Failed) is gone and its log with it; spec.ttlSecondsAfterFinished says how long they are kept',
+      ...{ logTail: 'no such branch', result: 'oh' },
+    },
+  },
+  {
+    name: 'a sidecar that was never found',
+    pods: [
+      podOf(
+        'p1',
+        'Failed',
+        { waiting: { reason: 'PodInitializing' } },
+        {
+          reason: 'DeadlineExceeded',
+          initContainerStatuses: [
+            { name: 'outputs', state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } },
+          ],
+        },
+      ),
+    ],
+    want: { step: 'gone', why: 'pod p1 ended before the agent had started (DeadlineExceeded)' },
+  },
   { name: 'shown, and there is no other attempt', pods: [failed], shown: ['p1'], want: { step: 'end' } },
   {
     name: 'shown, and another attempt follows',

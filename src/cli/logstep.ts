@@ -16,8 +16,8 @@ export type LogStep =
   | { step: 'stream'; pod: string }
   /** `why` is undefined where there is nothing to tell, because it takes a moment only. */
   | { step: 'wait'; why?: string }
-  /** There is no log, and none will come; the result is what the run left behind. */
-  | { step: 'gone'; why: string; result?: string }
+  /** There is no log, and none will come; its end and the result are what the status has kept of the run. */
+  | { step: 'gone'; why: string; logTail?: string; result?: string }
   /** Everything was shown. */
   | { step: 'end' }
 
@@ -37,8 +37,10 @@ export function logStep(job: AgentJob, pods: Pod[], jobName: string | undefined,
   const pod = newest(own)
   if (!pod) {
     if (shown.size) return { step: 'end' }
-    if (run && isTerminal(run.phase))
-      return { step: 'gone', why: gonePod(jobName, standing(job, run)), result: run.result }
+    if (run && isTerminal(run.phase)) {
+      const { logTail, result } = run
+      return { step: 'gone', why: gonePod(jobName, standing(job, run)), logTail, result }
+    }
     return { step: 'wait', why: `Job ${jobName} has no pod: ${run ? standing(job, run) : standing(job)}` }
   }
   if (shown.has(pod.metadata.name)) return isTerminal(run?.phase) ? { step: 'end' } : afterPod(job, pod, own.length)
@@ -75,12 +77,15 @@ function afterPod({ spec }: AgentJob, pod: Pod, attempts: number): LogStep {
 }
 
 function neverStarted({ metadata, status }: Pod): string {
-  const before = status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode)
+  const before = status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode && !isUnknown(state))
   const { exitCode, message = '' } = before?.state?.terminated ?? {}
   const said = before && [`container ${before.name} exited with code ${exitCode}`, message.trim()]
   const why = [status?.reason, status?.message, ...(said ?? [])].filter(Boolean).join(': ')
   return `pod ${metadata.name} ended before the agent had started${why ? ` (${why})` : ''}`
 }
+
+/** What the kubelet says of one that was not there any more when its pod ended. */
+const isUnknown = ({ terminated }: ContainerState) => terminated?.reason === 'ContainerStatusUnknown'
 
 /** The kubelet's or the scheduler's own words for why a pod does not start. */
 function whyWaiting(pod: Pod): string {

@@ -10,7 +10,7 @@ import type { Context } from './context.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { lastWords, recall } from './lastwords.ts'
 import { lastNote } from './notes.ts'
-import { readOutput } from './output.ts'
+import { readLog } from './output.ts'
 import { isWaiting } from './places.ts'
 import { announceSkips, deriveWithRefusals } from './skipped.ts'
 import { mergePatchOf } from './statuspatch.ts'
@@ -77,11 +77,10 @@ async function runsOf(
       const known = await lastWords(ctx, job, run, podsOf(ctx, run, grave.pods))
       // an outline would say that there is nothing to tell
       const pods = known.filter(({ told }) => !told)
-      const output = await readOutput(ctx, job, run, pods)
       return {
         job: run,
         pods,
-        output,
+        ...(await readLog(ctx, job, run, pods)),
         failedCreate: lastNote(ctx.caches.failedCreates, run),
         failedMount: newestNote(ctx, pods),
         isTold: run.told,

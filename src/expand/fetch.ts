@@ -15,7 +15,8 @@ export interface Fetch {
 export const SCRATCH = { name: 'fetch-tmp', emptyDir: {} }
 const ROOT = '/fetched'
 const SECRETS = '/etc/git-secret'
-const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount'
+/** Where Kubernetes mounts an API token. */
+export const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** User of git-sync's image: ssh looks its user up in /etc/passwd. */
 const GIT_SYNC_UID = 65533
 

@@ -7,6 +7,7 @@ import {
   childNames,
   DIALECT_ANNOTATION,
   HELD_ANNOTATION,
+  LOG_TAIL_ANNOTATION,
   QUEUE_LABEL,
   REVISION_ANNOTATION,
   RUNTIME_ANNOTATION,
@@ -28,6 +29,7 @@ function jobTemplate(job: NamedAgentJob, { template, dialect, runtime }: Run) {
       annotations: {
         [CONFIG_HASH_ANNOTATION]: template.metadata.annotations[CONFIG_HASH_ANNOTATION] as string,
         ...(dialect === undefined ? {} : { [DIALECT_ANNOTATION]: dialect }),
+        ...(runtime?.spec.logTail === 'Never' ? { [LOG_TAIL_ANNOTATION]: 'Never' } : {}),
         ...(runtime === undefined ? {} : { [RUNTIME_ANNOTATION]: `${runtime.namespace}/${runtime.name}` }),
       },
     },

@@ -17,6 +17,9 @@ export const SKILL_CONTAINER = 'skill-'
 /** Name of the init container that is asked whether there is anything to do, and of the volume with its answer. */
 export const PRECHECK_CONTAINER = 'precheck'
 
+/** Name of the container that reads the agent's outputs when the agent has ended. */
+export const OUTPUTS_CONTAINER = 'outputs'
+
 /** On every child and its pods; what the controller's watches select. */
 export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'agentjob' }
 /** Label that holds the name of the AgentJob. */
@@ -35,6 +38,8 @@ export const RUNTIME_ANNOTATION = 'agentjob.io/runtime'
 export const HELD_ANNOTATION = 'agentjob.io/held'
 /** Annotation of a Job whose program prints what came of it: how to read that. */
 export const DIALECT_ANNOTATION = 'agentjob.io/dialect'
+/** Annotation of a Job that says what is kept of its log, where that is not as usual: `Never`. */
+export const LOG_TAIL_ANNOTATION = 'agentjob.io/log-tail'
 /** What the annotations of the pod template that are projected as files begin with: `agentjob.io/agent.json`. */
 export const FILE_ANNOTATIONS = 'agentjob.io/'
 

@@ -11,6 +11,7 @@ import { type Mount, placed, renderFiles, type TextFile } from './files.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
 import type { NamedAgentJob } from './input.ts'
 import { CONFIG_HASH_ANNOTATION, childLabels, childNames, PRECHECK_CONTAINER } from './names.ts'
+import { withOutputs } from './outputs.ts'
 import { misplaced } from './placement.ts'
 import { overlay, type PodTemplate } from './podtemplate/overlay.ts'
 import { precheckBlock, precheckFolder, precheckMount, withPrecheck } from './precheck.ts'
@@ -96,11 +97,12 @@ export function renderPod(
       ],
     },
   }
-  const { template, errors } = overlays(withPrecheck(plain, job, runtime), job, runtime)
+  const completed = (pod: PodTemplate) => withOutputs(withPrecheck(pod, job, runtime), runtime)
+  const { template, errors } = overlays(completed(plain), job, runtime)
   const own = { sessions: told.sessions, precheck: precheck && precheckFolder(runtime) }
   return {
     // once more, because a podTemplate may have changed what the agent has, and brought init containers
-    template: withPrecheck(template, job, runtime),
+    template: completed(template),
     ...{ config: files.config, dialect: told.dialect, runtime: resolved.runtime, warnings: told.warnings },
     errors: [...told.errors, ...misplaced(runtime, job.spec.persist, credentials, contexts, own), ...errors],
   }
@@ -177,7 +179,7 @@ function container(
     env: environment(job, runtime, resolved, [...told.env, ...sessionsOf(told.sessions).env], credentials.env),
     securityContext: containerSecurityContext(),
     // the result; of a failure without one the end of the log
-    terminationMessagePolicy: 'FallbackToLogsOnError',
+    terminationMessagePolicy: runtime.logTail === 'Never' ? 'File' : 'FallbackToLogsOnError',
     volumeMounts: mounts,
   }
 }

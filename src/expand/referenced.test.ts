@@ -11,6 +11,15 @@ describe('referenced', () => {
     expect(hashOf({ ref: 'v1' })).not.toBe(hashOf({}) as string)
   })
 
+  test('an AgentRuntime runs what it ran, whatever is told of its logs', () => {
+    const runtime = (spec: object) => referenced('AgentRuntime', { image: 'echo', ...spec })
+    const plain = runtime({})?.hash as string
+    expect(runtime({ logTail: 'OnFailure' })?.hash).toBe(plain)
+    expect(runtime({ logTail: 'Never' })).toMatchObject({ hash: expect.not.stringMatching(plain), configHash: plain })
+    expect(runtime({ logTail: 'Never', maxConcurrentRuns: 5 })?.configHash).toBe(plain)
+    expect(runtime({ maxConcurrentRuns: 6 })?.hash).toBe(runtime({ maxConcurrentRuns: 5 })?.hash as string)
+  })
+
   const missing: { name: string; kind: string; spec: unknown }[] = [
     { name: 'a spec that is not valid', kind: 'AgentSkill', spec: { repo: 5 } },
     { name: 'no spec', kind: 'AgentSkill', spec: undefined },

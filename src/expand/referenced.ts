@@ -12,11 +12,14 @@ export function referenced(kind: string, spec: unknown): Referenced | undefined 
   const parsed = schema?.safeParse(spec)
   if (!schema || !parsed?.success) return undefined
   const meant = (withoutDefaults(schema, parsed.data) ?? {}) as Record<string, unknown>
-  if (meant.maxConcurrentRuns === undefined) return { spec: parsed.data, hash: specHash(meant) }
-  // it says when runs start, and not how; an expansion shows no more than whether it is there
-  const { maxConcurrentRuns: _, ...configuration } = meant
-  const hash = specHash({ ...configuration, maxConcurrentRuns: true })
-  return { spec: parsed.data, hash, configHash: specHash(configuration) }
+  // when runs start, and what is told of them: not what they are. An expansion shows whether there is a limit, and the other
+  const { maxConcurrentRuns, logTail, ...configuration } = meant
+  if (maxConcurrentRuns === undefined && logTail === undefined) return { spec: parsed.data, hash: specHash(meant) }
+  const shown = {
+    ...(maxConcurrentRuns === undefined ? {} : { maxConcurrentRuns: true }),
+    ...(logTail === undefined ? {} : { logTail }),
+  }
+  return { spec: parsed.data, hash: specHash({ ...configuration, ...shown }), configHash: specHash(configuration) }
 }
 
 /** A ConfigMap as a context takes it. */

@@ -1,7 +1,8 @@
 import type { Phase } from '../api/agentjobstatus.ts'
-import { CONTEXT_CONTAINER, PRECHECK_CONTAINER, SKILL_CONTAINER } from '../expand/names.ts'
+import { CONTEXT_CONTAINER, OUTPUTS_CONTAINER, PRECHECK_CONTAINER, SKILL_CONTAINER } from '../expand/names.ts'
 import { disruptionOf } from './disruption.ts'
 import type { ChildCondition, ContainerState, Pod } from './observed.ts'
+import { hasRun } from './pods.ts'
 
 /** How a run has failed, in one word and, where somebody has said it, in a sentence. */
 export interface Ending {
@@ -43,7 +44,8 @@ function causeOf(failed: ChildCondition, pod: Pod | undefined, agent: ContainerS
   if (reason) return { phase: 'Failed', reason, message }
   const taken = disruptionOf(pod, agent)
   if (taken) return { phase: 'Failed', ...taken }
-  const before = beforeTheAgent(pod)
+  // a sidecar, which ends after the agent, is an init container as well
+  const before = hasRun(agent) ? undefined : beforeTheAgent(pod)
   if (before) return { phase: 'Failed', ...before }
   // of an agent that ended well, in a pod that did not, the Job knows more
   const exited = agent?.terminated?.exitCode ? agent.terminated.reason : undefined
@@ -57,7 +59,9 @@ const UNSTARTED = ['StartError', 'ContainerCannotRun']
 
 /** What went wrong before the agent was started: a context could not be fetched, a precheck or a container of the user's own. */
 function beforeTheAgent(pod: Pod | undefined): Omit<Ending, 'phase'> | undefined {
-  const failed = pod?.status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode)
+  const failed = pod?.status?.initContainerStatuses?.find(
+    ({ name, state }) => name !== OUTPUTS_CONTAINER && state?.terminated?.exitCode,
+  )
   if (!failed) return undefined
   const { exitCode, message = '' } = failed.state?.terminated ?? {}
   const [, kind = failed.name] = OURS.exec(failed.name) ?? []

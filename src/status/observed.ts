@@ -76,6 +76,8 @@ export interface ObservedRun {
   failedMount?: string
   /** What its program says of it. */
   output?: Output
+  /** The end of its agent's log, where that was asked for. */
+  logTail?: string
   /** Its end stands in the status, and nothing more is known of it than that. */
   isTold?: boolean
   /** The Job has been deleted; this is its last state. */

@@ -7,3 +7,7 @@ export const ageOf = ({ metadata }: Pod): string => `${metadata.creationTimestam
 /** The state of the agent's container, as far as it is known. */
 export const agentState = (pod: Pod | undefined): ContainerState | undefined =>
   pod?.status?.containerStatuses?.find(({ name }) => name === AGENT_CONTAINER)?.state
+
+/** Whether an agent has been started: of a container that never was, the kubelet says that it was terminated, but not when. */
+export const hasRun = (agent: ContainerState | undefined): boolean =>
+  agent?.running !== undefined || Boolean(agent?.terminated?.finishedAt)

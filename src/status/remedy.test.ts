@@ -42,6 +42,31 @@ const cases: { name: string; given: Omit<Situation, 'job'> & { job?: AgentJob };
     want: "correct images.git or images.url in the operator's settings: the agent's own image is another one",
   },
   {
+    name: 'an image without the shell that reads outputs',
+    given: {
+      reason: 'RunContainerError',
+      message: 'runc create failed: unable to start container process: exec: "sh": executable file not found in $PATH',
+    },
+    want: 'let the image of AgentRuntime claude-code have sh, sleep and head, or take its outputs away',
+  },
+  {
+    name: 'the same, said otherwise',
+    given: {
+      reason: 'CrashLoopBackOff',
+      message: 'back-off 10s restarting failed container=outputs pod=a-x2k4s_agents(8d1f)',
+    },
+    want: 'let the image of AgentRuntime claude-code have sh, sleep and head, or take its outputs away',
+  },
+  {
+    name: "a sidecar of the user's own",
+    given: {
+      reason: 'CrashLoopBackOff',
+      jobName: 'nightly-8d1f',
+      message: 'back-off 10s restarting failed container=proxy pod=a-x2k4s_agents(8d1f)',
+    },
+    want: 'its log shows why: "kubectl logs job/nightly-8d1f -c proxy"',
+  },
+  {
     name: 'a Secret that the spec itself names',
     given: {
       job: job({

@@ -1,4 +1,5 @@
 import type { AgentJob } from '../api/agentjob.ts'
+import { OUTPUTS_CONTAINER } from '../expand/names.ts'
 import { isFetchImage } from './fetchimage.ts'
 import { NEVER_STARTED } from './neverstarted.ts'
 import { placeOf } from './placeof.ts'
@@ -30,6 +31,13 @@ const image: Remedy = (s) => {
   return own !== undefined && s.message?.includes(own)
     ? `correct spec.precheck.image, or imagePullSecrets of ${runtime(s)}, then ${rerun(s)}`
     : `correct the image in ${runtime(s)}, or its imagePullSecrets, then ${rerun(s)}`
+}
+/** A sidecar that does not start, or does not stay: the one that reads outputs, or one of the user's own. */
+const sidecar: Remedy = (s) => {
+  const [, name] = /container=(\S+) pod=/.exec(s.message ?? '') ?? []
+  if (name === OUTPUTS_CONTAINER || s.message?.includes('exec: "sh": '))
+    return `let the image of ${runtime(s)} have sh, sleep and head, or take its outputs away`
+  return `its log shows why: "kubectl logs job/${s.jobName} -c ${name ?? 'CONTAINER'}"`
 }
 const containerLog: Remedy = (s) => `its log shows why: "kubectl logs job/${s.jobName} -c ${containerIn(s)}"`
 const taken: Remedy = (s) =>
@@ -74,6 +82,8 @@ const FAULTS: Record<string, Remedy> = {
   ImagePullBackOff: image,
   InvalidImageName: image,
   ErrImageNeverPull: (s) => `load the image onto the node, or change imagePullPolicy of ${runtime(s)}`,
+  RunContainerError: sidecar,
+  CrashLoopBackOff: sidecar,
   Unschedulable: () => 'it starts when a node has room; else lower resources.requests, or correct its scheduling',
   OOMKilled: (s) =>
     s.job.spec.resources

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { Run } from '../api/agentjobstatus.ts'
-import type { Job, ObservedRun } from './observed.ts'
+import type { Job, ObservedRun, Pod } from './observed.ts'
 import { deriveRun, newest, whyWaiting } from './run.ts'
 import {
   active,
@@ -50,6 +50,15 @@ const takenAway = pod(
   { phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }] },
 )
 const UNNAMED = '; spec.retry.onFailures does not name that, so that it is not tried again'
+
+/** A pod whose files were read when its agent had ended. */
+const read = (message: string, one: Pod, exitCode = 0): Pod => ({
+  ...one,
+  status: { ...one.status, initContainerStatuses: [{ name: 'outputs', state: { terminated: { exitCode, message } } }] },
+})
+const atItsEnd = (exitCode: number) =>
+  pod({ terminated: { exitCode, reason: 'Error', finishedAt: ENDED } }, { phase: 'Failed' })
+const MANY = Object.fromEntries(Array.from({ length: 70 }, (_, n) => [`${n}`, `${n}`]))
 
 const notFetched = (name: string, message?: string) =>
   pod(
@@ -557,6 +566,91 @@ const cases: { name: string; given: Partial<ObservedRun>; before?: Run; want: Ru
     given: { job: job('e1', { status: complete }), pods: [] },
     before: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: '{"pr":42}', outputs: { pr: '42' } }),
     want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: '{"pr":42}', outputs: { pr: '42' } }),
+  },
+  {
+    name: 'outputs of files, before what a result has under their names',
+    given: {
+      job: job('e1', { status: complete }),
+      pods: [read('pr\n7\0log\n\0', terminated(0, '{"pr":42,"url":"https://a"}'))],
+    },
+    want: run('e1', {
+      ...{ phase: 'Succeeded', ...ended, exitCode: 0, result: '{"pr":42,"url":"https://a"}' },
+      outputs: { pr: '7', log: '', url: 'https://a' },
+    }),
+  },
+  {
+    name: 'outputs of files alone',
+    given: { job: job('e1', { status: complete }), pods: [read('pr\n7\0', terminated(0, 'done'))] },
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, result: 'done', outputs: { pr: '7' } }),
+  },
+  {
+    name: 'the same once they are told, and the pod is gone',
+    given: { job: job('e1', { status: complete }), pods: [] },
+    before: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, outputs: { pr: '7' } }),
+    want: run('e1', { phase: 'Succeeded', ...ended, exitCode: 0, outputs: { pr: '7' } }),
+  },
+  {
+    name: 'outputs of files, which come before the many of a result',
+    given: {
+      job: job('e1', { status: complete }),
+      pods: [read('zz\n7\0', terminated(0, JSON.stringify(MANY)))],
+    },
+    want: run('e1', {
+      ...{ phase: 'Succeeded', ...ended, exitCode: 0, result: JSON.stringify(MANY) },
+      outputs: { zz: '7', ...Object.fromEntries(Object.entries(MANY).slice(0, 63)) },
+    }),
+  },
+  {
+    name: 'a sidecar that ends badly after its agent',
+    given: { job: job('e1', { status: failed() }), pods: [read('pr\n7\0', atItsEnd(3), 137)] },
+    want: run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 3, outputs: { pr: '7' } }),
+  },
+  {
+    name: 'a sidecar that is as unknown as its agent',
+    given: {
+      job: job('e1', { status: failed() }),
+      pods: [
+        read('', pod({ terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } }, { phase: 'Failed' }), 137),
+      ],
+    },
+    want: run('e1', { phase: 'Failed', reason: 'ContainerStatusUnknown', ...ended, exitCode: 137 }),
+  },
+  {
+    name: 'the end of the log of one that failed',
+    given: { job: job('e1', { status: failed() }), pods: [terminated(3)], logTail: 'no such branch' },
+    want: run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 3, logTail: 'no such branch' }),
+  },
+  {
+    name: 'the same of one whose time was up',
+    given: { job: job('e1', { status: failed() }), pods: [timedOut], logTail: 'still at it' },
+    want: run('e1', {
+      ...{ phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' },
+      logTail: 'still at it',
+    }),
+  },
+  {
+    name: 'the same of a program that ends with 0',
+    given: {
+      job: job('e1', { status: complete }),
+      pods: [terminated(0)],
+      output: { isError: true, error: 'no credit' },
+      logTail: 'no credit',
+    },
+    want: run('e1', {
+      ...{ phase: 'Failed', reason: 'AgentError', ...ended, exitCode: 0, message: 'no credit', result: 'no credit' },
+      logTail: 'no credit',
+    }),
+  },
+  {
+    name: 'of one that went well or was stopped it is not kept',
+    given: { job: job('e1', { ended: 'Stopped', status: failed() }), pods: [timedOut], logTail: 'still at it' },
+    want: run('e1', { phase: 'Stopped', reason: 'Stopped', ...ended, exitCode: 143, result: 'half' }),
+  },
+  {
+    name: 'the end of a log once it is told, and the pod is gone',
+    given: { job: job('e1', { status: failed() }) },
+    before: run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 3, logTail: 'no such branch' }),
+    want: run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 3, logTail: 'no such branch' }),
   },
   {
     name: 'the same once it is told: nobody reads the log again',

@@ -12,6 +12,7 @@ import {
   type Pod,
   SCHEDULED_ANNOTATION,
 } from './observed.ts'
+import { outputsIn } from './outputs.ts'
 import { agentState, ageOf } from './pods.ts'
 import { skipOf } from './precheck.ts'
 import { saidBy } from './said.ts'
@@ -23,6 +24,9 @@ export const isTerminal = (phase: Phase | undefined): boolean => phase !== undef
 
 /** Whether a run has come to the end that it should, be it that there was nothing to do. */
 export const wentWell = (phase: Phase | undefined): boolean => phase === 'Succeeded' || phase === 'Skipped'
+
+/** Phases of a run whose log somebody will want to see. */
+const HAS_FAILED: Phase[] = ['Failed', 'TimedOut']
 
 /** Reason of a run whose Job vanished before it had ended. */
 export const JOB_GONE = 'JobGone'
@@ -43,7 +47,7 @@ const MAX_RUN_MESSAGE = 1024
  * has ended stays so: whoever says otherwise is a cache that is behind.
  */
 export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
-  const { job, pods, output } = observed
+  const { job, pods, output, logTail } = observed
   if (observed.isTold && before && isTerminal(before.phase)) return before
   const annotations = job.metadata.annotations ?? {}
   const pod = newest(pods)
@@ -73,7 +77,8 @@ export function deriveRun(observed: ObservedRun, before: Run | undefined): Run {
     exitCode: ended ? (state?.terminated?.exitCode ?? before?.exitCode) : undefined,
     reason,
     message: shortenedOr(said, hadEnded ? before.message : undefined),
-    ...(ended ? saidBy(output, lastWord(state), hadEnded ? before : undefined) : {}),
+    ...(ended ? saidBy(output, lastWord(state), outputsIn(pod), hadEnded ? before : undefined) : {}),
+    logTail: HAS_FAILED.includes(phase) ? (logTail ?? before?.logTail) : undefined,
   })
 }
 

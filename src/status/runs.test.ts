@@ -117,3 +117,18 @@ test('runs: the last result is kept whole, older ones in short', () => {
     'short',
   ])
 })
+
+test('runs: of outputs those of the newest that has any are kept, of ends of logs the newest', () => {
+  const before = [
+    remembered('d', 4, { outputs: { d: '1' } }),
+    remembered('c', 3, { result: 'c', outputs: { c: '1' } }),
+    remembered('b', 2, { phase: 'Failed', logTail: 'b' }),
+    remembered('a', 1, { phase: 'Failed', logTail: 'a', outputs: { a: '1' } }),
+  ]
+  expect(mergeRuns([], before, NOW).map(({ result, outputs, logTail }) => ({ result, outputs, logTail }))).toEqual([
+    { result: undefined, outputs: { d: '1' }, logTail: undefined },
+    { result: 'c', outputs: undefined, logTail: undefined },
+    { result: undefined, outputs: undefined, logTail: 'b' },
+    { result: undefined, outputs: undefined, logTail: undefined },
+  ])
+})

@@ -1,4 +1,5 @@
 import type { Run } from '../api/agentjobstatus.ts'
+import { compact } from './compact.ts'
 import { timestamp } from './conditions.ts'
 import type { ObservedRun } from './observed.ts'
 import { deriveRun, isTerminal, JOB_GONE } from './run.ts'
@@ -36,7 +37,7 @@ export function mergeRuns(
         ? run
         : { ...run, ...vanished(run, there, concurrencyPolicy), completionTime: timestamp(now) },
     )
-  return withShortResults(runs.sort(newestFirst(remembered)).slice(0, MAX_RUNS))
+  return withShortWords(runs.sort(newestFirst(remembered)).slice(0, MAX_RUNS))
 }
 
 /** Under `Replace` Kubernetes deletes the run that the next one replaces; else nobody was meant to. */
@@ -67,11 +68,16 @@ const timeOf = ({ phase, startTime, completionTime, scheduledAt }: Run) =>
   `${startTime ?? (isTerminal(phase) ? (completionTime ?? '') : '9999')} ${scheduledAt ?? ''}`
 const name = ({ jobName, uid }: Run) => `${jobName} ${uid ?? ''}`
 
-function withShortResults(runs: Run[]): Run[] {
-  const last = runs.findIndex(({ result }) => result !== undefined)
-  return runs.map((run, index) => {
-    if (run.result === undefined || index === last) return run
-    const { outputs: _, ...rest } = run
-    return { ...rest, result: shortened(run.result, MAX_OLD_RESULT) }
-  })
+/** What runs have said: of the newest that has said anything all of it, and of the newest that has a log's end, that. */
+function withShortWords(runs: Run[]): Run[] {
+  const last = runs.findIndex(({ result, outputs }) => result !== undefined || outputs !== undefined)
+  const lastTail = runs.findIndex(({ logTail }) => logTail !== undefined)
+  return runs.map(({ result, outputs, logTail, ...run }, index) =>
+    compact({
+      ...run,
+      result: index === last ? result : result && shortened(result, MAX_OLD_RESULT),
+      outputs: index === last ? outputs : undefined,
+      logTail: index === lastTail ? logTail : undefined,
+    }),
+  )
 }

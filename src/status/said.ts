@@ -14,16 +14,21 @@ const MAX_TURNS = 2147483647
 export type Said = Pick<Run, 'result' | 'outputs' | 'sessionId' | 'usage'>
 
 /**
- * What is told of a run that has ended: what its program prints of it says more than the message in which the kubelet
+ * What is told of a run that has ended, `files` being the outputs that its AgentRuntime declares: what its program prints of it says more than the message in which the kubelet
  * puts a log's end. An agent may print what it likes: what a status cannot hold is left out of it.
  */
-export function saidBy(output: Output | undefined, message: string | undefined, before: Said | undefined): Said {
+export function saidBy(
+  output: Output | undefined,
+  message: string | undefined,
+  files: Record<string, string> | undefined,
+  before: Said | undefined,
+): Said {
   // what was told once, a log that is not read again does not take back
   const said = output?.result ?? output?.error ?? before?.result ?? message
   const { sessionId } = output ?? {}
   return {
     result: said === undefined ? undefined : shortened(said, MAX_RESULT),
-    outputs: said === undefined || said === before?.result ? before?.outputs : outputsOf(said),
+    outputs: withFiles(said === undefined || said === before?.result ? before?.outputs : outputsOf(said), files),
     sessionId: sessionId && sessionId.length <= MAX_SESSION_ID ? sessionId : before?.sessionId,
     usage: output?.usage ? bounded(output.usage) : before?.usage,
   }
@@ -36,11 +41,17 @@ function outputsOf(text: string): Record<string, string> | undefined {
     const members = Object.entries(JSON.parse(text) as object)
       .map(([name, value]): [string, string] => [name, asText(value)])
       .filter(([name, value]) => name.length <= MAX_NAME && value.length <= MAX_RESULT)
-      .slice(0, MAX_OUTPUTS)
-    return members.length ? Object.fromEntries(members) : undefined
+    return Object.fromEntries(members)
   } catch {
     return undefined
   }
+}
+
+/** What is declared comes before what happens to be in a result, be it that there is no room for all. */
+function withFiles(members: Said['outputs'], files: Said['outputs']): Said['outputs'] {
+  const others = Object.entries(members ?? {}).filter(([name]) => !Object.hasOwn(files ?? {}, name))
+  const outputs = [...Object.entries(files ?? {}), ...others].slice(0, MAX_OUTPUTS)
+  return outputs.length ? Object.fromEntries(outputs) : undefined
 }
 
 const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -8,7 +8,7 @@ import { dirname, join, relative } from 'node:path'
  */
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const PURE = ['zod', 'cron-parser', 'node:crypto', 'node:buffer']
+const PURE = ['zod', 'cron-parser', 'node:crypto', 'node:buffer', 'node:util']
 const ROOMS: { room: string; may: string[]; packages?: string[] }[] = [
   { room: 'src/api', may: ['src/api'], packages: [...PURE, 'yaml'] },
   // of expand no more than how task.md is written

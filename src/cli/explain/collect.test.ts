@@ -65,3 +65,11 @@ test('what may not be read is left out, and named once', async () => {
   expect(facts).toMatchObject({ pod: undefined, events: [], log: undefined })
   expect(facts.unread.toSorted()).toEqual([`events: ${forbidden.message}`, `pods: ${forbidden.message}`])
 })
+
+test('a sidecar that ended badly after its agent is not what failed', async () => {
+  const pod = structuredClone(own)
+  const state = { terminated: { exitCode: 137, finishedAt: '2026-05-04T09:20:01Z' } }
+  Object.assign(pod.status ?? {}, { initContainerStatuses: [{ name: 'outputs', state }] })
+  const { facts } = await read({ [AGENT_JOB]: given.job, '/api/v1/namespaces/team/pods': list(pod), [LOG]: 'bye\n' })
+  expect(facts.log).toEqual({ container: 'agent', lines: ['bye'] })
+})

@@ -3,11 +3,12 @@ import { AGENT_CONTAINER } from '../../expand/pod.ts'
 import { ApiError, isNotFound } from '../../kube/errors.ts'
 import { type PartialObjectMetadata, type ResourceType, resourcePath } from '../../kube/object.ts'
 import type { Pod } from '../../status/observed.ts'
+import { hasRun } from '../../status/pods.ts'
 import { isOver, newest } from '../../status/run.ts'
 import { getAgentJob } from '../agentjobs.ts'
 import type { Cluster } from '../clusteroptions.ts'
 import { isOfRun, JOB_NAME_LABEL, newestJobName } from '../logstep.ts'
-import type { CoreEvent, Facts, LogTail, PlacedPod } from './facts.ts'
+import { type CoreEvent, type Facts, type LogTail, type PlacedPod, TAIL_LINES } from './facts.ts'
 
 const core = (kind: string, plural: string): ResourceType => ({
   group: '',
@@ -20,7 +21,6 @@ const PODS = core('Pod', 'pods')
 /** Those of core/v1, as `kubectl describe` reads them, and as its users may. */
 const EVENTS = core('Event', 'events')
 
-const TAIL_LINES = 8
 /** An agent may print lines of any length. */
 const LIMIT_BYTES = 64 * 1024
 
@@ -88,8 +88,9 @@ async function eventsOf(
 
 /** The end of the log of the container that failed: one that ran before the agent, or the agent itself. */
 async function tailOf({ client, namespace }: Cluster, { metadata, status }: Pod): Promise<LogTail | undefined> {
+  const agent = status?.containerStatuses?.find(({ name }) => name === AGENT_CONTAINER)
   const before = status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode)
-  const last = before ?? status?.containerStatuses?.find(({ name }) => name === AGENT_CONTAINER)
+  const last = hasRun(agent?.state) ? agent : (before ?? agent)
   // one that never was has no log
   if (!last?.state?.terminated?.finishedAt) return undefined
   const container = last.name

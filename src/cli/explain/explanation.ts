@@ -1,8 +1,9 @@
 import type { Condition, Run } from '../../api/agentjobstatus.ts'
+import { AGENT_CONTAINER } from '../../expand/pod.ts'
 import type { ContainerState } from '../../status/observed.ts'
 import { isTerminal } from '../../status/run.ts'
 import { causeOf } from './cause.ts'
-import { type CoreEvent, type Facts, type LogTail, type PlacedPod, seenAt } from './facts.ts'
+import { type CoreEvent, type Facts, type LogTail, type PlacedPod, seenAt, TAIL_LINES } from './facts.ts'
 import { nextSteps } from './nextsteps.ts'
 
 /** An event as it is shown. */
@@ -36,7 +37,7 @@ export interface Explanation {
   /** Those that are not as they should be. */
   conditions: Pick<Condition, 'type' | 'status' | 'reason' | 'message' | 'lastTransitionTime'>[]
   /** The newest run. */
-  run?: Omit<Run, 'result' | 'sessionId' | 'usage'>
+  run?: Omit<Run, 'result' | 'sessionId' | 'usage' | 'logTail'>
   pod?: { name: string; phase?: string; node?: string; containers: ToldContainer[] }
   /** The last ones, the newest last. */
   events: ToldEvent[]
@@ -71,7 +72,7 @@ export function explain(facts: Facts): Explanation {
       .sort((a, b) => (seenAt(a) < seenAt(b) ? -1 : 1))
       .slice(-MAX_EVENTS)
       .map(shownEvent),
-    log,
+    log: log ?? (run && keptOf(run)),
     unread,
     next: nextSteps(facts, cause),
   }
@@ -96,7 +97,13 @@ const shownCondition = ({ type, status, reason, message, lastTransitionTime }: C
   ...{ type, status, reason, message, lastTransitionTime },
 })
 
-const withoutWords = ({ result: _, sessionId: __, usage: ___, ...run }: Run) => run
+const withoutWords = ({ result: _, sessionId: __, usage: ___, logTail: ____, ...run }: Run) => run
+
+/** The end of a log that is gone, as far as the status has kept it. */
+const keptOf = ({ logTail }: Run): LogTail | undefined =>
+  logTail === undefined
+    ? undefined
+    : { container: AGENT_CONTAINER, lines: logTail.split('\n').slice(-TAIL_LINES), isKept: true }
 
 const shownPod = ({ metadata, spec, status }: PlacedPod) => ({
   name: metadata.name,

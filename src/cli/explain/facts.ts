@@ -17,10 +17,15 @@ export interface CoreEvent {
 /** A pod, and the node that it is on. */
 export type PlacedPod = Pod & { spec?: { nodeName?: string } }
 
+/** How many lines of a log's end are shown. */
+export const TAIL_LINES = 8
+
 /** Lines of a container's log, from its end. */
 export interface LogTail {
   container: string
   lines: string[]
+  /** By the status: the log itself is gone, or may not be read. */
+  isKept?: true
 }
 
 /** All that is known of an AgentJob at one time. */

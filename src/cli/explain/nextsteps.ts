@@ -21,6 +21,7 @@ const editRuntime: Steps = (c, { job }, { remedy }) => {
   const isElsewhere = found && found.namespace !== metadata.namespace
   return [isElsewhere ? `kubectl ${words} -n ${found.namespace}` : c.kubectl(words), c.agentjob('rerun')]
 }
+const sidecar: Steps = (c, facts, cause) => (cause.remedy?.includes('its outputs') ? editRuntime(c, facts, cause) : [])
 /** A change of the spec runs it again by itself. */
 const editJob = (c: Commands, { job }: Facts) => c.kubectl(`edit aj ${job.metadata.name}`)
 const describeWebhook: Steps = () => ['kubectl get mutatingwebhookconfiguration agentjob']
@@ -53,6 +54,8 @@ const STEPS: Record<string, Steps> = {
   ErrImageNeverPull: editRuntime,
   StartError: editRuntime,
   ContainerCannotRun: editRuntime,
+  RunContainerError: sidecar,
+  CrashLoopBackOff: sidecar,
   OOMKilled: (c, facts, cause) => (facts.job.spec.resources ? [editJob(c, facts)] : editRuntime(c, facts, cause)),
   DeadlineExceeded: (c, facts, cause) => [...log(c, facts, cause), editJob(c, facts)],
   ContextFailed: containerLog,
@@ -95,6 +98,6 @@ export function nextSteps(facts: Facts, cause: Cause): string[] {
   const steps = Object.hasOwn(STEPS, reason) ? (STEPS[reason]?.(c, facts, cause) ?? []) : []
   const ended = isTerminal(run?.phase) && run?.phase !== 'Succeeded'
   const again = steps.includes(editJob(c, facts)) ? [] : [c.agentjob('rerun')]
-  const usual = ended ? [...(pod && !steps.length ? log(c, facts, cause) : []), ...again] : []
+  const usual = ended ? [...((pod || run?.logTail) && !steps.length ? log(c, facts, cause) : []), ...again] : []
   return [...new Set([...steps, ...usual, c.kubectl(`describe aj ${name}`)])]
 }

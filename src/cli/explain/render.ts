@@ -38,7 +38,7 @@ export function render(told: Explanation, now: Date, colour: Colour): string[] {
   section('Newest run', [...(run ? [runLine(run, ago)] : []), ...(pod ? [podLine(pod)] : [])])
   section('Events', eventRows(events, ago))
   section(
-    `Log of container ${log?.container}, its end`,
+    `Log of container ${log?.container}, its end${log?.isKept ? ', as the status has kept it' : ''}`,
     (log?.lines ?? []).map((line) => shortened(plain(line), MAX_LINE)),
   )
   section('Left out', unread.map(plain))

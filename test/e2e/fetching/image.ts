@@ -28,6 +28,7 @@ const PROGRAMS = [
   'mkfifo',
   'tee',
   'wc',
+  'head',
 ]
 const HELPERS = ['git-remote-http', 'git-remote-https']
 const GIT_SYNC = join(import.meta.dirname, 'git-sync.sh')

@@ -119,6 +119,36 @@ export const cases: Case[] = [
     remedy: '"agentjob logs hello" shows why',
   },
   {
+    name: 'log-gone',
+    given: {
+      job: failed,
+      logTail: Array.from({ length: 12 }, (_, n) => `line ${n}`).join('\n'),
+    },
+    cause: 'the run failed: BackoffLimitExceeded',
+    remedy: 'its pod went without a word; "agentjob rerun hello" runs it again',
+  },
+  {
+    name: 'no-shell-for-outputs',
+    given: {
+      job: active,
+      pod: pod(
+        { waiting: { reason: 'PodInitializing' } },
+        {
+          initContainerStatuses: [
+            {
+              name: 'outputs',
+              state: {
+                waiting: { reason: 'RunContainerError', message: 'exec: "sh": executable file not found in $PATH' },
+              },
+            },
+          ],
+        },
+      ),
+    },
+    cause: 'exec: "sh": executable file not found in $PATH',
+    remedy: 'let the image of AgentRuntime claude-code have sh, sleep and head, or take its outputs away',
+  },
+  {
     name: 'evicted-by-the-api',
     given: {
       job: failed,

@@ -28,6 +28,8 @@ export interface Given extends Partial<Pick<Observed, 'failures' | 'cronJob' | '
   events?: CoreEvent[]
   log?: string[]
   logOf?: string
+  /** As the status keeps it. */
+  logTail?: string
   unread?: string[]
 }
 
@@ -59,7 +61,7 @@ export function factsOf(given: Given): Facts {
   const observed: Observed = {
     job: agentJob,
     verified: given.verified ?? given.expansion !== null,
-    runs: job ? [{ job, pods: pod ? [pod] : [], failedCreate }] : [],
+    runs: job ? [{ job, pods: pod ? [pod] : [], failedCreate, logTail: given.logTail }] : [],
     cronJob: given.cronJob,
     owned: [],
     failures: given.failures ?? [],
