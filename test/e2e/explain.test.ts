@@ -65,7 +65,7 @@ const failing: Failing[] = [
     objects: () => [
       echoRuntime(),
       agentJob('missing-volume', {
-        contexts: [{ name: 'key', type: 'Secret', secret: { name: 'absent' }, mountPath: '/key' }],
+        contexts: [{ type: 'Secret', secret: { name: 'absent', key: 'id' }, mountPath: '/key' }],
       }),
     ],
     phase: 'Pending',
