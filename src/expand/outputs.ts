@@ -63,7 +63,7 @@ done
 /** Volumes of ours that an agent writes to. */
 const WRITABLE = ['workspace', 'home', 'tmp', 'data']
 
-/** Half of them would do; equal to each other, so that they do not take a pod its class of service, and none where the agent has none. */
+/** Enough, with as much to spare. Limits are requests, so that a pod of class Guaranteed stays one; none where the agent has none. */
 const RESOURCES = { cpu: '50m', memory: '32Mi' }
 
 /** A pod with what reads the outputs of its agent, a sidecar: it starts after everything else that comes before the agent. */

@@ -14,8 +14,9 @@ const MAX_TURNS = 2147483647
 export type Said = Pick<Run, 'result' | 'outputs' | 'sessionId' | 'usage'>
 
 /**
- * What is told of a run that has ended, `files` being the outputs that its AgentRuntime declares: what its program prints of it says more than the message in which the kubelet
- * puts a log's end. An agent may print what it likes: what a status cannot hold is left out of it.
+ * What is told of a run that has ended: what its program prints of it says more than the message in which the kubelet
+ * puts a log's end. An agent may print what it likes: what a status cannot hold is left out of it. `files` are the
+ * outputs that its AgentRuntime declares.
  */
 export function saidBy(
   output: Output | undefined,
