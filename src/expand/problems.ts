@@ -3,6 +3,7 @@ import type { AgentJobSpec } from '../api/agentjob.ts'
 import type { Expansion, Problem } from '../api/expansion.ts'
 import { variableClashes } from './environment.ts'
 import type { ExpandInput } from './input.ts'
+import { hostRefusal } from './notifyhosts.ts'
 import type { RenderedPod } from './pod.ts'
 import { isOf, type Resolved } from './references.ts'
 
@@ -40,6 +41,9 @@ export function faultsOf({ job, settings, specChanged }: ExpandInput, resolved: 
   const add = (path: string, message: string) => faults.push({ reason: 'Invalid', path, message })
   if (specChanged && settings.missingReferences === 'Deny')
     for (const { path, message } of resolved.missing) add(path, `${message}; create it first`)
+  // what is stored already runs on: whoever sends looks at the settings again
+  const refusal = specChanged && job.spec.notify ? hostRefusal(job.spec.notify.url, settings) : undefined
+  if (refusal) add('spec.notify.url', refusal)
   if (resolved.auth && resolved.runtime && !resolved.runtime.spec.authEnvVar)
     add(
       'spec.authRef',

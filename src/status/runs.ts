@@ -1,5 +1,6 @@
 import type { Run } from '../api/agentjobstatus.ts'
 import { timestamp } from './conditions.ts'
+import { isOwed, type Notified, withNotifications } from './notifications.ts'
 import type { ObservedRun } from './observed.ts'
 import { deriveRun, isTerminal, JOB_GONE } from './run.ts'
 import { shortened } from './shortened.ts'
@@ -18,6 +19,7 @@ export function mergeRuns(
   remembered: Run[] = [],
   now: Date,
   concurrencyPolicy?: string,
+  notified: Notified = { notify: undefined, now },
 ): Run[] {
   const before = new Map(remembered.map((run) => [run.uid ?? run.jobName, run]))
   const there: Run[] = []
@@ -36,7 +38,8 @@ export function mergeRuns(
         ? run
         : { ...run, ...vanished(run, there, concurrencyPolicy), completionTime: timestamp(now) },
     )
-  return withShortResults(runs.sort(newestFirst(remembered)).slice(0, MAX_RUNS))
+  const last = runs.sort(newestFirst(remembered)).slice(0, MAX_RUNS)
+  return withShortResults(withNotifications(last, remembered, notified))
 }
 
 /** Under `Replace` Kubernetes deletes the run that the next one replaces; else nobody was meant to. */
@@ -70,7 +73,8 @@ const name = ({ jobName, uid }: Run) => `${jobName} ${uid ?? ''}`
 function withShortResults(runs: Run[]): Run[] {
   const last = runs.findIndex(({ result }) => result !== undefined)
   return runs.map((run, index) => {
-    if (run.result === undefined || index === last) return run
+    // whoever is told of it is told all
+    if (run.result === undefined || index === last || isOwed(run)) return run
     const { outputs: _, ...rest } = run
     return { ...rest, result: shortened(run.result, MAX_OLD_RESULT) }
   })
