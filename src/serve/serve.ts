@@ -7,6 +7,7 @@ import { startListener } from '../../webhook/listener.ts'
 import { kindOf } from '../api/kinds.ts'
 import { startCaches } from '../controller/caches.ts'
 import { runController } from '../controller/controller.ts'
+import { sendsAny } from '../expand/notifyhosts.ts'
 import { referenced, referencedConfigMap } from '../expand/referenced.ts'
 import type { Settings } from '../expand/settings.ts'
 import { CERTIFICATE_SECRET } from '../install/rights.ts'
@@ -18,6 +19,8 @@ import type { Connection } from '../kube/connection.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { createTransport } from '../kube/transport.ts'
+import { loadNotificationKey } from '../notify/key.ts'
+import { createSender, type Sender } from '../notify/send.ts'
 import { CONFIG_MAP, type ReferenceCaches, startReferenceCaches, typeOf } from '../references/caches.ts'
 import { loadSigningKey } from '../signing/key.ts'
 import type { SigningKey } from '../signing/signature.ts'
@@ -124,7 +127,10 @@ async function start(
   })
   references.synced.catch(() => {})
   problems.push(() => (references.hasSynced() ? undefined : 'the caches are not filled yet'))
-  if (o.controller) running.push(runTheController(o, { client, key, references, metrics, stop }))
+  if (o.controller) {
+    const send = await sender(o, client)
+    running.push(runTheController(o, { client, key, references, metrics, stop, send }))
+  }
   if (!o.webhook) return undefined
   return runTheWebhook(o, { client: asking, key, references, metrics, stop, problems, notReady })
 }
@@ -137,7 +143,16 @@ interface Parts {
   stop: AbortSignal
 }
 
-async function runTheController(o: ServeOptions, parts: Parts): Promise<void> {
+/** Whoever sends no notifications needs no key. */
+async function sender(o: ServeOptions, client: Client): Promise<Sender> {
+  const { log, settings } = o
+  const { notify = { hosts: [], privateHosts: [] } } = settings
+  const load = () => loadNotificationKey(client, o.namespace)
+  const key = sendsAny(notify) ? await untilAnswered(load, { what: 'the key of notifications', ...o }) : undefined
+  return createSender({ settings: notify, key, now: () => new Date(), log })
+}
+
+async function runTheController(o: ServeOptions, parts: Parts & { send: Sender }): Promise<void> {
   const { client, references, metrics, stop } = parts
   const caches = startCaches({ client, references, signal: stop, log: o.log, metrics })
   const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`
