@@ -31,7 +31,7 @@ export const Notify = z.object({
         "Where the end of a run is told: an https URL of a host that the operator's settings allow; plain http where they say so.",
     }),
   // not `on`, which YAML 1.1 reads as true
-  phases: z.array(z.enum(TERMINAL_PHASES)).min(1).max(TERMINAL_PHASES.length).optional().meta({
+  phases: z.array(z.enum(TERMINAL_PHASES)).min(1).max(16).optional().meta({
     description: 'Of which ends it is told; of all of them where it is left out.',
     'x-kubernetes-list-type': 'set',
   }),
