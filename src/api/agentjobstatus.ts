@@ -72,7 +72,7 @@ const Notification = z.object({
     .meta({ description: 'Pending: it is tried, again and again if need be. Failed: it was given up.' }),
   since: time('Since when it is to be delivered.'),
   time: time('When it was delivered or given up.'),
-  code: z.int().min(100).max(599).optional().meta({ description: 'HTTP status of the last answer, if there was one.' }),
+  code: z.int().min(0).max(999).optional().meta({ description: 'HTTP status of the last answer, if there was one.' }),
   message: text('Why it was given up.', 256),
 })
 export type Notification = z.output<typeof Notification>

@@ -77,6 +77,7 @@ const codes: { code: number; headers?: Record<string, string>; want: object }[] 
     want: { isFinal: false, retryAfterMs: undefined },
   },
   { code: 503, headers: { 'Retry-After': 'soon' }, want: { retryAfterMs: undefined } },
+  { code: 999, want: { isFinal: false, message: 'its receiver answered 999' } },
 ]
 for (const { code, headers = {}, want } of codes)
   test(`an answer of ${code} ${Object.values(headers)}`, async () => {
@@ -237,6 +238,14 @@ describe('how long it takes', () => {
   test('an answer that is cut off before its status is none', async () => {
     const { attempt } = await receiver((_, answer) => answer.rst())
     expect(await attempt()).toMatchObject(late({ message: 'its receiver could not be reached' }))
+  })
+
+  test('nor is one that wants to speak another protocol, or none', async () => {
+    const { attempt, open } = await receiver(answering(101, { Upgrade: 'x', Connection: 'Upgrade' }), { limitMs })
+    expect(await attempt()).toMatchObject(late())
+    const other = await receiver((_, answer) => answer.chunk('SSH-2.0-x'), { limitMs })
+    expect(await other.attempt()).toMatchObject(late())
+    await eventually('the connections are closed', () => open() + other.open() === 0)
   })
 
   test('who is no longer the leader sends no further', async () => {
