@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
+import { memoryLog } from '../../test/kube/scripted.ts'
 import type { Notification, Run } from '../api/agentjobstatus.ts'
 import { Store } from '../kube/store.ts'
-import { memoryLog } from '../../test/kube/scripted.ts'
 import type { Owed } from '../notify/outbox.ts'
 import type { CachedAgentJob } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
@@ -43,7 +43,9 @@ test('what a status says is owed is to be delivered, by the uid of the run, to w
     { id: 'b', url, since: new Date('2026-05-04T10:00:00Z'), body: expect.any(Function) as never },
   ])
   const body = JSON.parse(owed()?.[0]?.body() ?? '')
-  expect(body).toMatchObject({ data: { namespace: 'agents', name: 'task', uid: 'uid', run: { result: 'result of b' } } })
+  expect(body).toMatchObject({
+    data: { namespace: 'agents', name: 'task', uid: 'uid', run: { result: 'result of b' } },
+  })
 })
 
 test('nothing is owed to nobody', () => {
@@ -87,8 +89,9 @@ test('an AgentJob does not fall asleep while somebody is still to be told', () =
   jobs.index('owner', () => [])
   const caches = { agentJobs, jobs, children: new Map(), outline: createOutline() }
   const ctx = { caches, memory: createMemory() } as unknown as Context
-  const isAsleepAfter = (notification: Notification) => {
+  const isAsleepAfter = (notification: Notification, index: number) => {
     const one = job([run('a', notification)], { url })
+    one.metadata.resourceVersion = `${index}`
     agentJobs.upsert(one)
     fallAsleep(ctx, one)
     return isAsleep(agentJobs.getByKey('agents/task') as CachedAgentJob)

@@ -16,7 +16,7 @@ export function deliverOwed(ctx: Context, job: CachedAgentJob, { runs = [] }: Ag
 const owedFor = (job: CachedAgentJob, url: string, run: Run): Owed => ({
   id: run.uid as string,
   url,
-  since: new Date(run.notification?.since ?? Number.NaN),
+  since: new Date(run.notification?.since ?? 0),
   body: () => JSON.stringify(payloadOf(job, run)),
 })
 

@@ -51,7 +51,10 @@ const MAX_ANSWER = 16 * 1024
  * is followed, no proxy of the environment is asked, no connection is used twice.
  */
 export function createSender(o: SenderOptions): Sender {
-  const agents: Record<string, http.Agent> = { 'http:': new http.Agent(), 'https:': new https.Agent() }
+  const agents: Record<string, http.Agent> = {
+    'http:': new http.Agent({ keepAlive: false }),
+    'https:': new https.Agent({ keepAlive: false }),
+  }
   const { resolve = addressesOf, limitMs = 10_000 } = o
 
   /** Where to connect to, or why not. */
@@ -75,7 +78,7 @@ export function createSender(o: SenderOptions): Sender {
     try {
       const server = await target(url, allowance, n, limited)
       if (!(server instanceof URL)) return server
-      const answer = await exchange({
+      const exchanged = exchange({
         method: 'POST',
         server,
         path: url.pathname + url.search,
@@ -95,7 +98,9 @@ export function createSender(o: SenderOptions): Sender {
         },
         signal: limited,
       })
-      await readSome(answer)
+      // whatever the runtime's client makes of an answer
+      const answer = await unlessAborted(exchanged, limited)
+      await unlessAborted(readSome(answer), limited).catch(() => {})
       return verdictOn(answer, o.now())
     } catch (error) {
       signal.throwIfAborted()
@@ -135,12 +140,10 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** Its status is known; what else comes is nobody's business, and may never end. */
 async function readSome({ chunks }: HttpAnswer): Promise<void> {
   let bytes = 0
-  try {
-    for await (const chunk of chunks) {
-      bytes += chunk.length
-      if (bytes > MAX_ANSWER) break
-    }
-  } catch {}
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER) break
+  }
 }
 
 /** https://www.standardwebhooks.com: 2xx is success, redirects are failures, and Retry-After is to be honoured. */

@@ -132,6 +132,17 @@ test('a run that ended before somebody was to be told is not told', () => {
   expect(statuses.map(({ runs }) => runs?.[0]?.notification)).toEqual([undefined])
 })
 
+test('no more than a few results are kept for that', () => {
+  const before = Array.from({ length: 10 }, (_, n) =>
+    run(`${n}`, {
+      ...{ phase: 'Succeeded', startTime: `2026-05-04T09:${50 - n}:00Z`, notification: PENDING },
+      result: 'x'.repeat(8000),
+    }),
+  )
+  const runs = mergeRuns([], before, NOW, undefined, { notify: { url: URL }, now: NOW })
+  expect(runs.map(({ result }) => result?.length)).toEqual([8000, 8000, 8000, ...Array(7).fill(1024)])
+})
+
 test('a result is kept as a whole until it has been told', () => {
   const result = 'x'.repeat(8000)
   const outputs = { a: 'b' }

@@ -7,6 +7,8 @@ import { shortened } from './shortened.ts'
 
 /** How many runs a status remembers. */
 const MAX_RUNS = 10
+/** How many results are kept as a whole because somebody is still to be told: a status must not outgrow its object. */
+const MAX_OWED_RESULTS = 3
 /** How many characters are kept of results older than the last one: every cache of AgentJobs holds all of them. */
 const MAX_OLD_RESULT = 1024
 
@@ -72,9 +74,9 @@ const name = ({ jobName, uid }: Run) => `${jobName} ${uid ?? ''}`
 
 function withShortResults(runs: Run[]): Run[] {
   const last = runs.findIndex(({ result }) => result !== undefined)
+  const owed = runs.filter((run) => run.result !== undefined && isOwed(run)).slice(0, MAX_OWED_RESULTS)
   return runs.map((run, index) => {
-    // whoever is told of it is told all
-    if (run.result === undefined || index === last || isOwed(run)) return run
+    if (run.result === undefined || index === last || owed.includes(run)) return run
     const { outputs: _, ...rest } = run
     return { ...rest, result: shortened(run.result, MAX_OLD_RESULT) }
   })
