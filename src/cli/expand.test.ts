@@ -105,7 +105,7 @@ const refused: { name: string; given: string; args?: string[]; want: string[] }[
     name: 'a notification that the settings do not allow',
     given: JOB.replace('roleRef: reader', 'notify: {url: "https://other.example.com"}') + RUNTIME,
     args: ['--settings', 'notify.yaml'],
-    want: ['stdin:5:60: spec.notify.url: notifications to https://other.example.com are not allowed; '],
+    want: ['stdin:5:50: spec.notify.url: notifications to https://other.example.com are not allowed; '],
   },
 ]
 test.each(refused)('$name: nothing is printed', async ({ given, args = [], want }) => {
@@ -118,7 +118,10 @@ test.each(refused)('$name: nothing is printed', async ({ given, args = [], want 
 
 test('without --settings nobody knows which hosts may be notified', async () => {
   const notify = JOB.replace('roleRef: reader', 'notify: {url: "https://other.example.com"}')
-  const [one, other] = [await run(['expand', '-f', '-'], { stdin: notify + RUNTIME }), JOB.replace(', roleRef: reader', '')]
+  const [one, other] = [
+    await run(['expand', '-f', '-'], { stdin: notify + RUNTIME }),
+    JOB.replace(', roleRef: reader', ''),
+  ]
   expect(one).toMatchObject({ stderr: '', exitCode: 0 })
   expect(one.stdout).toBe((await run(['expand', '-f', '-'], { stdin: other + RUNTIME })).stdout)
 })

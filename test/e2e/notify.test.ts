@@ -97,7 +97,7 @@ withPods('the end of a run is told once, signed, with its result, and nothing ru
   expect(await isSigned(request as Received, await publicKey())).toBe(true)
   expect(await isSigned({ ...(request as Received), body: `${request?.body} ` }, await publicKey())).toBe(false)
   const { metadata, status } = await getAgentJob(namespace, 'hello')
-  const [run] = status?.runs as [Run]
+  const [run] = (status?.runs ?? []) as [Run]
   expect(request?.headers['webhook-id']).toBe(run.uid as string)
   expect(request?.headers['content-type']).toBe('application/json')
   expect(JSON.parse(request?.body ?? '')).toEqual({
@@ -124,7 +124,8 @@ withPods('of ends that nobody asked for nothing is told, nor of one before someb
   await apply(namespace, [agentJob('other', { notify, prompt: 'echo: exit 3' }), agentJob('before')])
   await untilPhase(namespace, 'other', 'Failed')
   await untilPhase(namespace, 'before', 'Succeeded')
-  for (const name of ['other', 'before']) await patch(namespace, name, { spec: { notify: { url: urlOf(path), phases: null } } })
+  for (const name of ['other', 'before'])
+    await patch(namespace, name, { spec: { notify: { url: urlOf(path), phases: null } } })
   await aWhile()
   expect(receiver.at(path)).toEqual([])
   for (const name of ['other', 'before']) expect(await notificationOf(namespace, name)).toBeUndefined()
@@ -173,7 +174,12 @@ withPods('a host that the settings do not name is refused, and nothing is sent t
     `spec.notify.url: notifications to https://${cluster.hostAddress} are not allowed; have "${cluster.hostAddress}" added to notify.hosts of the operator's settings, or take another URL`,
   )
   // the metadata of a cloud, the API server, this host, in plain HTTP
-  const urls = ['http://169.254.169.254/', `${cluster.server}/api`, 'https://kubernetes.default.svc/', 'https://127.0.0.1/']
+  const urls = [
+    'http://169.254.169.254/',
+    `${cluster.server}/api`,
+    'https://kubernetes.default.svc/',
+    'https://127.0.0.1/',
+  ]
   for (const url of [...urls, `http://${receiver.host}${path}`])
     expect(await refusal(namespace, agentJob('elsewhere', { notify: { url } }))).toContain('are not allowed')
   // the CRD's own rules
@@ -189,28 +195,34 @@ withPods('a host that the settings do not name is refused, and nothing is sent t
   expect(receiver.at(path)).toEqual([])
 })
 
-withPods('who is slow to answer holds up nobody, and an operator that was killed meanwhile tells it again', async () => {
-  const { namespace, path } = await place()
-  receiver.answer(path, 'never')
-  await apply(namespace, agentJob('slow', { notify: { url: urlOf(path) } }))
-  await untilReceived(path, 1)
-  await apply(namespace, agentJob('quick'))
-  await untilPhase(namespace, 'quick', 'Succeeded')
-  expect(await notificationOf(namespace, 'slow')).toMatchObject({ state: 'Pending' })
-  await stopOperator('SIGKILL')
-  receiver.answer(path, 200)
-  const before = receiver.at(path).length
-  await startOperatorAgain(allowing)
-  await untilNotified(namespace, 'slow', 'Delivered')
-  const received = receiver.at(path)
-  expect(received.length).toBe(before + 1)
-  expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
-  expect(new Set(received.map(({ body }) => body)).size).toBe(1)
-})
+withPods(
+  'who is slow to answer holds up nobody, and an operator that was killed meanwhile tells it again',
+  async () => {
+    const { namespace, path } = await place()
+    receiver.answer(path, 'never')
+    await apply(namespace, agentJob('slow', { notify: { url: urlOf(path) } }))
+    await untilReceived(path, 1)
+    await apply(namespace, agentJob('quick'))
+    await untilPhase(namespace, 'quick', 'Succeeded')
+    expect(await notificationOf(namespace, 'slow')).toMatchObject({ state: 'Pending' })
+    await stopOperator('SIGKILL')
+    receiver.answer(path, 200)
+    const before = receiver.at(path).length
+    await startOperatorAgain(allowing)
+    await untilNotified(namespace, 'slow', 'Delivered')
+    const received = receiver.at(path)
+    expect(received.length).toBe(before + 1)
+    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+    expect(new Set(received.map(({ body }) => body)).size).toBe(1)
+  },
+)
 
 withPods('a run that ends while nobody is there to see it is told all the same', async () => {
   const { namespace, path } = await place()
-  await apply(namespace, agentJob('unseen', { notify: { url: urlOf(path) }, prompt: 'echo: sleep 3s\necho: result done' }))
+  await apply(
+    namespace,
+    agentJob('unseen', { notify: { url: urlOf(path) }, prompt: 'echo: sleep 3s\necho: result done' }),
+  )
   await untilPhase(namespace, 'unseen', 'Running')
   await stopOperator('SIGKILL')
   await eventually(
