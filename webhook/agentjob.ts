@@ -63,6 +63,7 @@ export async function admitAgentJob(
     job: { ...incoming, metadata: { ...incoming.metadata, ...identity }, spec },
     previous,
     specChanged,
+    storedUrl: old?.spec.notify?.url,
     requester: specChanged ? (request.userInfo.username ?? '') : (vouched?.requester ?? ''),
     grants: granted.grants,
     lookup,

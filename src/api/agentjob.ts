@@ -6,6 +6,7 @@ import type { Expansion } from './expansion.ts'
 import { env, envFrom, FIRST, objectName, objectNames, quantity, resources } from './fields.ts'
 import { HumanInTheLoop } from './humanintheloop.ts'
 import type { KindDefinition, Resource } from './kind.ts'
+import { Notify } from './notify.ts'
 import { Precheck } from './precheck.ts'
 import { parseQuantity } from './quantity.ts'
 import { Retry } from './retry.ts'
@@ -89,6 +90,9 @@ const fields = z.object({
   retry: Retry.optional().meta({ description: 'How a failed run is tried again, instead of backoffLimit.' }),
   humanInTheLoop: HumanInTheLoop.optional().meta({
     description: 'Whether people may look into the container after the agent has ended.',
+  }),
+  notify: Notify.optional().meta({
+    description: 'Whom the operator tells when a run has ended. A change of it runs nothing again.',
   }),
   ttlSecondsAfterFinished: z.int().min(0).max(31536000).default(86400).meta({
     description: 'How many seconds a finished Job, its pod and its log are kept. The result stays in the status.',

@@ -15,6 +15,9 @@ export const Phase = z.enum([
 ])
 export type Phase = z.output<typeof Phase>
 
+/** The phases in which a run ends. */
+export const TERMINAL_PHASES = ['Succeeded', 'Failed', 'TimedOut', 'Stopped', 'Skipped'] as const satisfies Phase[]
+
 const time = (description: string) => z.string().max(64).optional().meta({ description, format: 'date-time' })
 const text = (description: string, max = 1024) => z.string().max(max).optional().meta({ description })
 const count = (description: string) => z.int().min(0).max(2147483647).optional().meta({ description })
@@ -63,6 +66,17 @@ const outcome = {
   usage: Usage.optional().meta({ description: 'What it took, as far as its program tells.' }),
 }
 
+const Notification = z.object({
+  state: z
+    .enum(['Pending', 'Delivered', 'Failed'])
+    .meta({ description: 'Pending: it is tried, again and again if need be. Failed: it was given up.' }),
+  since: time('Since when it is to be delivered.'),
+  time: time('When it was delivered or given up.'),
+  code: z.int().min(0).max(999).optional().meta({ description: 'HTTP status of the last answer, if there was one.' }),
+  message: text('Why it was given up.', 256),
+})
+export type Notification = z.output<typeof Notification>
+
 export const Run = z.object({
   jobName: z.string().max(253).meta({ description: 'Name of the Job.' }),
   uid: text('Uid of the Job.', 64),
@@ -74,6 +88,9 @@ export const Run = z.object({
   logTail: text("The last lines of the agent's log, of the newest run that has failed.", 2048),
   lastFailure: text('How the attempt before its last one failed, in a word or by its exit code.', 256),
   message: text('What Kubernetes or a container beside the agent said of how it failed, or which attempt this is.'),
+  notification: Notification.optional().meta({
+    description: 'What became of the notification of its end (spec.notify).',
+  }),
 })
 export type Run = z.output<typeof Run>
 

@@ -17,6 +17,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'agentjob-expand-'))
   await writeFile(join(directory, 'settings.yaml'), 'libraryNamespace: library\n')
   await writeFile(join(directory, 'bad.yaml'), 'libraryNamespaces: library\nmissingReferences: Maybe\n')
+  await writeFile(join(directory, 'notify.yaml'), 'notify: {hosts: [hooks.example.com]}\n')
+  await writeFile(join(directory, 'typo.yaml'), 'notify:\n  privateHost: [a]\n  hosts: [https://a]\n')
   await writeFile(join(directory, 'library.yaml'), RUNTIME.replace('name: echo', 'name: echo, namespace: library'))
 })
 afterAll(() => rm(directory, { recursive: true }))
@@ -90,6 +92,21 @@ const refused: { name: string; given: string; args?: string[]; want: string[] }[
       'bad.yaml:1:1: libraryNamespaces: no such setting; did you mean libraryNamespace?',
     ],
   },
+  {
+    name: 'settings within a setting that are none',
+    given: JOB,
+    args: ['--settings', 'typo.yaml'],
+    want: [
+      'typo.yaml:3:11: notify.hosts[0]: must be a host such as hooks.example.com, ',
+      'typo.yaml:2:3: notify.privateHost: no such setting; did you mean privateHosts?',
+    ],
+  },
+  {
+    name: 'a notification that the settings do not allow',
+    given: JOB.replace('roleRef: reader', 'notify: {url: "https://other.example.com"}') + RUNTIME,
+    args: ['--settings', 'notify.yaml'],
+    want: ['stdin:5:50: spec.notify.url: notifications to https://other.example.com are not allowed; '],
+  },
 ]
 test.each(refused)('$name: nothing is printed', async ({ given, args = [], want }) => {
   const { stdout, stderr, exitCode } = await run(['expand', '-f', '-', ...args], { stdin: given, cwd: directory })
@@ -97,6 +114,16 @@ test.each(refused)('$name: nothing is printed', async ({ given, args = [], want 
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 })
   expect(lines).toEqual(want.map((text) => expect.stringContaining(text)))
   for (const line of lines) expect(line).toStartWith('error: ')
+})
+
+test('without --settings nobody knows which hosts may be notified', async () => {
+  const notify = JOB.replace('roleRef: reader', 'notify: {url: "https://other.example.com"}')
+  const [one, other] = [
+    await run(['expand', '-f', '-'], { stdin: notify + RUNTIME }),
+    JOB.replace(', roleRef: reader', ''),
+  ]
+  expect(one).toMatchObject({ stderr: '', exitCode: 0 })
+  expect(one.stdout).toBe((await run(['expand', '-f', '-'], { stdin: other + RUNTIME })).stdout)
 })
 
 test('a ConfigMap among the files is what a context says; one that is not is named', async () => {

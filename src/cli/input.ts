@@ -56,7 +56,9 @@ export interface Input {
 
 /** Reads, checks and expands what the options name. */
 export async function readInput(o: InputOptions): Promise<Input> {
-  const settings: Settings = await readSettings(o.settings)
+  const read = await readSettings(o.settings)
+  // where notifications may go is not known without them
+  const settings: Settings = o.settings === undefined ? { ...read, notify: undefined } : read
   const { sources, errors } = await readSources(o.filename, { recursive: o.recursive ?? false })
   const files = sources.map(({ file, text }) => parseManifests(file, text))
   const manifests = files.flatMap((file) => file.manifests)

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { fieldPath } from '../api/finding.ts'
 import { nearest } from '../api/unknownfields.ts'
 import { Settings } from '../expand/settings.ts'
@@ -20,20 +21,28 @@ export async function readSettings(file: string | undefined): Promise<Settings> 
   if (second) wrong.push({ ...second.positionOf(''), message: 'settings are one object' })
   const result = Settings.safeParse(manifest?.object ?? {})
   if (result.success && !wrong.length) return result.data
-  for (const issue of result.error?.issues ?? []) {
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : []
-    for (const key of unknown)
-      wrong.push({ ...(manifest?.positionOf(key) ?? { file }), message: `${key}: ${unknownSetting(key)}` })
-    if (!unknown.length) {
-      const path = fieldPath(issue.path)
-      wrong.push({ ...(manifest?.positionOf(path) ?? { file }), message: `${path}: ${issue.message}` })
-    }
+  const say = (path: PropertyKey[], message: string) => {
+    const field = fieldPath(path)
+    wrong.push({ ...(manifest?.positionOf(field) ?? { file }), message: `${field}: ${message}` })
   }
+  for (const issue of result.error?.issues ?? [])
+    if (issue.code !== 'unrecognized_keys') say(issue.path, issue.message)
+    else for (const key of issue.keys) say([...issue.path, key], unknownSetting(key, settingsAt(issue.path)))
   throw new Failure(wrong.map((error) => `${formatPosition(error)}: ${error.message}`))
 }
 
-function unknownSetting(key: string): string {
-  const known = Object.keys(Settings.shape)
+/** The names of the settings at a path: of those below `notify`, for example. */
+const settingsAt = (path: PropertyKey[]) =>
+  Object.keys(path.reduce<Shape>((shape, key) => shapeOf(shape[String(key)]), Settings.shape))
+
+type Shape = Record<string, z.ZodType>
+
+function shapeOf(schema: z.ZodType | undefined): Shape {
+  const { innerType, shape = {} } = (schema?._zod.def ?? {}) as { innerType?: z.ZodType; shape?: Shape }
+  return innerType ? shapeOf(innerType) : shape
+}
+
+function unknownSetting(key: string, known: string[]): string {
   const near = nearest(key, known)
   return near ? `no such setting; did you mean ${near}?` : `no such setting; there are ${known.join(', ')}`
 }

@@ -3,6 +3,7 @@ import type { Expansion } from '../api/expansion.ts'
 import type { Client } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
+import type { Outbox } from '../notify/outbox.ts'
 import type { SigningKey } from '../signing/signature.ts'
 import type { Caches } from './caches.ts'
 import type { Grave } from './graves.ts'
@@ -27,6 +28,8 @@ export interface Context {
   isPressed: () => boolean
   /** The namespace whose objects everybody may name. */
   libraryNamespace?: string
+  /** Delivers what is owed to those who are to be told of the end of runs. */
+  outbox: Outbox
   /** Has an AgentJob looked at, by `namespace/name`. */
   enqueue: (key: string) => void
 }

@@ -5,6 +5,8 @@ import type { Log } from '../kube/log.ts'
 import type { KubeMetrics } from '../kube/metrics.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
+import { Outbox, type OutboxMetrics } from '../notify/outbox.ts'
+import type { Sender } from '../notify/send.ts'
 import type { SigningKey } from '../signing/signature.ts'
 import { isToStart } from '../status/revision.ts'
 import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches.ts'
@@ -34,9 +36,11 @@ export interface ControllerOptions {
   leaseDurationMs: number
   /** The namespace whose objects everybody may name. */
   libraryNamespace?: string
+  /** Sends notifications. */
+  send: Sender
   signal: AbortSignal
   log: Log
-  metrics?: KubeMetrics & QueueMetrics & SkipMetrics
+  metrics?: KubeMetrics & QueueMetrics & SkipMetrics & OutboxMetrics
 }
 
 /** Stands for election until `signal`, and works as long as it is the leader. Resolves when its last write is done. */
@@ -69,10 +73,12 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
   const memory = createMemory()
   for (const { metadata } of o.caches.agentJobs.values()) if (metadata.uid) memory.unread.add(metadata.uid)
   const now = () => new Date()
+  const enqueue = (key: string) => queue.add(key)
   const ctx: Context = {
     ...{ ...o, record, memory, signal, now, since: now() },
     isPressed: () => queue.isPressed,
-    enqueue: (key) => queue.add(key),
+    outbox: new Outbox({ ...o, signal, now, onSettled: enqueue }),
+    enqueue,
   }
   const queue: Queue = new Queue({
     reconcile: (key) => (signal.aborted ? Promise.resolve(undefined) : reconcile(ctx, key)),

@@ -10,6 +10,7 @@ import type { Context } from './context.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { lastWords, recall } from './lastwords.ts'
 import { lastNote } from './notes.ts'
+import { announceNotifications, deliverOwed } from './notify.ts'
 import { readLog } from './output.ts'
 import { isWaiting } from './places.ts'
 import { announceSkips, deriveWithRefusals } from './skipped.ts'
@@ -57,7 +58,9 @@ export async function mirror(
     if (!(await write(ctx, job, over, status))) return { written: false }
     announce(ctx, job, status)
     announceSkips(ctx, job, status)
+    announceNotifications(ctx, job, status)
   }
+  deliverOwed(ctx, job, status)
   const hasLivePod = (run: CachedJob) => ownedBy(ctx.caches.pods, run).some((pod) => !isOver(pod))
   forget(ctx.memory, key, grave, status, hasLivePod)
   return { written: true, look: nextLook(status, job.spec, observed.now) }
@@ -111,6 +114,7 @@ function observe(
     failures,
     isWaiting: isWaiting(ctx, objectKey(job)),
     seenSince: ctx.since,
+    deliveries: ctx.outbox.deliveriesOf(objectKey(job)),
     now: ctx.now(),
   }
 }

@@ -37,6 +37,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const cached = ctx.caches.agentJobs.getByKey(key)
   if (!cached) {
     ctx.memory.graves.delete(key)
+    ctx.outbox.owe(key, [])
     return undefined
   }
   if (cached.metadata.deletionTimestamp) {

@@ -1,5 +1,6 @@
 import { hash } from '../api/hash.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { isOwed } from '../status/notifications.ts'
 import { isTerminal } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, childrenOf, ownedBy, withoutBallast } from './caches.ts'
 import type { Context } from './context.ts'
@@ -9,12 +10,12 @@ import { touch } from './touch.ts'
 import { AGENT_JOB } from './types.ts'
 
 /**
- * Lets go of an AgentJob whose reconcile found nothing to do, of its CronJob and its runs. Not while a run is under way, or
- * while a status that we have written is still on its way back to us.
+ * Lets go of an AgentJob whose reconcile found nothing to do, of its CronJob and its runs. Not while a run is under way, while
+ * somebody is still to be told of the end of one, or while a status that we have written is still on its way back to us.
  */
 export function fallAsleep(ctx: Context, job: CachedAgentJob): void {
-  if (job.status?.runs?.some(({ phase }) => !isTerminal(phase)) || ctx.memory.written.has(job.metadata.uid as string))
-    return
+  const isOpen = job.status?.runs?.some((run) => !isTerminal(run.phase) || isOwed(run))
+  if (isOpen || ctx.memory.written.has(job.metadata.uid as string)) return
   ctx.caches.agentJobs.swap(job, ctx.caches.outline(job))
   for (const cronJob of childrenOf(ctx.caches, 'CronJob', job)) letGo(ctx, job, cronJob)
   const told = new Set(job.status?.runs?.map(({ uid }) => uid))

@@ -24,6 +24,8 @@ export interface ExpandInput {
   previous?: Expansion
   /** Whether the request changes the spec; a touch, a label or a finalizer does not. */
   specChanged: boolean
+  /** `spec.notify.url` of the stored object. */
+  storedUrl?: string
   /** Who last changed the spec. */
   requester: string
   /** What the requester may do with the ClusterAccess that the spec names. */

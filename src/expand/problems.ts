@@ -3,6 +3,7 @@ import type { AgentJobSpec } from '../api/agentjob.ts'
 import type { Expansion, Problem } from '../api/expansion.ts'
 import { variableClashes } from './environment.ts'
 import type { ExpandInput } from './input.ts'
+import { hostRefusal } from './notifyhosts.ts'
 import type { RenderedPod } from './pod.ts'
 import { isOf, type Resolved } from './references.ts'
 
@@ -35,11 +36,19 @@ export const isGranted = ({ grants }: Pick<ExpandInput, 'grants'>, access: NonNu
   )
 
 /** What is wrong with an AgentJob: no later change of the world is expected to mend it. */
-export function faultsOf({ job, settings, specChanged }: ExpandInput, resolved: Resolved, pod: RenderedPod): Problem[] {
+export function faultsOf(
+  { job, settings, specChanged, storedUrl }: ExpandInput,
+  resolved: Resolved,
+  pod: RenderedPod,
+): Problem[] {
   const faults: Problem[] = []
   const add = (path: string, message: string) => faults.push({ reason: 'Invalid', path, message })
   if (specChanged && settings.missingReferences === 'Deny')
     for (const { path, message } of resolved.missing) add(path, `${message}; create it first`)
+  // what is stored already runs on, and may change in other ways: whoever sends looks at the settings again
+  const { url } = job.spec.notify ?? {}
+  const refusal = specChanged && url !== undefined && url !== storedUrl ? hostRefusal(url, settings) : undefined
+  if (refusal) add('spec.notify.url', refusal)
   if (resolved.auth && resolved.runtime && !resolved.runtime.spec.authEnvVar)
     add(
       'spec.authRef',

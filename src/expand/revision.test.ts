@@ -18,6 +18,7 @@ describe('hashesOf', () => {
     { name: 'redeploy', one: {}, other: { redeploy: 'Never' } },
     { name: 'queueName', one: {}, other: { queueName: 'q' } },
     { name: 'priorityClassName', one: {}, other: { priorityClassName: 'p' } },
+    { name: 'notify', one: {}, other: { notify: { url: 'https://hooks.example.com' } } },
     { name: 'timezone without a schedule', one: {}, other: { timezone: 'Europe/Paris' } },
     { name: 'concurrencyPolicy without a schedule', one: {}, other: { concurrencyPolicy: 'Allow' } },
     { name: 'startingDeadlineSeconds without a schedule', one: {}, other: { startingDeadlineSeconds: 60 } },

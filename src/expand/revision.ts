@@ -3,7 +3,7 @@ import { withoutDefaults } from '../api/defaults.ts'
 import type { Expansion } from '../api/expansion.ts'
 import { hash, specHash as hashOfSpec } from '../api/hash.ts'
 
-/** Fields that decide when, where or for how long, but not what runs. */
+/** Fields that decide when, where or for how long, or who hears of it, but not what runs. */
 const NOT_INPUT = [
   'suspend',
   'ttlSecondsAfterFinished',
@@ -12,6 +12,7 @@ const NOT_INPUT = [
   'redeploy',
   'queueName',
   'priorityClassName',
+  'notify',
 ] as const
 
 /** Fields that say nothing where there is no schedule. */

@@ -1,5 +1,31 @@
 import { z } from 'zod'
-import { image } from '../api/fields.ts'
+import { FIRST, image } from '../api/fields.ts'
+
+const HOST = String.raw`([a-z0-9]([-.a-z0-9]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?`
+const canBeUrl = (entry: string) => URL.canParse(`http://${entry.replace(/^http:\/\/|^\*\./, '')}`)
+const hosts = (pattern: RegExp, wrong: string, description: string) =>
+  z
+    .array(
+      z.string().min(1, FIRST).max(300, FIRST).regex(pattern, { message: wrong, abort: true }).refine(canBeUrl, wrong),
+    )
+    .max(256)
+    .default([])
+    .meta({ description })
+
+const Notify = z.strictObject({
+  hosts: hosts(
+    new RegExp(`^((http://)?${HOST}|\\*\\.${HOST})$`),
+    'must be a host such as hooks.example.com, hooks.example.com:8443 or *.example.com in lower case, or http://hooks.example.com for plain HTTP',
+    'Hosts that notifications may go to: HOST or HOST:PORT, *.SUFFIX, http://HOST for plain HTTP. Without a port that of the protocol. Their addresses must be public ones.',
+  ),
+  privateHosts: hosts(
+    new RegExp(`^(http://)?${HOST}$`),
+    'must be a host such as receiver.ci.svc.cluster.local or receiver.ci.svc.cluster.local:8443 in lower case, or http://HOST for plain HTTP; no *',
+    'Further ones whose addresses may be of a private network, a Service of the cluster for example; each by its whole name.',
+  ),
+})
+/** Where notifications may go. */
+export type NotifySettings = z.output<typeof Notify>
 
 /** What the operator of a cluster decides about expansions; the file of `--settings`. */
 export const Settings = z.strictObject({
@@ -20,5 +46,9 @@ export const Settings = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Images of the containers that fetch something before an agent starts.' }),
+  // undefined where nobody has named the settings, offline
+  notify: Notify.prefault({})
+    .optional()
+    .meta({ description: 'Where notifications of the end of runs may go; nowhere unless said.' }),
 })
 export type Settings = z.output<typeof Settings>

@@ -19,6 +19,8 @@ test('what an object needs comes before it', () =>
     'ClusterRoleBinding',
     'Role',
     'RoleBinding',
+    'Role',
+    'RoleBinding',
   ]))
 
 test('everything lies in the namespace that is given, or in none', () => {
@@ -27,6 +29,8 @@ test('everything lies in the namespace that is given, or in none', () => {
     'ServiceAccount operator',
     'ClusterRole -',
     'ClusterRoleBinding -',
+    'Role operator',
+    'RoleBinding operator',
     'Role operator',
     'RoleBinding operator',
   ])
@@ -46,3 +50,17 @@ for (const [binding, role, rules] of [
       subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'operator' }],
     })
   })
+
+test('everybody who is known may read the public key of notifications, and nothing else', () => {
+  const [role, binding] = manifests.slice(-2)
+  expect(role).toMatchObject({
+    metadata: { name: 'agentjob-notification-key' },
+    rules: [
+      { apiGroups: [''], resources: ['configmaps'], resourceNames: ['agentjob-notification-key'], verbs: ['get'] },
+    ],
+  })
+  expect(binding).toMatchObject({
+    roleRef: { kind: 'Role', name: 'agentjob-notification-key' },
+    subjects: [{ kind: 'Group', name: 'system:authenticated' }],
+  })
+})

@@ -1,6 +1,7 @@
 import { GROUP } from '../api/kind.ts'
 import { kinds } from '../api/kinds.ts'
 import { LEASE } from '../controller/types.ts'
+import { NOTIFICATION_KEY } from '../notify/key.ts'
 import { SIGNING_SECRET } from '../signing/key.ts'
 import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
 
@@ -49,11 +50,16 @@ export const clusterRules = () => [
   },
 ]
 
-/** What the operator may do in its own namespace: the lease, the signing key, the self-signed certificate. */
+/** What the operator may do in its own namespace: the lease, its keys, the self-signed certificate. */
 export const namespaceRules = () => [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [LEASE], verbs: ['get', 'update'] },
   { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
-  { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET], verbs: ['get'] },
+  { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET, NOTIFICATION_KEY], verbs: ['get'] },
   { apiGroups: [''], resources: ['secrets'], resourceNames: [CERTIFICATE_SECRET], verbs: [...READ, 'update'] },
+]
+
+/** What everybody may do there: read the public key of notifications. */
+export const publicRules = () => [
+  { apiGroups: [''], resources: ['configmaps'], resourceNames: [NOTIFICATION_KEY], verbs: ['get'] },
 ]

@@ -45,6 +45,12 @@ export function exchange(r: HttpRequest): Promise<HttpAnswer> {
       limits.lift()
       reject(failure(error, r, { stale: request.reusedSocket }))
     })
+    // 101, which nobody has asked for: without a listener Bun says nothing more of the request, not even that it has ended
+    request.on('upgrade', (_, socket) => {
+      limits.lift()
+      socket.destroy()
+      reject(failure(new Error('the server has changed the protocol'), r))
+    })
     request.on('response', (response) => {
       limits.touch()
       // Errors reach the reader of the body; before it reads, nobody must fall over them.

@@ -194,6 +194,12 @@ describe('no answer', () => {
     expect(error.message).toStartWith(`GET http://127.0.0.1:${server.port}/x: `)
   })
 
+  test('another protocol', async () => {
+    const { transport } = await given((_, answer) => answer.json(101, '', { Upgrade: 'x', Connection: 'Upgrade' }))
+    const error = (await failureOf(transport.request({ method: 'GET', path: '/', timeoutMs: 5000 }))) as TransportError
+    expect(error).toMatchObject({ name: 'TransportError', message: expect.stringContaining('changed the protocol') })
+  })
+
   test('not in time', async () => {
     const { server, transport } = await given(() => {})
     const error = (await failureOf(transport.request({ method: 'GET', path: '/x', timeoutMs: 50 }))) as TransportError

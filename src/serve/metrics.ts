@@ -3,9 +3,10 @@ import type { WebhookMetrics } from '../../webhook/app.ts'
 import type { QueueMetrics } from '../controller/queue.ts'
 import type { SkipMetrics } from '../controller/skipped.ts'
 import type { KubeMetrics } from '../kube/metrics.ts'
+import type { OutboxMetrics } from '../notify/outbox.ts'
 
 /** Everything that the process reports of itself. */
-export type Metrics = KubeMetrics & QueueMetrics & SkipMetrics & WebhookMetrics & { registry: Registry }
+export type Metrics = KubeMetrics & QueueMetrics & SkipMetrics & OutboxMetrics & WebhookMetrics & { registry: Registry }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]
 const CONTROLLER = 'agentjob'
@@ -66,6 +67,12 @@ export function createMetrics(): Metrics {
     labelNames: ['reason'],
     registers,
   })
+  const notifications = new Counter({
+    name: 'agentjob_notifications_total',
+    help: 'Notifications of the end of a run, by what has become of them.',
+    labelNames: ['result'],
+    registers,
+  })
   const admissions = new Counter({
     name: 'controller_runtime_webhook_requests_total',
     help: 'Admission requests by the status code of the decision.',
@@ -90,6 +97,7 @@ export function createMetrics(): Metrics {
       reconciles.inc({ controller: CONTROLLER, result })
       reconcileSeconds.observe({ controller: CONTROLLER }, seconds)
     },
+    notified: (result) => notifications.inc({ result }),
     skipped: (reason, times) => skips.inc({ reason }, times),
     admitted(kind, operation, code, seconds) {
       admissions.inc({ webhook: `${kind}/${operation}`, code })

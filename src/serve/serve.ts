@@ -7,6 +7,7 @@ import { startListener } from '../../webhook/listener.ts'
 import { kindOf } from '../api/kinds.ts'
 import { startCaches } from '../controller/caches.ts'
 import { runController } from '../controller/controller.ts'
+import { sendsAny } from '../expand/notifyhosts.ts'
 import { referenced, referencedConfigMap } from '../expand/referenced.ts'
 import type { Settings } from '../expand/settings.ts'
 import { CERTIFICATE_SECRET } from '../install/rights.ts'
@@ -15,9 +16,13 @@ import { reviewAccess, whoAmI } from '../kube/access.ts'
 import { untilAnswered } from '../kube/answered.ts'
 import { type Client, createClient } from '../kube/client.ts'
 import type { Connection } from '../kube/connection.ts'
+import { delay } from '../kube/delay.ts'
 import type { Log } from '../kube/log.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { createTransport } from '../kube/transport.ts'
+import { loadNotificationKey } from '../notify/key.ts'
+import { createSender, type Sender } from '../notify/send.ts'
+import type { NotificationKey } from '../notify/signature.ts'
 import { CONFIG_MAP, type ReferenceCaches, startReferenceCaches, typeOf } from '../references/caches.ts'
 import { loadSigningKey } from '../signing/key.ts'
 import type { SigningKey } from '../signing/signature.ts'
@@ -74,6 +79,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
+/** How long after a failure the key of notifications is asked for again. */
+const KEY_RETRY_MS = 10_000
+
 interface Wires {
   client: Client
   asking: Client
@@ -124,7 +132,9 @@ async function start(
   })
   references.synced.catch(() => {})
   problems.push(() => (references.hasSynced() ? undefined : 'the caches are not filled yet'))
-  if (o.controller) running.push(runTheController(o, { client, key, references, metrics, stop }))
+  if (o.controller) {
+    running.push(runTheController(o, { client, key, references, metrics, stop, send: sender(o, client) }))
+  }
   if (!o.webhook) return undefined
   return runTheWebhook(o, { client: asking, key, references, metrics, stop, problems, notReady })
 }
@@ -137,7 +147,28 @@ interface Parts {
   stop: AbortSignal
 }
 
-async function runTheController(o: ServeOptions, parts: Parts): Promise<void> {
+/** Nobody waits for the key of notifications: what is wrong with it must not keep anything else from its work. */
+function sender(o: ServeOptions, client: Client): Sender {
+  const { log, settings, signal } = o
+  const { notify = { hosts: [], privateHosts: [] } } = settings
+  let key: NotificationKey | undefined
+  const load = async () => {
+    while (!key && !signal.aborted) {
+      try {
+        key = await loadNotificationKey(client, o.namespace)
+      } catch (err) {
+        if (!signal.aborted)
+          log.error({ err }, 'the key of notifications cannot be had; none is sent, and it is tried again')
+        await delay(KEY_RETRY_MS, signal).catch(() => {})
+      }
+    }
+  }
+  // whoever sends none needs none
+  if (sendsAny(notify)) void load()
+  return createSender({ settings: notify, key: () => key, now: () => new Date(), log })
+}
+
+async function runTheController(o: ServeOptions, parts: Parts & { send: Sender }): Promise<void> {
   const { client, references, metrics, stop } = parts
   const caches = startCaches({ client, references, signal: stop, log: o.log, metrics })
   const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`

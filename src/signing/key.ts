@@ -1,40 +1,43 @@
 import { randomBytes } from 'node:crypto'
 import type { Client } from '../kube/client.ts'
 import { isAlreadyExists } from '../kube/errors.ts'
-import type { KubeObject, ResourceType } from '../kube/object.ts'
+import type { KubeObject, ObjectKey, ResourceType } from '../kube/object.ts'
 import type { SigningKey } from './signature.ts'
 
 const SECRET: ResourceType = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }
 /** Name of the Secret in the operator's namespace; its key is `key`. */
 export const SIGNING_SECRET = 'agentjob-signing-key'
-
-/**
- * The signing key out of the operator's Secret. Whoever starts first makes it; the name is the lock. Refuses a Secret
- * whose key is shorter than 32 bytes.
- */
+/** The signing key out of the operator's Secret. Refuses a Secret whose key is shorter than 32 bytes. */
 export async function loadSigningKey(client: Client, namespace: string): Promise<SigningKey> {
-  const key = { namespace, name: SIGNING_SECRET }
-  const secret = (await client.get<KubeObject>(SECRET, key)) ?? (await createKey(client, namespace))
-  const data = (secret?.data as Record<string, string> | undefined)?.key ?? ''
-  const bytes = Buffer.from(data, 'base64')
+  const bytes = await loadKey(client, { namespace, name: SIGNING_SECRET })
   if (bytes.length < 32)
     throw new Error(
       `Secret ${namespace}/${SIGNING_SECRET}: data.key must hold at least 32 bytes, it holds ${bytes.length}`,
     )
-  return new Uint8Array(bytes)
+  return bytes
 }
 
-async function createKey(client: Client, namespace: string): Promise<KubeObject | undefined> {
+/**
+ * `data.key` of a Secret, of any length. Where there is no such Secret, whoever starts first makes it, with 32 random
+ * bytes; the name is the lock.
+ */
+export async function loadKey(client: Client, at: ObjectKey): Promise<Uint8Array> {
+  const secret = (await client.get<KubeObject>(SECRET, at)) ?? (await createKey(client, at))
+  const data = (secret?.data as Record<string, string> | undefined)?.key ?? ''
+  return new Uint8Array(Buffer.from(data, 'base64'))
+}
+
+async function createKey(client: Client, { namespace, name }: ObjectKey): Promise<KubeObject | undefined> {
   try {
     return await client.create<KubeObject>(SECRET, {
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { namespace, name: SIGNING_SECRET, labels: { 'app.kubernetes.io/part-of': 'agentjob' } },
+      metadata: { namespace, name, labels: { 'app.kubernetes.io/part-of': 'agentjob' } },
       immutable: true,
       data: { key: randomBytes(32).toString('base64') },
     })
   } catch (error) {
-    if (isAlreadyExists(error)) return client.get<KubeObject>(SECRET, { namespace, name: SIGNING_SECRET })
+    if (isAlreadyExists(error)) return client.get<KubeObject>(SECRET, { namespace, name })
     throw error
   }
 }

@@ -17,7 +17,9 @@ import { accountsOf } from './skips.ts'
 export function deriveStatus(observed: Observed): AgentJobStatus {
   const { job, now, verified } = observed
   const before = job.status
-  const runs = mergeRuns(observed.runs, before?.runs, now, job.spec.concurrencyPolicy)
+  const { notify, concurrencyPolicy } = job.spec
+  const notified = { notify, deliveries: observed.deliveries, now }
+  const runs = mergeRuns(observed.runs, before?.runs, now, concurrencyPolicy, notified)
   const standing = withWaiting(standingOf(observed, runs), observed)
   const shown = standing.run ?? runs[0]
   const started = runs.find((run) => run.revision !== undefined)

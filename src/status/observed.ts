@@ -1,6 +1,7 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import type { Metadata } from '../api/kind.ts'
 import type { Output } from '../dialects/output/output.ts'
+import type { Delivery } from './notifications.ts'
 
 /** A condition of a Job or a Pod. */
 export interface ChildCondition {
@@ -100,6 +101,8 @@ export interface Observed {
   seenSince?: Date
   /** Why the CronJob could not create Jobs lately, in Kubernetes' own words, which name the Job. */
   refusals?: string[]
+  /** What became of notifications, by the uid of the run. */
+  deliveries?: ReadonlyMap<string, Delivery>
   now: Date
 }
 

@@ -1,4 +1,4 @@
-import type { Phase, Run } from '../api/agentjobstatus.ts'
+import { type Phase, type Run, TERMINAL_PHASES } from '../api/agentjobstatus.ts'
 import { CONFIG_HASH_ANNOTATION, HELD_ANNOTATION, REVISION_ANNOTATION } from '../expand/names.ts'
 import { attemptsOf, retryOf } from './attempts.ts'
 import { compact } from './compact.ts'
@@ -18,9 +18,8 @@ import { skipOf } from './precheck.ts'
 import { saidBy } from './said.ts'
 import { shortened } from './shortened.ts'
 
-const TERMINAL: Phase[] = ['Succeeded', 'Failed', 'TimedOut', 'Stopped', 'Skipped']
 /** Whether a phase is a run's last. */
-export const isTerminal = (phase: Phase | undefined): boolean => phase !== undefined && TERMINAL.includes(phase)
+export const isTerminal = (phase: Phase | undefined): boolean => TERMINAL_PHASES.some((one) => one === phase)
 
 /** Whether a run has come to the end that it should, be it that there was nothing to do. */
 export const wentWell = (phase: Phase | undefined): boolean => phase === 'Succeeded' || phase === 'Skipped'

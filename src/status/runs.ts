@@ -1,12 +1,15 @@
 import type { Run } from '../api/agentjobstatus.ts'
 import { compact } from './compact.ts'
 import { timestamp } from './conditions.ts'
+import { isOwed, type Notified, withNotifications } from './notifications.ts'
 import type { ObservedRun } from './observed.ts'
 import { deriveRun, isTerminal, JOB_GONE } from './run.ts'
 import { shortened } from './shortened.ts'
 
 /** How many runs a status remembers. */
 const MAX_RUNS = 10
+/** How many results are kept as a whole because somebody is still to be told: a status must not outgrow its object. */
+const MAX_OWED_RESULTS = 3
 /** How many characters are kept of results older than the last one: every cache of AgentJobs holds all of them. */
 const MAX_OLD_RESULT = 1024
 
@@ -19,6 +22,7 @@ export function mergeRuns(
   remembered: Run[] = [],
   now: Date,
   concurrencyPolicy?: string,
+  notified: Notified = { notify: undefined, now },
 ): Run[] {
   const before = new Map(remembered.map((run) => [run.uid ?? run.jobName, run]))
   const there: Run[] = []
@@ -37,7 +41,8 @@ export function mergeRuns(
         ? run
         : { ...run, ...vanished(run, there, concurrencyPolicy), completionTime: timestamp(now) },
     )
-  return withShortWords(runs.sort(newestFirst(remembered)).slice(0, MAX_RUNS))
+  const last = runs.sort(newestFirst(remembered)).slice(0, MAX_RUNS)
+  return withShortWords(withNotifications(last, remembered, notified))
 }
 
 /** Under `Replace` Kubernetes deletes the run that the next one replaces; else nobody was meant to. */
@@ -68,16 +73,22 @@ const timeOf = ({ phase, startTime, completionTime, scheduledAt }: Run) =>
   `${startTime ?? (isTerminal(phase) ? (completionTime ?? '') : '9999')} ${scheduledAt ?? ''}`
 const name = ({ jobName, uid }: Run) => `${jobName} ${uid ?? ''}`
 
-/** What runs have said: of the newest that has said anything all of it, and of the newest that has a log's end, that. */
+/**
+ * What runs have said: of the newest that has said anything all of it, and of the newest that has a log's end, that. So of
+ * those whose end is still to be told to somebody, as far as a status has room.
+ */
 function withShortWords(runs: Run[]): Run[] {
-  const last = runs.findIndex(({ result, outputs }) => result !== undefined || outputs !== undefined)
-  const lastTail = runs.findIndex(({ logTail }) => logTail !== undefined)
-  return runs.map(({ result, outputs, logTail, ...run }, index) =>
-    compact({
+  const hasSaid = ({ result, outputs }: Run) => result !== undefined || outputs !== undefined
+  const last = runs.find(hasSaid)
+  const lastTail = runs.find(({ logTail }) => logTail !== undefined)
+  const owed = runs.filter((run) => hasSaid(run) && isOwed(run)).slice(0, MAX_OWED_RESULTS)
+  return runs.map((run) => {
+    const isWhole = run === last || owed.includes(run)
+    return compact({
       ...run,
-      result: index === last ? result : result && shortened(result, MAX_OLD_RESULT),
-      outputs: index === last ? outputs : undefined,
-      logTail: index === lastTail ? logTail : undefined,
-    }),
-  )
+      result: isWhole ? run.result : run.result && shortened(run.result, MAX_OLD_RESULT),
+      outputs: isWhole ? run.outputs : undefined,
+      logTail: run === lastTail ? run.logTail : undefined,
+    })
+  })
 }

@@ -19,11 +19,11 @@ export async function stopOperator(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): P
   await operator.stop()
 }
 
-/** Starts the world's operator again and has admission ask it. */
-export async function startOperatorAgain(): Promise<void> {
+/** Starts the world's operator again, with other settings if need be, and has admission ask it. */
+export async function startOperatorAgain(o: Pick<StartOptions, 'settings' | 'env'> = {}): Promise<void> {
   const world = await theWorld()
   // under a name of its own, so that the log of the one before stays
-  world.operator = await startReplica({ name: `operator-${Date.now()}` })
+  world.operator = await startReplica({ name: `operator-${Date.now()}`, ...o })
   await registered(world.operator)
 }
 

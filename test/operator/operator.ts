@@ -41,8 +41,8 @@ export interface StartOptions {
   detached?: boolean
 }
 
-/** Contexts are fetched by an image that tests pack themselves. */
-const SETTINGS = { libraryNamespace: LIBRARY, images: { git: FETCH_IMAGE, url: FETCH_IMAGE } }
+/** Of operators that nobody says more of. Contexts are fetched by an image that tests pack themselves. */
+export const SETTINGS = { libraryNamespace: LIBRARY, images: { git: FETCH_IMAGE, url: FETCH_IMAGE } }
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
 
 /** Starts `agentjob serve` as a process of this host and resolves when it is ready to answer. */

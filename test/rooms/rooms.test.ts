@@ -17,11 +17,16 @@ const ROOMS: { room: string; may: string[]; packages?: string[] }[] = [
   { room: 'src/status', may: ['src/api', 'src/dialects', 'src/expand', 'src/status'], packages: PURE },
   { room: 'src/convert', may: ['src/api', 'src/convert'], packages: PURE },
   { room: 'src/kube', may: ['src/kube'] },
+  // of status no more than what has become of a notification
+  {
+    room: 'src/notify',
+    may: ['src/expand', 'src/kube', 'src/signing', 'src/status/notifications.ts', 'src/notify'],
+  },
   {
     room: 'src/controller',
     may: [
       ...['src/api', 'src/dialects', 'src/expand', 'src/status'],
-      ...['src/kube', 'src/signing', 'src/references', 'src/controller'],
+      ...['src/kube', 'src/signing', 'src/notify', 'src/references', 'src/controller'],
     ],
   },
   {

@@ -1,3 +1,4 @@
+import type { Notification } from '../../api/agentjobstatus.ts'
 import { shortened } from '../../status/shortened.ts'
 import type { Colour } from '../colour.ts'
 import { age } from './age.ts'
@@ -11,7 +12,7 @@ const plain = (text: string) => text.replace(/\p{Cc}+/gu, ' ').trimEnd()
 
 /** An explanation as lines of text, for one screen. */
 export function render(told: Explanation, now: Date, colour: Colour): string[] {
-  const ago = (time: string | undefined) => (time ? age(now.getTime() - Date.parse(time)) : '?')
+  const ago: Ago = (time) => (time ? age(now.getTime() - Date.parse(time)) : '?')
   const title = (text: string) => colour('bold', text)
   const { remedy, conditions, run, pod, events, log, unread, next } = told
   const reason = told.reason && told.reason !== told.phase ? ` (${plain(told.reason)})` : ''
@@ -35,7 +36,12 @@ export function render(told: Explanation, now: Date, colour: Colour): string[] {
       return `${type}=${status} ${plain(reason)}${more} (${ago(lastTransitionTime)} ago)`
     }),
   )
-  section('Newest run', [...(run ? [runLine(run, ago)] : []), ...(pod ? [podLine(pod)] : [])])
+  const { notification } = run ?? {}
+  section('Newest run', [
+    ...(run ? [runLine(run, ago)] : []),
+    ...(pod ? [podLine(pod)] : []),
+    ...(notification ? [notificationLine(notification, ago)] : []),
+  ])
   section('Events', eventRows(events, ago))
   section(
     `Log of container ${log?.container}, its end${log?.isKept ? ', as the status has kept it' : ''}`,
@@ -49,7 +55,10 @@ export function render(told: Explanation, now: Date, colour: Colour): string[] {
 const hue = ({ phase, remedy }: Explanation) =>
   ['Failed', 'TimedOut'].includes(phase) ? 'red' : remedy && phase === 'Pending' ? 'yellow' : 'green'
 
-function runLine(run: NonNullable<Explanation['run']>, ago: (time: string) => string): string {
+/** How long ago a time was. */
+type Ago = (time: string | undefined) => string
+
+function runLine(run: NonNullable<Explanation['run']>, ago: Ago): string {
   const { jobName, phase, reason, startTime, completionTime, attempts, exitCode } = run
   const took = startTime && completionTime && age(Date.parse(completionTime) - Date.parse(startTime))
   return [
@@ -66,7 +75,13 @@ function podLine({ name, phase, node, containers }: NonNullable<Explanation['pod
   return `Pod ${name}: ${[`${phase ?? 'unknown'}${node ? ` on ${node}` : ''}`, ...states].join(', ')}`
 }
 
-function eventRows(events: ToldEvent[], ago: (time: string) => string): string[] {
+function notificationLine({ state, since, time, code, message = '' }: Notification, ago: Ago): string {
+  if (state === 'Pending') return `Notification: not delivered yet, for ${ago(since)}`
+  if (state === 'Delivered') return `Notification: delivered ${ago(time)} ago, answered ${code}`
+  return `Notification: given up ${ago(time)} ago: ${plain(message)}`
+}
+
+function eventRows(events: ToldEvent[], ago: Ago): string[] {
   const rows = events.map(({ at, type, about, reason, message, count }) => ({
     cells: [ago(at), type, reason, about].map(plain),
     message: shortened(plain(message), MAX_LINE) + (count > 1 ? ` (${count} times)` : ''),

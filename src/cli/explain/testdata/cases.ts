@@ -149,6 +149,31 @@ export const cases: Case[] = [
     remedy: 'let the image of AgentRuntime claude-code have sh, sleep and head, or take its outputs away',
   },
   {
+    name: 'notification-given-up',
+    given: {
+      job: failed,
+      pod: ended(3, 'Error'),
+      notification: {
+        ...{ state: 'Failed', time: '2026-05-04T09:25:00Z', code: 404 },
+        message: 'its receiver answered 404',
+      },
+    },
+    cause: 'the agent exited with code 3',
+    remedy: '"agentjob logs hello" shows why',
+  },
+  {
+    name: 'notification-pending',
+    given: { job: complete, notification: { state: 'Pending', since: '2026-05-04T09:20:00Z' } },
+    cause: 'the run succeeded',
+    remedy: undefined,
+  },
+  {
+    name: 'notification-delivered',
+    given: { job: complete, notification: { state: 'Delivered', time: '2026-05-04T09:20:03Z', code: 204 } },
+    cause: 'the run succeeded',
+    remedy: undefined,
+  },
+  {
     name: 'evicted-by-the-api',
     given: {
       job: failed,

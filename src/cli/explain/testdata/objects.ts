@@ -1,4 +1,5 @@
 import type { AgentJob } from '../../../api/agentjob.ts'
+import type { AgentJobStatus, Notification } from '../../../api/agentjobstatus.ts'
 import type { Problem } from '../../../api/expansion.ts'
 import { CONFIG_HASH_ANNOTATION, REVISION_ANNOTATION } from '../../../expand/names.ts'
 import { deriveStatus } from '../../../status/derive.ts'
@@ -23,6 +24,8 @@ export interface Given extends Partial<Pick<Observed, 'failures' | 'cronJob' | '
   /** Of the expansion, where it is not the one of the Job. */
   revision?: string
   job?: Job
+  /** What became of the notification of its end. */
+  notification?: Notification
   pod?: PlacedPod
   failedCreate?: string
   events?: CoreEvent[]
@@ -68,7 +71,7 @@ export function factsOf(given: Given): Facts {
     now: new Date(job?.status?.conditions ? ENDED : STARTED),
   }
   return {
-    job: { ...agentJob, status: deriveStatus(observed) },
+    job: { ...agentJob, status: notified(deriveStatus(observed), given.notification) },
     now: NOW,
     flags: ' -n team',
     jobName: job?.metadata.name ?? child.metadata.name,
@@ -77,6 +80,11 @@ export function factsOf(given: Given): Facts {
     log: log && { container: logOf, lines: log },
     unread: given.unread ?? [],
   }
+}
+
+function notified(status: AgentJobStatus, notification: Notification | undefined): AgentJobStatus {
+  const [run, ...others] = status.runs ?? []
+  return run && notification ? { ...status, runs: [{ ...run, notification }, ...others] } : status
 }
 
 const condition = (type: string, reason: string, message: string) => ({
