@@ -10,7 +10,10 @@ const run = (condition: string | undefined, annotations: Record<string, string> 
     status: { conditions: condition ? [{ type: condition, status: 'True' }] : [] },
   }) as unknown as CachedJob
 
-const pod = (state: object | undefined = { terminated: { exitCode: 1, finishedAt: '2026-05-04T09:20:00Z' } }, phase = 'Failed') =>
+const pod = (
+  state: object | undefined = { terminated: { exitCode: 1, finishedAt: '2026-05-04T09:20:00Z' } },
+  phase = 'Failed',
+) =>
   ({
     metadata: { name: 'a-pod', namespace: 'n' },
     status: { phase, containerStatuses: [{ name: 'agent', state }] },

@@ -21,8 +21,7 @@ const editRuntime: Steps = (c, { job }, { remedy }) => {
   const isElsewhere = found && found.namespace !== metadata.namespace
   return [isElsewhere ? `kubectl ${words} -n ${found.namespace}` : c.kubectl(words), c.agentjob('rerun')]
 }
-const sidecar: Steps = (c, facts, cause) =>
-  cause.remedy?.includes('its outputs') ? editRuntime(c, facts, cause) : []
+const sidecar: Steps = (c, facts, cause) => (cause.remedy?.includes('its outputs') ? editRuntime(c, facts, cause) : [])
 /** A change of the spec runs it again by itself. */
 const editJob = (c: Commands, { job }: Facts) => c.kubectl(`edit aj ${job.metadata.name}`)
 const describeWebhook: Steps = () => ['kubectl get mutatingwebhookconfiguration agentjob']

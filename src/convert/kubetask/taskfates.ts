@@ -22,7 +22,10 @@ const TASK_SPEC: Fates = {
   'humanInTheLoop.enabled': { to: 'humanInTheLoop.enabled' },
   'humanInTheLoop.keepAlive': { to: 'humanInTheLoop.keepAlive', sometimes: 'more than 24h is refused' },
   'humanInTheLoop.ports': { dropped: 'kubectl port-forward reaches every port of a pod, named or not' },
-  outputs: { dropped: 'which files of a run are kept is for the agent to say, and not for each task: write them into AgentRuntime.spec.outputs' },
+  outputs: {
+    dropped:
+      'an AgentRuntime says which files become outputs, for every run on it: write them into AgentRuntime.spec.outputs',
+  },
   timeout: { to: 'timeoutSeconds', sometimes: 'in whole seconds' },
   ...below('contexts[]', CONTEXT_ITEM),
 }
