@@ -24,7 +24,7 @@ const TASK_SPEC: Fates = {
   'humanInTheLoop.ports': { dropped: 'kubectl port-forward reaches every port of a pod, named or not' },
   outputs: {
     dropped:
-      'which files of a run are kept is for the agent to say, and not for each task: write them into AgentRuntime.spec.outputs',
+      'an AgentRuntime says which files become outputs, for every run on it: write them into AgentRuntime.spec.outputs',
   },
   timeout: { to: 'timeoutSeconds', sometimes: 'in whole seconds' },
   ...below('contexts[]', CONTEXT_ITEM),
