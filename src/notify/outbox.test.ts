@@ -140,6 +140,7 @@ test('what is no longer owed is not sent, whether it waits or pauses; what is un
   outbox.owe('a/two', [owed('2')])
   for (const key of ['a/one', 'a/two']) outbox.owe(key, [])
   await end('2', failed())
+  expect(jest.getTimerCount()).toBe(0)
   await pass(60 * MINUTE)
   expect(sent).toHaveLength(2)
   expect([settled, outbox.length]).toEqual([[], 0])
@@ -161,6 +162,10 @@ test('a slow host holds up nobody else', async () => {
   expect(ids()).toEqual([...Array.from({ length: 8 }, (_, i) => `slow-${i}`), 'quick'])
   await end('slow-1', DELIVERED)
   expect(ids().at(-1)).toBe('slow-8')
+  for (const i of [0, 2, 3, 4, 5, 6, 7, 8, 9]) await end(`slow-${i}`, DELIVERED)
+  const before = ids().length
+  for (let i = 0; i < 10; i++) outbox.owe(`c${i}/one`, [owed(`again-${i}`, { url: 'https://slow.test/' })])
+  expect(ids()).toHaveLength(before + 8)
 })
 
 test('a tenant with many slow hosts leaves room for others', async () => {

@@ -79,7 +79,6 @@ const codes: { code: number; headers?: Record<string, string>; want: object }[] 
     want: { isFinal: false, retryAfterMs: undefined },
   },
   { code: 503, headers: { 'Retry-After': 'soon' }, want: { retryAfterMs: undefined } },
-  { code: 999, want: { isFinal: false, message: 'its receiver speaks no HTTP' } },
 ]
 for (const { code, headers = {}, want } of codes)
   test(`an answer of ${code} ${Object.values(headers)}`, async () => {
@@ -88,6 +87,11 @@ for (const { code, headers = {}, want } of codes)
     expect(said).toMatchObject({ code, ...want })
     expect(JSON.stringify(said)).not.toContain('secret')
   })
+
+test('an answer with a number that HTTP does not have', async () => {
+  const { attempt } = await receiver(answering(999))
+  expect(await attempt()).toEqual({ isDelivered: false, isFinal: false, message: 'its receiver speaks no HTTP' })
+})
 
 for (const code of [301, 302, 303, 307, 308])
   test(`a redirect is a failure and is not followed: ${code}`, async () => {
