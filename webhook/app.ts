@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { kindOf } from '../src/api/kinds.ts'
 import type { Log } from '../src/kube/log.ts'
@@ -9,9 +9,15 @@ import { answer, type Decision, NO_REVIEW, parseReview } from './review.ts'
 /** object and oldObject of at most some 1.5 MB each, JSON escapes included. */
 const MAX_BODY = 8 * 1024 * 1024
 
+/** The one path under which admission is asked. */
+export const MUTATE = '/mutate'
+
 /** What the webhook reports of itself, under the names that dashboards of other controllers know. */
 export interface WebhookMetrics {
-  /** One answered admission request; `code` is the status of the decision, 200 where it was allowed. */
+  /**
+   * One answered admission request; `code` is the status of the decision, 200 where it was allowed. What is no request
+   * has `other` for kind and operation.
+   */
   admitted(kind: string, operation: string, code: number, seconds: number): void
 }
 
@@ -36,7 +42,11 @@ export function createApp(deps: AppDeps): Hono {
     code: 413,
     errors: [{ path: '', message: `the request is larger than ${MAX_BODY} bytes` }],
   }
-  app.post('/mutate', bodyLimit({ maxSize: MAX_BODY, onError: (c) => c.json(answer('', tooLarge)) }), async (c) => {
+  const onError = (c: Context) => {
+    deps.metrics?.admitted('other', 'other', 413, 0)
+    return c.json(answer('', tooLarge))
+  }
+  app.post(MUTATE, bodyLimit({ maxSize: MAX_BODY, onError }), async (c) => {
     let body: unknown
     try {
       body = await c.req.json()
@@ -56,6 +66,7 @@ async function reviewed(body: unknown, deps: AppDeps): Promise<object> {
   const request = parseReview(body)
   if (typeof request === 'string') {
     const uid = (body as { request?: { uid?: unknown } } | undefined)?.request?.uid
+    deps.metrics?.admitted('other', 'other', 400, 0)
     return answer(typeof uid === 'string' ? uid : '', unreadable(request))
   }
   const started = performance.now()

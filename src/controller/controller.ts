@@ -12,11 +12,12 @@ import { type Context, createMemory } from './context.ts'
 import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod, withFirstDeletion } from './graves.ts'
 import { lookAtAll } from './lookatall.ts'
+import type { ControllerMetrics } from './metrics.ts'
 import { isAsleep } from './outline.ts'
+import { phasesOf } from './phases.ts'
 import { isSeen, limitChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
-import type { SkipMetrics } from './skipped.ts'
 import { LEASE } from './types.ts'
 
 /** How many AgentJobs are worked on at a time. */
@@ -36,7 +37,7 @@ export interface ControllerOptions {
   libraryNamespace?: string
   signal: AbortSignal
   log: Log
-  metrics?: KubeMetrics & QueueMetrics & SkipMetrics
+  metrics?: KubeMetrics & QueueMetrics & ControllerMetrics
 }
 
 /** Stands for election until `signal`, and works as long as it is the leader. Resolves when its last write is done. */
@@ -81,11 +82,13 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
     metrics: o.metrics,
   })
   o.caches.keepWhole(true)
+  o.metrics?.phases(() => phasesOf(o.caches))
   const unsubscribe = subscribe(ctx, queue)
   for (const key of clusterScopedOwners(ctx)) queue.add(key)
   await lookAtAll(ctx, queue)
   if (!signal.aborted)
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  o.metrics?.phases(undefined)
   for (const stop of unsubscribe) stop()
   await queue.close()
   o.caches.keepWhole(false)
@@ -109,6 +112,7 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       if (type === 'deleted') {
         queue.forget(key)
         memory.written.delete(object.metadata.uid ?? '')
+        memory.untold.delete(object.metadata.uid ?? '')
         memory.unread.delete(object.metadata.uid ?? '')
       }
       queue.add(key, { urgent: type !== 'deleted' && !isAsleep(object) && isToStart(object) })

@@ -7,6 +7,7 @@ import type { CronJob, Failure, Observed, ObservedRun } from '../status/observed
 import { isOver, isTerminal, wentWell } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
+import { endedRuns } from './ended.ts'
 import { lastNote } from './failedcreate.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { lastWords, recall } from './lastwords.ts'
@@ -54,10 +55,10 @@ export async function mirror(
   const observed = observe(ctx, job, { verified, failures, runs })
   const status = await deriveWithRefusals(ctx, observed)
   if (canonicalJson(status) !== canonicalJson(job.status)) {
+    expectNews(ctx, job)
     if (!(await write(ctx, job, over, status))) return { written: false }
-    announce(ctx, job, status)
-    announceSkips(ctx, job, status)
   }
+  tellNews(ctx, job, status)
   const hasLivePod = (run: CachedJob) => ownedBy(ctx.caches.pods, run).some((pod) => !isOver(pod))
   forget(ctx.memory, key, grave, status, hasLivePod)
   return { written: true, look: nextLook(status, job.spec, observed.now) }
@@ -162,6 +163,27 @@ async function write(
     if (!isNotFound(error)) throw error
     return true
   }
+}
+
+/**
+ * Remembers what has been told so far. A write that was not answered may have been done, and the next look finds nothing
+ * to write then.
+ */
+function expectNews({ memory }: Context, { metadata, status }: CachedAgentJob): void {
+  const { uid = '' } = metadata
+  if (!memory.untold.has(uid)) memory.untold.set(uid, status)
+}
+
+/** Events and counts of what a status that is written now says, and the last one that was told of did not. */
+function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): void {
+  const { untold } = ctx.memory
+  const { uid = '' } = job.metadata
+  if (!untold.has(uid)) return
+  const before = { ...job, status: untold.get(uid) }
+  untold.delete(uid)
+  announce(ctx, before, status)
+  announceSkips(ctx, before, status)
+  for (const run of endedRuns(before.status, status)) ctx.metrics?.ended(run)
 }
 
 /** Events for what people want to be told of: a run's start and end, and something in the way. */

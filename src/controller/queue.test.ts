@@ -22,7 +22,14 @@ async function pass(ms: number) {
 function world(o: { concurrency?: number; random?: () => number } = {}) {
   const started: string[] = []
   const open = new Map<string, { resolve(result: Result): void; reject(error: Error): void }>()
-  const seen = { depths: [] as number[], reconciled: [] as string[], logged: [] as object[] }
+  const seen = {
+    ...{ depths: [] as number[], reconciled: [] as string[], logged: [] as object[] },
+    ...{
+      counts: { added: 0, delayed: 0 },
+      waited: [] as number[],
+      underWay: undefined as (() => number[]) | undefined,
+    },
+  }
   const log = { debug() {}, info() {}, error() {}, warn: (fields: object) => void seen.logged.push(fields) }
   const queue = new Queue({
     reconcile(key) {
@@ -37,6 +44,12 @@ function world(o: { concurrency?: number; random?: () => number } = {}) {
     log,
     metrics: {
       depth: (length) => void seen.depths.push(length),
+      added: () => void seen.counts.added++,
+      delayed: () => void seen.counts.delayed++,
+      taken: (seconds) => void seen.waited.push(seconds),
+      working: (_, underWay) => {
+        seen.underWay = underWay
+      },
       reconciled: (result) => void seen.reconciled.push(result),
     },
   })
@@ -241,4 +254,28 @@ test('what is measured: how many wait, and how it went', async () => {
   await pass(200)
   await end('b', new Error('x'))
   expect(seen.reconciled).toEqual(['success', 'requeue_after', 'requeue', 'error'])
+})
+
+test('what is counted: each time that a key comes into line, how long it stands there, and who is worked on', async () => {
+  const { queue, seen, end } = world({ concurrency: 1 })
+  for (const key of ['a', 'b', 'b', 'a', 'a']) queue.add(key)
+  queue.add('b', { urgent: true })
+  // a, which was taken at once, b, and a again, while it is worked on
+  expect(seen.counts).toEqual({ added: 3, delayed: 0 })
+  expect(seen.underWay?.()).toHaveLength(1)
+  await pass(3000)
+  await end('a', { afterMs: 1000 })
+  await end('b')
+  await end('a')
+  expect(seen.waited.map(Math.round)).toEqual([0, 3, 3])
+  expect(seen.counts).toEqual({ added: 3, delayed: 1 })
+  expect(seen.underWay?.()).toEqual([])
+})
+
+test('a queue that is closed reports nothing that waits', async () => {
+  const { queue, seen } = world({ concurrency: 1 })
+  for (const key of ['a', 'b']) queue.add(key)
+  void queue.close()
+  expect(seen.depths.at(-1)).toBe(0)
+  expect(seen.underWay).toBeUndefined()
 })
