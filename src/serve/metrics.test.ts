@@ -82,7 +82,7 @@ describe('runs', () => {
   test('that never started took no time', async () => {
     const metrics = createMetrics()
     metrics.ended(run({ phase: 'TimedOut', reason: 'DeadlineExceeded', startTime: undefined }))
-    expect(await value(metrics, 'agentjob_run_duration_seconds_count{result="TimedOut"}')).toBeUndefined()
+    expect(await value(metrics, 'agentjob_run_duration_seconds_count{result="TimedOut"}')).toBe(0)
     expect(await value(metrics, 'agentjob_runs_total{result="TimedOut",reason="DeadlineExceeded"}')).toBe(1)
   })
 

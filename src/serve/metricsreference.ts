@@ -39,6 +39,8 @@ Names and labels are those of [controller-runtime](https://book.kubebuilder.io/r
 - **A run is counted once**, when its end is first written into a status. A new leader counts what it writes itself, and none that a status tells of already. What a leader has written and not counted before it was killed, nobody counts.
 - **Counters begin with 0** for every result and reason, so that \`increase()\` sees the first one.
 - **Tokens and costs** are what programs say of themselves; a run with more than a billion tokens or 10,000 dollars is not believed.
+
+[Rules and a dashboard](guides/operate.md) are made of these.
 `
 
 /** The page of all metrics of a registry: name, type, labels, meaning; and what labels can be. */

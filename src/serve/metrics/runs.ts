@@ -94,6 +94,7 @@ export function runMetrics(registers: Registry[]): ControllerMetrics {
   // a counter that begins with its first event shows no increase
   for (const [result, reasons] of Object.entries(RUN_REASONS))
     for (const reason of reasons) runs.inc({ result, reason }, 0)
+  for (const result of Object.keys(RUN_REASONS)) seconds.zero({ result })
   for (const type of Object.keys(TOKENS)) tokens.inc({ type }, 0)
   for (const reason of SkipReason.options) skips.inc({ reason }, 0)
   for (const reason of ['Missing', 'Signature', 'Spec'] satisfies Distrust[]) refused.inc({ reason }, 0)

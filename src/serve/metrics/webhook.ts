@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { MUTATE, type WebhookMetrics } from '../../../webhook/app.ts'
+import { kinds } from '../../api/kinds.ts'
 import { SECONDS } from './buckets.ts'
 
 /**
@@ -35,6 +36,9 @@ export function webhookMetrics(registers: Registry[]): WebhookMetrics {
   })
   for (const code of [200, 400, 403, 413, 422, 500])
     responses.inc({ webhook, allowed: String(code === 200), admission_code: code }, 0)
+  // a counter that begins with its first event shows no increase
+  for (const { kind } of kinds)
+    for (const operation of ['CREATE', 'UPDATE']) admissions.inc({ kind, operation, code: 500 }, 0)
   return {
     admitted(kind, operation, code, after) {
       requests.inc({ webhook, code: 200 })
