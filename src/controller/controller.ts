@@ -11,6 +11,7 @@ import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches
 import { type Context, createMemory } from './context.ts'
 import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod, withFirstDeletion } from './graves.ts'
+import { identityByKey } from './identity.ts'
 import { lookAtAll } from './lookatall.ts'
 import type { ControllerMetrics } from './metrics.ts'
 import { isAsleep } from './outline.ts'
@@ -79,6 +80,7 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
     reconcile: (key) => (signal.aborted ? Promise.resolve(undefined) : reconcile(ctx, key)),
     concurrency: CONCURRENCY,
     log: o.log,
+    about: (key) => identityByKey(o.caches, key),
     metrics: o.metrics,
   })
   o.caches.keepWhole(true)

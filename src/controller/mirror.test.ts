@@ -45,6 +45,7 @@ function world() {
       },
     },
     memory: createMemory(),
+    log: memoryLog(),
     metrics: { ended: ({ uid, phase }: Run) => told.counted.push(`${uid} ${phase}`), skipped() {} },
     record: (_: object, __: string, reason: string) => told.events.push(reason),
     now: () => new Date('2026-05-04T10:00:00Z'),

@@ -10,6 +10,7 @@ import type { Context } from './context.ts'
 import { endedRuns } from './ended.ts'
 import { lastNote } from './failedcreate.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
+import { identityOf } from './identity.ts'
 import { lastWords, recall } from './lastwords.ts'
 import { readOutput } from './output.ts'
 import { isWaiting } from './places.ts'
@@ -183,7 +184,11 @@ function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): vo
   untold.delete(uid)
   announce(ctx, before, status)
   announceSkips(ctx, before, status)
-  for (const run of endedRuns(before.status, status)) ctx.metrics?.ended(run)
+  for (const run of endedRuns(before.status, status)) {
+    ctx.metrics?.ended(run)
+    const { jobName, phase, reason } = run
+    ctx.log.info({ ...identityOf(job), job: jobName, phase, reason }, 'a run has ended')
+  }
 }
 
 /** Events for what people want to be told of: a run's start and end, and something in the way. */

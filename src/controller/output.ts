@@ -6,6 +6,7 @@ import { agentState } from '../status/pods.ts'
 import { isOver, isTerminal, newest } from '../status/run.ts'
 import type { CachedAgentJob, CachedJob, CachedPod } from './caches.ts'
 import type { Context } from './context.ts'
+import { identityOf } from './identity.ts'
 import { isFinished } from './outline.ts'
 
 /** The end of a log that is read: programs print their result, with what it took, in their last line. */
@@ -42,7 +43,10 @@ export async function readOutput(
     return typeof body === 'string' ? outputOf(dialect, body) : undefined
   } catch (err) {
     if (ctx.signal.aborted) throw err
-    ctx.log.warn({ err, namespace, pod: name }, 'the log of a run could not be read; its end is told without result')
+    ctx.log.warn(
+      { ...identityOf(job), pod: name, err },
+      'the log of a run could not be read; its end is told without result',
+    )
     return undefined
   }
 }

@@ -40,6 +40,7 @@ function world(o: { concurrency?: number; random?: () => number } = {}) {
       ) as never
     },
     concurrency: o.concurrency ?? 2,
+    about: (name) => ({ name }),
     random: o.random ?? (() => 0.5),
     log,
     metrics: {
@@ -154,7 +155,7 @@ test('an error is logged, and is not that of the process', async () => {
   const { queue, seen, end } = world()
   queue.add('a')
   await end('a', new Error('no connection'))
-  expect(seen.logged).toEqual([{ key: 'a', err: new Error('no connection') }])
+  expect(seen.logged).toEqual([{ name: 'a', err: new Error('no connection') }])
 })
 
 test('a key that was added meanwhile does not wait for its back-off', async () => {

@@ -25,6 +25,18 @@ export interface QueueMetrics {
   working(concurrency: number, underWay: (() => number[]) | undefined): void
 }
 
+/** What to do with each key, and how many at a time. */
+export interface QueueOptions {
+  reconcile: (key: string) => Promise<Result>
+  concurrency: number
+  log: Log
+  /** What a log line says of a key. */
+  about: (key: string) => object
+  metrics?: QueueMetrics
+  /** 0 ≤ x < 1; Math.random unless said. */
+  random?: () => number
+}
+
 const BASE_MS = 200
 const CAP_MS = 30_000
 /** How many urgent keys go before one that is not. */
@@ -45,24 +57,12 @@ export class Queue {
   #again = new Map<string, number>()
   #failures = new Map<string, number>()
   #timers = new Map<string, { timer: ReturnType<typeof setTimeout>; due: number }>()
-  #o: {
-    reconcile: (key: string) => Promise<Result>
-    concurrency: number
-    log: Log
-    metrics?: QueueMetrics
-    random?: () => number
-  }
+  #o: QueueOptions
   #closed = false
   #expecting = new Set<{ length: number; resolve: () => void }>()
   #idle: (() => void) | undefined
 
-  constructor(o: {
-    reconcile: (key: string) => Promise<Result>
-    concurrency: number
-    log: Log
-    metrics?: QueueMetrics
-    random?: () => number
-  }) {
+  constructor(o: QueueOptions) {
     this.#o = o
     o.metrics?.working(o.concurrency, () => {
       const now = performance.now()
@@ -170,7 +170,9 @@ export class Queue {
     const started = performance.now()
     this.#active.set(key, started)
     const result = await this.#attempt(key)
-    this.#o.metrics?.reconciled(nameOf(result), (performance.now() - started) / 1000)
+    const seconds = (performance.now() - started) / 1000
+    this.#o.metrics?.reconciled(nameOf(result), seconds)
+    this.#o.log.debug({ ...this.#o.about(key), result: nameOf(result), seconds }, 'looked at')
     this.#active.delete(key)
     if (result === 'error' || (result && 'retry' in result)) this.#retry(key)
     else {
@@ -192,7 +194,8 @@ export class Queue {
     try {
       return await this.#o.reconcile(key)
     } catch (error) {
-      if (!this.#closed) this.#o.log.warn({ key, err: error }, 'a reconcile failed; it is tried again')
+      if (!this.#closed)
+        this.#o.log.warn({ ...this.#o.about(key), err: error }, 'a reconcile failed; it is tried again')
       return 'error'
     }
   }

@@ -20,5 +20,9 @@ export const Settings = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Images of the containers that fetch something before an agent starts.' }),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .optional()
+    .meta({ description: "How much the operator's log tells; followed while it runs." }),
 })
 export type Settings = z.output<typeof Settings>

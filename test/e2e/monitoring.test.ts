@@ -18,7 +18,7 @@ const withPrometheus = test.skipIf('why' in programs || !image)
 
 /** An agent of which its program says what it took; it fails where its prompt says so. */
 const SAYS = JSON.stringify({
-  ...{ type: 'result', subtype: 'success', is_error: false, result: 'done', total_cost_usd: 0.5 },
+  ...{ type: 'result', subtype: 'success', is_error: false, result: 'done', session_id: 's1', total_cost_usd: 0.5 },
   usage: { input_tokens: 1000, output_tokens: 20 },
 })
 const RUNTIME = {

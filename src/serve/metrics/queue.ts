@@ -88,6 +88,8 @@ export function queueMetrics(registers: Registry[]): QueueMetrics {
   for (const result of RESULTS) reconciles.inc({ controller: CONTROLLER, result }, 0)
   for (const counter of [adds, retries]) counter.inc(queue, 0)
   errors.inc(controller, 0)
+  reconcileSeconds.zero(controller)
+  for (const histogram of [waited, worked]) histogram.zero(queue)
   return {
     depth: (length) => depth.set(queue, length),
     added: () => adds.inc(queue),

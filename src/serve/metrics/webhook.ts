@@ -36,7 +36,8 @@ export function webhookMetrics(registers: Registry[]): WebhookMetrics {
   })
   for (const code of [200, 400, 403, 413, 422, 500])
     responses.inc({ webhook, allowed: String(code === 200), admission_code: code }, 0)
-  // a counter that begins with its first event shows no increase
+  // what begins with its first event shows no increase
+  seconds.zero({ webhook })
   for (const { kind } of kinds)
     for (const operation of ['CREATE', 'UPDATE']) admissions.inc({ kind, operation, code: 500 }, 0)
   return {
