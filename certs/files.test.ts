@@ -18,11 +18,13 @@ let directory: string
 let stop: AbortController
 let now: number
 let warnings: string[]
+let reads: boolean[]
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'certs-'))
   stop = new AbortController()
   now = start
   warnings = []
+  reads = []
 })
 afterEach(async () => {
   stop.abort()
@@ -36,7 +38,8 @@ async function given(pair: KeyPair) {
   await writePair(pair)
   const warn = (fields: object) => void warnings.push((fields as { err: Error }).err.message.replace(directory, 'DIR'))
   const log = { debug() {}, info() {}, warn, error() {} }
-  const o = { directory, signal: stop.signal, log, intervalMs: 5, now: () => new Date(now) }
+  const metrics = { read: (ok: boolean) => void reads.push(ok), serving() {} }
+  const o = { directory, signal: stop.signal, log, metrics, intervalMs: 5, now: () => new Date(now) }
   const source = await startFiles(o)
   const heard: Certificate[] = []
   source.onChange((certificate) => heard.push(certificate))
@@ -59,8 +62,11 @@ test('the pair, its CA if there is one, its end', async () => {
 
 test('a new pair is told once; the old one is kept while the new one is half written', async () => {
   const { source, heard } = await given(one)
+  await eventually(() => reads.length > 1)
+  expect(reads).not.toContain(false)
   await write('tls.crt', two.cert)
   await eventually(() => warnings.length > 0)
+  expect(reads.at(-1)).toBe(false)
   expect(warnings).toEqual(['DIR/tls.key is not the private key of the certificate in tls.crt'])
   expect(source.current().cert).toBe(one.cert)
   expect(source.problem()).toBeUndefined()

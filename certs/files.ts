@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { delay } from '../src/kube/delay.ts'
 import type { Log } from '../src/kube/log.ts'
 import { holdCertificate } from './held.ts'
+import { type CertificateMetrics, counted } from './metrics.ts'
 import { isKeyPair, parseCertificate } from './pem.ts'
 import type { Certificate, CertificateSource } from './source.ts'
 
@@ -14,6 +15,7 @@ export interface FilesOptions {
   log: Log
   /** How often the files are read; 10 s unless said. */
   intervalMs?: number
+  metrics?: CertificateMetrics
   now?: () => Date
 }
 
@@ -24,7 +26,8 @@ export interface FilesOptions {
  */
 export async function startFiles(o: FilesOptions): Promise<CertificateSource> {
   let failure: string | undefined
-  const held = holdCertificate(await readPair(o.directory), {
+  const read = counted(() => readPair(o.directory), o.metrics)
+  const held = holdCertificate(await read(), {
     now: o.now ?? (() => new Date()),
     reason: () => failure,
   })
@@ -33,7 +36,7 @@ export async function startFiles(o: FilesOptions): Promise<CertificateSource> {
       await delay(o.intervalMs ?? 10_000, o.signal)
       const before = failure
       try {
-        held.replace(await readPair(o.directory))
+        held.replace(await read())
         failure = undefined
       } catch (error) {
         failure = (error as Error).message

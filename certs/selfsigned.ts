@@ -7,6 +7,7 @@ import { startReflector } from '../src/kube/reflector.ts'
 import { Store } from '../src/kube/store.ts'
 import { publishCa, WEBHOOK_CONFIGURATIONS } from './cabundle.ts'
 import { type HeldCertificate, holdCertificate } from './held.ts'
+import { type CertificateMetrics, counted } from './metrics.ts'
 import { type Bundle, nextRenewal, renew, VALIDITY, type Validity } from './renewal.ts'
 import { SECRETS, shareBundle } from './secret.ts'
 import type { Certificate, CertificateSource } from './source.ts'
@@ -25,6 +26,7 @@ export interface SelfSignedOptions {
   webhookConfiguration?: string
   signal: AbortSignal
   log: Log
+  metrics?: CertificateMetrics
   now?: () => Date
   validity?: Validity
   /** Waits, or rejects when the signal aborts; a timer unless said. */
@@ -44,7 +46,7 @@ const RESYNC_MS = 3_600_000
  */
 export async function startSelfSigned(o: SelfSignedOptions): Promise<CertificateSource> {
   const now = o.now ?? (() => new Date())
-  const look = lookAtSecret(o, now)
+  const look = counted(lookAtSecret(o, now), o.metrics)
   const first = await look()
   const state: State = { published: !o.webhookConfiguration }
   const held = holdCertificate(certificateOf(first), { now, reason: () => state.failure })

@@ -1,5 +1,5 @@
-// Writes what is made from the schemas in src/api, crds/*.yaml, schemas/ and docs/reference.md, and the tables of the
-// guides, which src/convert says. With --check it writes nothing, names what is stale, and ends with 1 if anything is.
+// Writes what is made from the schemas in src/api, crds/*.yaml, schemas/ and docs/reference.md, docs/metrics.md out of
+// the registry of metrics, and the tables of the guides, which src/convert says. With --check it writes nothing, names what is stale, and ends with 1 if anything is.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crd } from '../src/api/crd.ts'
@@ -9,6 +9,8 @@ import { kinds } from '../src/api/kinds.ts'
 import { reference } from '../src/api/reference.ts'
 import { crdYaml } from '../src/cli/crds.ts'
 import { guides, withTables } from '../src/convert/guide.ts'
+import { createMetrics } from '../src/serve/metrics.ts'
+import { metricsReference } from '../src/serve/metricsreference.ts'
 
 const COMMAND = 'bun test/generate.ts'
 const ORIGIN = `Written by "${COMMAND}" from src/api.`
@@ -16,7 +18,13 @@ const root = join(import.meta.dirname, '..')
 
 /** Every generated file: its path in the repository and what it should hold. */
 async function wanted(): Promise<Map<string, string>> {
-  const files = new Map([['docs/reference.md', `<!-- ${ORIGIN} -->\n\n${reference(kinds)}`]])
+  const files = new Map([
+    ['docs/reference.md', `<!-- ${ORIGIN} -->\n\n${reference(kinds)}`],
+    [
+      'docs/metrics.md',
+      `<!-- Written by "${COMMAND}" from src/serve. -->\n\n${metricsReference(createMetrics().registry)}`,
+    ],
+  ])
   for (const kind of kinds) {
     files.set(`crds/${GROUP}_${kind.plural}.yaml`, `# ${ORIGIN}\n${crdYaml(crd(kind))}`)
     files.set(`schemas/${schemaPath(kind)}`, schemaText(jsonSchema(kind)))

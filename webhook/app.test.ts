@@ -139,12 +139,17 @@ test('only POST /mutate is answered', async () => {
 })
 
 test('an answer is counted by kind, operation and code; a kind of somebody else counts as other', async () => {
-  const { admit, seen } = webhook({ there: [RUNTIME] })
+  const { admit, post, seen } = webhook({ there: [RUNTIME] })
   await admit(request(written()))
   await admit(request(written({ prompt: '' })))
   await admit(request({ ...written(), kind: 'Pod' }, { kind: { group: '', version: 'v1', kind: 'Pod' } }))
   await admit(request({ ...written(), kind: 'constructor' }))
-  expect(seen.admitted).toEqual(['AgentJob CREATE 200', 'AgentJob CREATE 422', 'other CREATE 200', 'other CREATE 200'])
+  await post('{}')
+  await post(' '.repeat(8 * MiB + 1))
+  expect(seen.admitted).toEqual([
+    ...['AgentJob CREATE 200', 'AgentJob CREATE 422', 'other CREATE 200', 'other CREATE 200'],
+    ...['other other 400', 'other other 413'],
+  ])
 })
 
 test('a warning keeps no control character of what was written', async () => {

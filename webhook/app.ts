@@ -1,17 +1,23 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { kindOf } from '../src/api/kinds.ts'
 import type { Log } from '../src/kube/log.ts'
 import { admit } from './admit.ts'
 import type { AgentJobDeps } from './agentjob.ts'
-import { answer, type Decision, NO_REVIEW, parseReview } from './review.ts'
+import { type AdmissionRequest, answer, type Decision, NO_REVIEW, parseReview } from './review.ts'
 
 /** object and oldObject of at most some 1.5 MB each, JSON escapes included. */
 const MAX_BODY = 8 * 1024 * 1024
 
+/** The one path under which admission is asked. */
+export const MUTATE = '/mutate'
+
 /** What the webhook reports of itself, under the names that dashboards of other controllers know. */
 export interface WebhookMetrics {
-  /** One answered admission request; `code` is the status of the decision, 200 where it was allowed. */
+  /**
+   * One answered admission request; `code` is the status of the decision, 200 where it was allowed. What is no request
+   * has `other` for kind and operation.
+   */
   admitted(kind: string, operation: string, code: number, seconds: number): void
 }
 
@@ -36,7 +42,11 @@ export function createApp(deps: AppDeps): Hono {
     code: 413,
     errors: [{ path: '', message: `the request is larger than ${MAX_BODY} bytes` }],
   }
-  app.post('/mutate', bodyLimit({ maxSize: MAX_BODY, onError: (c) => c.json(answer('', tooLarge)) }), async (c) => {
+  const onError = (c: Context) => {
+    deps.metrics?.admitted('other', 'other', 413, 0)
+    return c.json(answer('', tooLarge))
+  }
+  app.post(MUTATE, bodyLimit({ maxSize: MAX_BODY, onError }), async (c) => {
     let body: unknown
     try {
       body = await c.req.json()
@@ -56,11 +66,13 @@ async function reviewed(body: unknown, deps: AppDeps): Promise<object> {
   const request = parseReview(body)
   if (typeof request === 'string') {
     const uid = (body as { request?: { uid?: unknown } } | undefined)?.request?.uid
+    deps.metrics?.admitted('other', 'other', 400, 0)
     return answer(typeof uid === 'string' ? uid : '', unreadable(request))
   }
   const started = performance.now()
-  const decision = await admit(request, deps).catch((error: unknown): Decision => {
-    deps.log.error({ err: error, uid: request.uid, kind: request.kind.kind }, 'admission failed')
+  const identity = identityOf(request)
+  const decision = await admit(request, deps).catch((err: unknown): Decision => {
+    deps.log.error({ ...identity, err }, 'admission failed')
     return {
       allowed: false,
       code: 500,
@@ -68,8 +80,30 @@ async function reviewed(body: unknown, deps: AppDeps): Promise<object> {
     }
   })
   const code = decision.allowed ? 200 : decision.code
-  // whoever reaches us can name any kind, and metrics would remember all of them
-  const kind = kindOf(request.kind.kind)?.kind ?? 'other'
-  deps.metrics?.admitted(kind, request.operation, code, (performance.now() - started) / 1000)
+  const seconds = (performance.now() - started) / 1000
+  deps.metrics?.admitted(identity.kind, identity.operation, code, seconds)
+  deps.log.debug({ ...identity, revision: revisionOf(decision), code, seconds }, 'admission answered')
   return answer(request.uid, decision, request)
+}
+
+/** Which object a request is about. Whoever reaches us can name any kind, and metrics would remember all of them. */
+function identityOf({ uid, kind, operation, namespace, object }: AdmissionRequest) {
+  const { name, generateName } = (object as { metadata?: Record<string, unknown> } | undefined)?.metadata ?? {}
+  const called = typeof name === 'string' && name !== '' ? name : generateName
+  return {
+    kind: kindOf(kind.kind)?.kind ?? 'other',
+    operation,
+    namespace: short(namespace),
+    name: short(called),
+    uid: short(uid),
+  }
+}
+
+/** Nothing has checked yet whether a name is one. */
+const short = (text: unknown) => (typeof text === 'string' ? text.slice(0, 253) : undefined)
+
+function revisionOf(decision: Decision): string | undefined {
+  const patch = decision.allowed ? decision.patch : undefined
+  const expansion = patch?.find(({ path }) => path === '/expansion')?.value as { revision?: string } | undefined
+  return expansion?.revision
 }

@@ -11,6 +11,8 @@ export interface ListenerOptions {
   /** All addresses unless said. */
   hostname?: string
   log: Log
+  /** Called with each certificate that clients get from now on. */
+  onServing?(certificate: Certificate): void
 }
 
 /** A listener at work. */
@@ -75,9 +77,11 @@ export async function startListener(o: ListenerOptions): Promise<Listener> {
     idleSeconds: IDLE_SECONDS,
     log: o.log,
   })
+  o.onServing?.(o.source.current())
   const forget = o.source.onChange((certificate) => {
     try {
       server.setCertificate(certificate)
+      o.onServing?.(certificate)
       o.log.info({ notAfter: certificate.notAfter }, 'serving a new certificate')
     } catch (error) {
       o.log.error({ err: error }, 'a new certificate could not be used; still serving the old one')

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Connection } from '../kube/connection.ts'
+import type { Log } from '../kube/log.ts'
 import { serviceAccountConnection } from '../kube/serviceaccount.ts'
+import { LEVELS, type Level } from '../serve/level.ts'
 import { EXIT, Failure } from './exit.ts'
 import { readSettings } from './settings.ts'
 
@@ -25,7 +27,7 @@ interface Flags {
   certificates?: string
   grace: number
   leaseDuration: number
-  logLevel: string
+  logLevel: Level
   kubeconfig?: string
   context?: string
 }
@@ -43,7 +45,7 @@ export function serveCommand(): Command {
     .option('--certificates <directory>', 'folder with tls.crt, tls.key and ca.crt; without it: self-signed, renewed')
     .option('--grace <seconds>', 'how long requests are answered after SIGTERM', seconds, 5)
     .option('--lease-duration <seconds>', 'how long other replicas wait for a leader that is gone', leaseSeconds, 15)
-    .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))
+    .addOption(new Option('--log-level <level>').choices(LEVELS).default('info'))
     .option('--kubeconfig <file>', 'the cluster; in a pod: its own')
     .option('--context <name>', 'context of the kubeconfig')
     .addHelpText('after', HELP)
@@ -51,16 +53,22 @@ export function serveCommand(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const [{ pino }, { serve }] = await Promise.all([import('pino'), import('../serve/serve.ts')])
+  const [{ createLog }, { endWhenUncaught }, { serve }] = await Promise.all([
+    import('../serve/log.ts'),
+    import('../serve/uncaught.ts'),
+    import('../serve/serve.ts'),
+  ])
   const settings = await readSettings(flags.settings)
   const namespace = flags.namespace ?? (await podNamespace()) ?? 'agentjob-system'
-  const log = pino({ level: flags.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime })
+  const log = createLog(settings.logLevel ?? flags.logLevel)
+  endWhenUncaught(log)
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       log.info({ signal }, 'shutting down')
       stop.abort()
     })
+  if (flags.settings) void followSettings(flags, log, stop.signal)
   try {
     await serve({
       connection: await connectionOf(flags),
@@ -81,6 +89,12 @@ async function run(flags: Flags): Promise<void> {
   } catch (error) {
     throw new Failure(error instanceof Error ? error.message : String(error), EXIT.failed)
   }
+}
+
+/** Of the settings the level of the log alone is followed: everything else would change what expansions are. */
+async function followSettings({ settings, logLevel }: Flags, log: Log & { level: string }, signal: AbortSignal) {
+  const { followLevel } = await import('../serve/followlevel.ts')
+  await followLevel({ read: async () => (await readSettings(settings)).logLevel, otherwise: logLevel, log, signal })
 }
 
 /** In a pod its own cluster, unless somebody names another: a controller does not look into a home directory first. */

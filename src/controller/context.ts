@@ -7,8 +7,8 @@ import type { Outbox } from '../notify/outbox.ts'
 import type { SigningKey } from '../signing/signature.ts'
 import type { Caches } from './caches.ts'
 import type { Grave } from './graves.ts'
+import type { ControllerMetrics, Distrust } from './metrics.ts'
 import { createPlaces, type Places } from './places.ts'
-import type { SkipMetrics } from './skipped.ts'
 
 /** What every step of a reconcile needs. */
 export interface Context {
@@ -23,7 +23,7 @@ export interface Context {
   memory: Memory
   /** Since when this process leads, and sees every Job that comes and goes. */
   since: Date
-  metrics?: SkipMetrics
+  metrics?: ControllerMetrics
   /** Whether runs wait to be started: what is not urgent can wait for them. */
   isPressed: () => boolean
   /** The namespace whose objects everybody may name. */
@@ -38,19 +38,22 @@ export interface Context {
 export interface Memory {
   /** The status that we wrote last, until the cache has moved on from the version that it was derived from. */
   written: Map<string, { over: string | undefined; resourceVersion: string | undefined; status: AgentJobStatus }>
+  /** By uid, the status before a write of which it is not known yet whether it was done: what is new has to be told. */
+  untold: Map<string, AgentJobStatus | undefined>
   /** Last states of Jobs and pods that are gone, until they stand in a status. */
   graves: Map<string, Grave>
   /** uid/resourceVersion of children on which an apply changed nothing. */
   unchangeable: Map<string, string>
   /** AgentJobs to read live before a Job is created: those of the take-over, and those whose POST had no clear answer. */
   unread: Set<string>
-  /** Whether expansions of the cache are ours, each with the spec and the name that it came with. */
-  verified: WeakMap<Expansion, boolean>
+  /** Why expansions of the cache are not ours, each with the spec and the name that it came with; undefined: they are. */
+  verified: WeakMap<Expansion, Distrust | undefined>
   places: Places
 }
 
 export const createMemory = (): Memory => ({
   written: new Map(),
+  untold: new Map(),
   graves: new Map(),
   unchangeable: new Map(),
   unread: new Set(),

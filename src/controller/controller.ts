@@ -13,12 +13,14 @@ import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches
 import { type Context, createMemory } from './context.ts'
 import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod, withFirstDeletion } from './graves.ts'
+import { identityByKey } from './identity.ts'
 import { lookAtAll } from './lookatall.ts'
+import type { ControllerMetrics } from './metrics.ts'
 import { isAsleep } from './outline.ts'
+import { phasesOf } from './phases.ts'
 import { isSeen, limitChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
-import type { SkipMetrics } from './skipped.ts'
 import { LEASE } from './types.ts'
 
 /** How many AgentJobs are worked on at a time. */
@@ -40,7 +42,7 @@ export interface ControllerOptions {
   send: Sender
   signal: AbortSignal
   log: Log
-  metrics?: KubeMetrics & QueueMetrics & SkipMetrics & OutboxMetrics
+  metrics?: KubeMetrics & QueueMetrics & ControllerMetrics & OutboxMetrics
 }
 
 /** Stands for election until `signal`, and works as long as it is the leader. Resolves when its last write is done. */
@@ -84,14 +86,17 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
     reconcile: (key) => (signal.aborted ? Promise.resolve(undefined) : reconcile(ctx, key)),
     concurrency: CONCURRENCY,
     log: o.log,
+    about: (key) => identityByKey(o.caches, key),
     metrics: o.metrics,
   })
   o.caches.keepWhole(true)
+  o.metrics?.phases(() => phasesOf(o.caches))
   const unsubscribe = subscribe(ctx, queue)
   for (const key of clusterScopedOwners(ctx)) queue.add(key)
   await lookAtAll(ctx, queue)
   if (!signal.aborted)
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  o.metrics?.phases(undefined)
   for (const stop of unsubscribe) stop()
   await queue.close()
   o.caches.keepWhole(false)
@@ -115,6 +120,7 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       if (type === 'deleted') {
         queue.forget(key)
         memory.written.delete(object.metadata.uid ?? '')
+        memory.untold.delete(object.metadata.uid ?? '')
         memory.unread.delete(object.metadata.uid ?? '')
       }
       queue.add(key, { urgent: type !== 'deleted' && !isAsleep(object) && isToStart(object) })

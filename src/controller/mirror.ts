@@ -7,7 +7,9 @@ import type { CronJob, Failure, Observed, ObservedRun } from '../status/observed
 import { isOver, isTerminal, newest, wentWell } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
+import { endedRuns } from './ended.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
+import { identityOf } from './identity.ts'
 import { lastWords, recall } from './lastwords.ts'
 import { lastNote } from './notes.ts'
 import { announceNotifications, deliverOwed } from './notify.ts'
@@ -55,11 +57,10 @@ export async function mirror(
   const observed = observe(ctx, job, { verified, failures, runs })
   const status = await deriveWithRefusals(ctx, observed)
   if (canonicalJson(status) !== canonicalJson(job.status)) {
+    expectNews(ctx, job)
     if (!(await write(ctx, job, over, status))) return { written: false }
-    announce(ctx, job, status)
-    announceSkips(ctx, job, status)
-    announceNotifications(ctx, job, status)
   }
+  tellNews(ctx, job, status)
   deliverOwed(ctx, job, status)
   const hasLivePod = (run: CachedJob) => ownedBy(ctx.caches.pods, run).some((pod) => !isOver(pod))
   forget(ctx.memory, key, grave, status, hasLivePod)
@@ -170,6 +171,32 @@ async function write(
     if (isConflict(error)) return false
     if (!isNotFound(error)) throw error
     return true
+  }
+}
+
+/**
+ * Remembers what has been told so far. A write that was not answered may have been done, and the next look finds nothing
+ * to write then.
+ */
+function expectNews({ memory }: Context, { metadata, status }: CachedAgentJob): void {
+  const { uid = '' } = metadata
+  if (!memory.untold.has(uid)) memory.untold.set(uid, status)
+}
+
+/** Events and counts of what a status that is written now says, and the last one that was told of did not. */
+function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): void {
+  const { untold } = ctx.memory
+  const { uid = '' } = job.metadata
+  if (!untold.has(uid)) return
+  const before = { ...job, status: untold.get(uid) }
+  untold.delete(uid)
+  announce(ctx, before, status)
+  announceSkips(ctx, before, status)
+  announceNotifications(ctx, before, status)
+  for (const run of endedRuns(before.status, status)) {
+    ctx.metrics?.ended(run)
+    const { jobName, phase, reason } = run
+    ctx.log.info({ ...identityOf(job), job: jobName, phase, reason }, 'a run has ended')
   }
 }
 

@@ -8,6 +8,7 @@ const job = (name: string, runtime: string) =>
     kind: 'AgentJob',
     metadata: { namespace: 'agents', name, uid: name, resourceVersion: '1', labels: { a: 'b' } },
     spec: { prompt: 'Go.' },
+    status: { phase: 'Succeeded', result: 'done' },
     expansion: { references: [{ kind: 'AgentRuntime', namespace: 'agents', name: runtime, hash: '1' }] },
   }) as unknown as CachedAgentJob
 
@@ -17,6 +18,7 @@ test('an outline has what tells of a change, and no more', () => {
     kind: 'AgentJob',
     metadata: { namespace: 'agents', name: 'a', uid: 'a', resourceVersion: '1' },
     expansion: { references: [{ kind: 'AgentRuntime', namespace: 'agents', name: 'echo', hash: '1' }] },
+    phase: 'Succeeded',
     asleep: true,
   })
 })

@@ -1,3 +1,4 @@
+import { Phase } from '../api/agentjobstatus.ts'
 import type { Reference } from '../api/expansion.ts'
 import { JOB_LABEL } from '../expand/names.ts'
 import type { ObjectMeta, PartialObjectMetadata } from '../kube/object.ts'
@@ -11,6 +12,8 @@ import type { CachedAgentJob, CachedJob, CachedPod } from './caches.ts'
 /** What the cache keeps of an AgentJob at rest: its version, and the look-ups whose change ends the rest. */
 export interface SleepingAgentJob extends PartialObjectMetadata {
   expansion: { references: Reference[] }
+  /** To be counted. */
+  phase: Phase | undefined
   asleep: true
   /** Has been touched since, and is not awake yet. */
   touched?: true
@@ -45,11 +48,14 @@ export function createOutline(lists = new Map<string, WeakRef<Reference[]>>()) {
     kind,
     metadata: { namespace, name, uid, resourceVersion },
     expansion,
+    status,
   }: CachedAgentJob): SleepingAgentJob => ({
     apiVersion,
     kind,
     metadata: { namespace, name, uid, resourceVersion },
     expansion: { references: shared(expansion?.references ?? []) },
+    // one string for all of them
+    phase: Phase.options.find((phase) => phase === status?.phase),
     asleep: true,
   })
 }

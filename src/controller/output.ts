@@ -8,6 +8,7 @@ import { agentState } from '../status/pods.ts'
 import { isOver, isTerminal, newest } from '../status/run.ts'
 import type { CachedAgentJob, CachedJob, CachedPod } from './caches.ts'
 import type { Context } from './context.ts'
+import { identityOf } from './identity.ts'
 import { isFinished } from './outline.ts'
 
 /**
@@ -53,7 +54,10 @@ export async function readLog(ctx: Context, job: CachedAgentJob, run: CachedJob,
     }
   } catch (err) {
     if (ctx.signal.aborted) throw err
-    ctx.log.warn({ err, namespace, pod: name }, 'the log of a run could not be read; its end is told without it')
+    ctx.log.warn(
+      { ...identityOf(job), pod: name, err },
+      'the log of a run could not be read; its end is told without it',
+    )
     return {}
   }
 }

@@ -22,7 +22,14 @@ async function pass(ms: number) {
 function world(o: { concurrency?: number; random?: () => number } = {}) {
   const started: string[] = []
   const open = new Map<string, { resolve(result: Result): void; reject(error: Error): void }>()
-  const seen = { depths: [] as number[], reconciled: [] as string[], logged: [] as object[] }
+  const seen = {
+    ...{ depths: [] as number[], reconciled: [] as string[], logged: [] as object[] },
+    ...{
+      counts: { added: 0, delayed: 0 },
+      waited: [] as number[],
+      underWay: undefined as (() => number[]) | undefined,
+    },
+  }
   const log = { debug() {}, info() {}, error() {}, warn: (fields: object) => void seen.logged.push(fields) }
   const queue = new Queue({
     reconcile(key) {
@@ -33,10 +40,17 @@ function world(o: { concurrency?: number; random?: () => number } = {}) {
       ) as never
     },
     concurrency: o.concurrency ?? 2,
+    about: (name) => ({ name }),
     random: o.random ?? (() => 0.5),
     log,
     metrics: {
       depth: (length) => void seen.depths.push(length),
+      added: () => void seen.counts.added++,
+      delayed: () => void seen.counts.delayed++,
+      taken: (seconds) => void seen.waited.push(seconds),
+      working: (_, underWay) => {
+        seen.underWay = underWay
+      },
       reconciled: (result) => void seen.reconciled.push(result),
     },
   })
@@ -141,7 +155,7 @@ test('an error is logged, and is not that of the process', async () => {
   const { queue, seen, end } = world()
   queue.add('a')
   await end('a', new Error('no connection'))
-  expect(seen.logged).toEqual([{ key: 'a', err: new Error('no connection') }])
+  expect(seen.logged).toEqual([{ name: 'a', err: new Error('no connection') }])
 })
 
 test('a key that was added meanwhile does not wait for its back-off', async () => {
@@ -241,4 +255,28 @@ test('what is measured: how many wait, and how it went', async () => {
   await pass(200)
   await end('b', new Error('x'))
   expect(seen.reconciled).toEqual(['success', 'requeue_after', 'requeue', 'error'])
+})
+
+test('what is counted: each time that a key comes into line, how long it stands there, and who is worked on', async () => {
+  const { queue, seen, end } = world({ concurrency: 1 })
+  for (const key of ['a', 'b', 'b', 'a', 'a']) queue.add(key)
+  queue.add('b', { urgent: true })
+  // a, which was taken at once, b, and a again, while it is worked on
+  expect(seen.counts).toEqual({ added: 3, delayed: 0 })
+  expect(seen.underWay?.()).toHaveLength(1)
+  await pass(3000)
+  await end('a', { afterMs: 1000 })
+  await end('b')
+  await end('a')
+  expect(seen.waited.map(Math.round)).toEqual([0, 3, 3])
+  expect(seen.counts).toEqual({ added: 3, delayed: 1 })
+  expect(seen.underWay?.()).toEqual([])
+})
+
+test('a queue that is closed reports nothing that waits', async () => {
+  const { queue, seen } = world({ concurrency: 1 })
+  for (const key of ['a', 'b']) queue.add(key)
+  void queue.close()
+  expect(seen.depths.at(-1)).toBe(0)
+  expect(seen.underWay).toBeUndefined()
 })

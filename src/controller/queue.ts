@@ -6,10 +6,35 @@ import type { Log } from '../kube/log.ts'
  */
 export type Result = undefined | { retry: true } | { afterMs: number } | { yield: true }
 
-/** What the queue reports, under the names of client-go's workqueue. */
+/** What the queue reports; the names in brackets are those of controller-runtime and of client-go's workqueue. */
 export interface QueueMetrics {
+  /** How many keys wait (`workqueue_depth`). */
   depth(length: number): void
+  /** A key was put in line that did not stand there (`workqueue_adds_total`). */
+  added(): void
+  /** A key is worked on, after so many seconds in line (`workqueue_queue_duration_seconds`). */
+  taken(seconds: number): void
+  /** A key is to be added later (`workqueue_retries_total`). */
+  delayed(): void
+  /** `controller_runtime_reconcile_total{result}` and `controller_runtime_reconcile_time_seconds`. */
   reconciled(result: 'success' | 'requeue' | 'requeue_after' | 'error', seconds: number): void
+  /**
+   * How many keys are worked on at most, and for how many seconds each has been that is, to be asked when metrics are;
+   * undefined once the queue is closed (`controller_runtime_active_workers`, `workqueue_unfinished_work_seconds`).
+   */
+  working(concurrency: number, underWay: (() => number[]) | undefined): void
+}
+
+/** What to do with each key, and how many at a time. */
+export interface QueueOptions {
+  reconcile: (key: string) => Promise<Result>
+  concurrency: number
+  log: Log
+  /** What a log line says of a key. */
+  about: (key: string) => object
+  metrics?: QueueMetrics
+  /** 0 ≤ x < 1; Math.random unless said. */
+  random?: () => number
 }
 
 const BASE_MS = 200
@@ -23,32 +48,26 @@ const URGENT_IN_A_ROW = 16
  * Urgent keys go first, but hold the others up no longer than it takes to do sixteen of them.
  */
 export class Queue {
-  #urgent = new Set<string>()
+  /** Each with the time since when it stands in line. */
+  #urgent = new Map<string, number>()
   #urgentInARow = 0
-  #waiting = new Set<string>()
-  #active = new Set<string>()
-  #again = new Set<string>()
+  #waiting = new Map<string, number>()
+  /** Each with the time since when it is worked on. */
+  #active = new Map<string, number>()
+  #again = new Map<string, number>()
   #failures = new Map<string, number>()
   #timers = new Map<string, { timer: ReturnType<typeof setTimeout>; due: number }>()
-  #o: {
-    reconcile: (key: string) => Promise<Result>
-    concurrency: number
-    log: Log
-    metrics?: QueueMetrics
-    random?: () => number
-  }
+  #o: QueueOptions
   #closed = false
   #expecting = new Set<{ length: number; resolve: () => void }>()
   #idle: (() => void) | undefined
 
-  constructor(o: {
-    reconcile: (key: string) => Promise<Result>
-    concurrency: number
-    log: Log
-    metrics?: QueueMetrics
-    random?: () => number
-  }) {
+  constructor(o: QueueOptions) {
     this.#o = o
+    o.metrics?.working(o.concurrency, () => {
+      const now = performance.now()
+      return [...this.#active.values()].map((since) => (now - since) / 1000)
+    })
   }
 
   /** How many keys wait or are being worked on. */
@@ -70,17 +89,18 @@ export class Queue {
   /** Has a key worked on as soon as possible. */
   add(key: string, { urgent = false } = {}): void {
     if (this.#closed) return
-    if (this.#active.has(key)) this.#again.add(key)
-    else if (urgent) {
-      this.#waiting.delete(key)
-      this.#urgent.add(key)
-    } else if (!this.#urgent.has(key)) this.#waiting.add(key)
+    const since = this.#again.get(key) ?? this.#urgent.get(key) ?? this.#waiting.get(key)
+    if (since === undefined) this.#o.metrics?.added()
+    const line = this.#active.has(key) ? this.#again : urgent || this.#urgent.has(key) ? this.#urgent : this.#waiting
+    if (line === this.#urgent) this.#waiting.delete(key)
+    line.set(key, since ?? performance.now())
     this.#next()
   }
 
   /** Has a key worked on in so many milliseconds, or earlier if something else asks for it. */
   addAfter(key: string, ms: number): void {
     if (this.#closed) return
+    this.#o.metrics?.delayed()
     const due = performance.now() + ms
     const pending = this.#timers.get(key)
     if (pending && pending.due <= due) return
@@ -106,6 +126,8 @@ export class Queue {
     this.#again.clear()
     for (const one of this.#expecting) this.#meet(one)
     for (const key of [...this.#timers.keys()]) this.forget(key)
+    this.#o.metrics?.depth(0)
+    this.#o.metrics?.working(this.#o.concurrency, undefined)
     if (this.#active.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.#idle = resolve
@@ -121,7 +143,6 @@ export class Queue {
     while (this.#active.size < this.#o.concurrency) {
       const key = this.#take()
       if (key === undefined) break
-      this.#active.add(key)
       void this.#work(key)
     }
     this.#o.metrics?.depth(this.#urgent.size + this.#waiting.size)
@@ -137,23 +158,34 @@ export class Queue {
     const isTurn = this.#waiting.size > 0 && this.#urgentInARow >= URGENT_IN_A_ROW
     const lane = this.#urgent.size > 0 && !isTurn ? this.#urgent : this.#waiting
     this.#urgentInARow = lane === this.#urgent ? this.#urgentInARow + 1 : 0
-    const [key] = lane
-    if (key !== undefined) lane.delete(key)
+    const [first] = lane
+    if (first === undefined) return undefined
+    const [key, since] = first
+    lane.delete(key)
+    this.#o.metrics?.taken((performance.now() - since) / 1000)
     return key
   }
 
   async #work(key: string): Promise<void> {
     const started = performance.now()
+    this.#active.set(key, started)
     const result = await this.#attempt(key)
-    this.#o.metrics?.reconciled(nameOf(result), (performance.now() - started) / 1000)
+    const seconds = (performance.now() - started) / 1000
+    this.#o.metrics?.reconciled(nameOf(result), seconds)
+    this.#o.log.debug({ ...this.#o.about(key), result: nameOf(result), seconds }, 'looked at')
     this.#active.delete(key)
     if (result === 'error' || (result && 'retry' in result)) this.#retry(key)
     else {
       this.#failures.delete(key)
       if (result && 'afterMs' in result) this.addAfter(key, result.afterMs)
     }
-    const isAgain = this.#again.delete(key) || (result !== 'error' && result && 'yield' in result)
-    if (isAgain && !this.#closed) this.#waiting.add(key)
+    const since = this.#again.get(key)
+    this.#again.delete(key)
+    const isAgain = since !== undefined || (result !== 'error' && result && 'yield' in result)
+    if (isAgain && !this.#closed) {
+      if (since === undefined) this.#o.metrics?.added()
+      this.#waiting.set(key, since ?? performance.now())
+    }
     if (this.#closed && this.#active.size === 0) this.#idle?.()
     this.#next()
   }
@@ -162,7 +194,8 @@ export class Queue {
     try {
       return await this.#o.reconcile(key)
     } catch (error) {
-      if (!this.#closed) this.#o.log.warn({ key, err: error }, 'a reconcile failed; it is tried again')
+      if (!this.#closed)
+        this.#o.log.warn({ ...this.#o.about(key), err: error }, 'a reconcile failed; it is tried again')
       return 'error'
     }
   }

@@ -7,6 +7,7 @@ import { applyChild } from './children.ts'
 import type { Context } from './context.ts'
 import { endRuns } from './endruns.ts'
 import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
+import type { Distrust } from './metrics.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { isAsleep } from './outline.ts'
 import { askAgain, isWaiting, settlePlaces } from './places.ts'
@@ -51,7 +52,9 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const job = isAsleep(cached) ? await wake(ctx, cached) : withNewestStatus(ctx, cached)
   // what has happened to it meanwhile is on its way to us
   if (!job || job.metadata.deletionTimestamp) return undefined
-  const verified = await isOurs(ctx, job)
+  const distrust = await whyNotOurs(ctx, job)
+  if (distrust) ctx.metrics?.distrusted(distrust)
+  const verified = distrust === undefined
   const settled = verified && !isStale(job.expansion!, ctx.caches.references)
   const failures: Failure[] = []
   if (settled && needsFinalizer(job)) {
@@ -72,17 +75,17 @@ async function look(ctx: Context, key: string): Promise<Result> {
   return look && { afterMs: Math.max(0, look.getTime() - ctx.now().getTime()) + 1000 }
 }
 
-/** Whether the expansion was made by us, for this object, from the spec that is stored. */
-async function isOurs({ key, memory }: Context, job: CachedAgentJob): Promise<boolean> {
+/** Why the expansion was not made by us, for this object, from the spec that is stored; undefined where it was. */
+async function whyNotOurs({ key, memory }: Context, job: CachedAgentJob): Promise<Distrust | undefined> {
   const { expansion } = job
-  if (expansion === undefined) return false
+  if (expansion === undefined) return 'Missing'
   // one object comes up again with each event of its children
-  const known = memory.verified.get(expansion)
-  if (known !== undefined) return known
+  if (memory.verified.has(expansion)) return memory.verified.get(expansion)
   const identity = { namespace: job.metadata.namespace as string, name: job.metadata.name as string }
-  const ours = (await verify(expansion, identity, key)) && expansion.specHash === specHash(job.spec)
-  memory.verified.set(expansion, ours)
-  return ours
+  const isSigned = await verify(expansion, identity, key)
+  const distrust = isSigned ? (expansion.specHash === specHash(job.spec) ? undefined : 'Spec') : 'Signature'
+  memory.verified.set(expansion, distrust)
+  return distrust
 }
 
 /** Made by older rendering rules than ours; with a problem in the way a touch would not change that. */

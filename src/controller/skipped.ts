@@ -6,12 +6,6 @@ import type { CachedAgentJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { type Note, toNote } from './notes.ts'
 
-/** What the leader counts. */
-export interface SkipMetrics {
-  /** So many times of a schedule were skipped (`agentjob_skips_total{reason}`). */
-  skipped(reason: SkipReason, times: number): void
-}
-
 const CAUSES: Record<SkipReason, string> = {
   Suspended: 'the schedule was suspended',
   ConcurrencyForbid: 'the run before it had not ended, and spec.concurrencyPolicy is Forbid',

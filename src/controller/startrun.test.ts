@@ -29,7 +29,7 @@ function world() {
     created.push(object.metadata.name)
     return Promise.resolve(run)
   }
-  const ctx = { caches: { jobs }, memory, client: { create } } as unknown as Context
+  const ctx = { caches: { jobs }, memory, log: memoryLog(), client: { create } } as unknown as Context
   return { ctx, memory, created }
 }
 

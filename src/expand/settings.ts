@@ -50,5 +50,9 @@ export const Settings = z.strictObject({
   notify: Notify.prefault({})
     .optional()
     .meta({ description: 'Where notifications of the end of runs may go; nowhere unless said.' }),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .optional()
+    .meta({ description: "How much the operator's log tells; followed while it runs." }),
 })
 export type Settings = z.output<typeof Settings>

@@ -57,7 +57,10 @@ export function createEventRecorder(o: EventRecorderOptions): EventRecorder {
     writing = true
     for (const event of queue) {
       queue.delete(event)
-      await write(event, o).catch((err) => o.log.warn({ err, reason: event.reason }, 'an event could not be written'))
+      const { namespace, name } = event.regarding
+      const failed = (err: unknown) =>
+        o.log.warn({ namespace, name, reason: event.reason, err }, 'an event could not be written')
+      await write(event, o).catch(failed)
     }
     writing = false
   }
@@ -66,7 +69,8 @@ export function createEventRecorder(o: EventRecorderOptions): EventRecorder {
     const note = cutToBytes(message, MAX_NOTE)
     const event = series.count({ regarding: referenceTo(regarding), type, reason, note })
     if (!event || queue.size >= MAX_QUEUED) {
-      o.log.debug({ reason, note, name: regarding.metadata.name }, 'an event was dropped')
+      const { namespace, name } = regarding.metadata
+      o.log.debug({ namespace, name, reason }, 'an event was dropped')
       return
     }
     queue.add(event)

@@ -169,11 +169,9 @@ export class Store<T extends PartialObjectMetadata> {
     for (const listener of this.#listeners) {
       try {
         listener(event)
-      } catch (error) {
-        this.#log.error(
-          { err: error, key: objectKey(event.object), type: event.type },
-          'a listener of the cache failed',
-        )
+      } catch (err) {
+        const { namespace, name } = event.object.metadata
+        this.#log.error({ namespace, name, type: event.type, err }, 'a listener of the cache failed')
       }
     }
   }

@@ -80,7 +80,8 @@ export function createTransport(connection: Connection, o: TransportOptions = {}
 
   async function attempt(r: Attempt): Promise<HttpAnswer> {
     const started = performance.now()
-    const done = (code: string) => o.metrics?.requested(r.method, code, (performance.now() - started) / 1000)
+    const done = (code: string) =>
+      o.metrics?.requested(r.method, code, server.host, (performance.now() - started) / 1000)
     try {
       const options = await credentials(connection)
       const body = r.body === undefined ? undefined : textOf(r.body)

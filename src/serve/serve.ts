@@ -184,7 +184,7 @@ async function runTheController(o: ServeOptions, parts: Parts & { send: Sender }
 
 async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
   const { client, key, references, metrics, problems } = parts
-  const source = await untilAnswered(() => certificates(o, client, parts.stop), {
+  const source = await untilAnswered(() => certificates(o, client, metrics, parts.stop), {
     what: 'the serving certificate',
     ...o,
   })
@@ -201,11 +201,23 @@ async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
     log: o.log,
   })
   app.route('/', healthRoutes({ notReady: parts.notReady, registry: metrics.registry }))
-  return startListener({ fetch: app.fetch, source, port: o.port, log: o.log })
+  return startListener({
+    fetch: app.fetch,
+    source,
+    port: o.port,
+    log: o.log,
+    onServing: ({ notAfter }) => metrics.serving(notAfter),
+  })
 }
 
-function certificates(o: ServeOptions, client: Client, signal: AbortSignal): Promise<CertificateSource> {
-  if (o.certificateDirectory) return startFiles({ directory: o.certificateDirectory, signal, log: o.log })
+function certificates(
+  o: ServeOptions,
+  client: Client,
+  metrics: Metrics,
+  signal: AbortSignal,
+): Promise<CertificateSource> {
+  const { log, certificateDirectory: directory } = o
+  if (directory) return startFiles({ directory, signal, log, metrics })
   const isAddress = (host: string) => /^[0-9.]+$/.test(host) || host.includes(':')
   return startSelfSigned({
     client,
@@ -215,7 +227,8 @@ function certificates(o: ServeOptions, client: Client, signal: AbortSignal): Pro
     ipAddresses: o.hosts.filter(isAddress),
     webhookConfiguration: WEBHOOK_CONFIGURATION,
     signal,
-    log: o.log,
+    log,
+    metrics,
   })
 }
 

@@ -61,7 +61,7 @@ const probe = async () => (await kubectl(['create', '--dry-run=server', '-o', 'j
 /** How many admission requests about AgentJobs a replica has answered. */
 export async function admissions({ health }: Operator): Promise<number> {
   const text = await (await fetch(`${health}/metrics`)).text()
-  const counts = text.matchAll(/^controller_runtime_webhook_requests_total\{webhook="AgentJob[^}]*\} (\d+)/gm)
+  const counts = text.matchAll(/^agentjob_admissions_total\{kind="AgentJob"[^}]*\} (\d+)/gm)
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 

@@ -17,6 +17,8 @@ export interface Operator {
   /** Its /healthz, /readyz and /metrics. */
   health: string
   log: string
+  /** Path of its settings. */
+  settings: string
   /** SIGTERM; resolves when it has ended. */
   stop(): Promise<void>
   /** Any signal: SIGKILL to crash it, SIGSTOP and SIGCONT to make it hang. */
@@ -73,6 +75,7 @@ export async function startOperator(cluster: ClusterHandle, o: StartOptions): Pr
     url: ports.port ? `https://${cluster.hostAddress}:${ports.port}/mutate` : undefined,
     health,
     log,
+    settings,
     stop: () => ended(child, 'SIGTERM'),
     signal: (name) => child.kill(name),
   }
