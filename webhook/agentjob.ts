@@ -63,7 +63,8 @@ export async function admitAgentJob(
     job: { ...incoming, metadata: { ...incoming.metadata, ...identity }, spec },
     previous,
     specChanged,
-    storedUrl: old?.spec.notify?.url,
+    // whatever is stored: a webhook was not asked about all of it
+    storedUrl: (old?.spec as Partial<AgentJobSpec> | null | undefined)?.notify?.url,
     requester: specChanged ? (request.userInfo.username ?? '') : (vouched?.requester ?? ''),
     grants: granted.grants,
     lookup,

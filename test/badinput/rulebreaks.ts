@@ -109,6 +109,17 @@ const RULE_BREAKS: Record<string, [what: string, at: string, value: unknown, pat
     ['no unit', 'humanInTheLoop', { keepAlive: '90' }, 'humanInTheLoop.keepAlive', /^must be a duration such as 90s/],
     ['no time', 'humanInTheLoop', { keepAlive: '0s' }, 'humanInTheLoop.keepAlive', /^must be more than 0/],
     ['days', 'humanInTheLoop', { keepAlive: '24h0.1s' }, 'humanInTheLoop.keepAlive', /at most 24h$/],
+    ['nobody', 'notify', {}, 'notify.url', /^is required$/],
+    ['a password', 'notify', { url: 'https://a:b@example.com/' }, 'notify.url', /without a user, a password/],
+    ['an address in disguise', 'notify', { url: 'https://0x7f000001/' }, 'notify.url', /^must name a host, or/],
+    [
+      'no such end',
+      'notify',
+      { url: 'https://example.com', phases: ['Running'] },
+      'notify.phases[0]',
+      /Skipped, not "Running"$/,
+    ],
+    ['no end', 'notify', { url: 'https://example.com', phases: [] }, 'notify.phases', /^must not be empty$/],
     ['no size', 'persistence', { size: 0 }, 'persistence.size', /^must be more than 0$/],
     [
       'half of what a pod has',

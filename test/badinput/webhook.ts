@@ -7,8 +7,8 @@ import { loadConnection } from '../../src/kube/connection.ts'
 import { createTransport } from '../../src/kube/transport.ts'
 import { type ClusterHandle, down, up } from '../cluster/cluster.ts'
 import { install, operatorKubeconfig, register } from '../operator/install.ts'
-import { type Operator, startOperator } from '../operator/operator.ts'
-import { GOOD } from './objects.ts'
+import { type Operator, SETTINGS, startOperator } from '../operator/operator.ts'
+import { GOOD, HOOKS } from './objects.ts'
 
 /** Name of the cluster: a control plane alone. */
 const CLUSTER = 'badinput'
@@ -35,7 +35,8 @@ export async function startWebhook(): Promise<Webhook> {
   await install(client)
   const folder = await mkdtemp(join(cluster.dir, 'operator-'))
   const kubeconfig = await operatorKubeconfig(client, cluster.kubeconfig, join(folder, 'kubeconfig'))
-  const operator = await startOperator(cluster, { name: 'webhook', kubeconfig, only: 'webhook' })
+  const settings = { ...SETTINGS, notify: { hosts: [HOOKS] } }
+  const operator = await startOperator(cluster, { name: 'webhook', kubeconfig, only: 'webhook', settings })
   await register(client, operator.url as string)
   await isAsked(client)
   const complaints = complaintsOf(operator)
