@@ -88,7 +88,7 @@ for (const { name, given, told, pods = [pod()], log = LOG, asked, want = {} } of
     }
     const signal = new AbortController().signal
     const ctx = { client: { transport }, signal, log: { warn() {} } } as unknown as Context
-    const job = { status: { runs: told ? [{ uid: 'run', jobName: 'a-r1', phase: told }] : [] } }
+    const job = { metadata: {}, status: { runs: told ? [{ uid: 'run', jobName: 'a-r1', phase: told }] : [] } }
     expect(await readLog(ctx, job as unknown as CachedAgentJob, given, pods)).toEqual(want)
     expect(lines).toEqual(asked ? [asked] : [])
   })

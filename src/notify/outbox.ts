@@ -140,7 +140,8 @@ export class Outbox {
       this.#conclude(entry, await this.#o.send({ id, url, body: body() }, entry.attempts++, this.#o.signal))
     } catch (err) {
       if (!this.#o.signal.aborted) {
-        this.#o.log.error({ err, key: entry.key }, 'a notification could not be sent')
+        const [namespace, name] = entry.key.split('/')
+        this.#o.log.error({ err, namespace, name }, 'a notification could not be sent')
         this.#settle(entry, { state: 'Failed', message: 'the operator could not send it; its log says why' })
       }
     }

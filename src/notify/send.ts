@@ -62,7 +62,7 @@ export function createSender(o: SenderOptions): Sender {
     const addresses = await unlessAborted(resolve(url.hostname), signal)
     const isGood = (address: string) => (o.isAllowed ?? isAllowed)(address, allowance)
     if (!addresses.length || !addresses.every(isGood)) {
-      o.log.warn({ host: url.host, addresses }, 'a notification may not go to the addresses of its host')
+      o.log.warn({ host: url.host }, 'a notification may not go to the addresses of its host')
       return refused('its host has an address that notifications may not go to')
     }
     const address = addresses[n % addresses.length] as string
@@ -106,11 +106,7 @@ export function createSender(o: SenderOptions): Sender {
       return verdictOn(answer, o.now())
     } catch (error) {
       signal.throwIfAborted()
-      const { code, cause } = error as TransportError
-      o.log.info(
-        { host: url.host, code, cause: (cause as Error | undefined)?.message },
-        'a notification was not delivered',
-      )
+      o.log.info({ host: url.host, err: error }, 'a notification was not delivered')
       return { isDelivered: false, isFinal: false, message: whatFailed(error, limitMs) }
     }
   }

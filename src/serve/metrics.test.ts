@@ -108,7 +108,7 @@ describe('runs', () => {
     ]
     const reasons = new Set(found.map(([, ...words]) => words.find((word) => word !== undefined) as string))
     // those of runs that have not ended
-    for (const open of ['ConcurrencyLimit', 'QuotaExceeded', 'FailedCreate']) reasons.delete(open)
+    for (const open of ['ConcurrencyLimit', 'QuotaExceeded', 'FailedCreate', 'FailedMount']) reasons.delete(open)
     expect(reasons).toContain('PrecheckSkipped')
     expect(reasons).toContain('EvictionByEvictionAPI')
     const known = Object.values(RUN_REASONS).flat()

@@ -39,6 +39,8 @@ const FIELDS = [
     'type',
     'logLevel',
   ],
+  // one that the settings of the operator name
+  'host',
   ...['signal', 'port', 'healthPort', 'notAfter', 'file'],
   // through the serializer
   'err',
