@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { shortened } from './finding.ts'
+import { withoutUser } from './withoutuser.ts'
 
 /**
  * What an issue of zod's comes to in our words: what is wrong with the value, and what would be right; `shape` is what
@@ -91,5 +92,5 @@ function bound(origin: string, which: 'most' | 'least', limit: number | bigint):
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (value !== null && typeof value === 'object') return 'an object'
-  return shortened(JSON.stringify(value) ?? 'nothing')
+  return shortened(withoutUser(JSON.stringify(value) ?? 'nothing'))
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { agentJob } from './agentjob.ts'
 import { validate } from './validate.ts'
+import { withoutUser } from './withoutuser.ts'
 
 const verdictOn = (notify: object) =>
   validate(agentJob, {
@@ -56,9 +57,12 @@ describe('url', () => {
     '',
   ])('not %p', (url) =>
     expect(verdictOn({ url })).toEqual([
-      `spec.notify.url: must be a URL such as https://hooks.example.com/agentjob, without a user, a password and a fragment, not ${JSON.stringify(url)}`,
+      `spec.notify.url: must be a URL such as https://hooks.example.com/agentjob, without a user, a password and a fragment, not ${withoutUser(JSON.stringify(url))}`,
     ]),
   )
+
+  test('whose password is wrong here is told without it', () =>
+    expect(verdictOn({ url: 'https://me:hush@hooks.example.com/x' }).join()).not.toContain('hush'))
 
   // the first ones are 127.0.0.1 and 169.254.169.254 to whoever reads them as a browser does
   test.each([

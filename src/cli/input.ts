@@ -23,7 +23,10 @@ export const withInputOptions = (command: Command): Command =>
     .hook('preAction', (_, command) => filesAreNamed(command))
     .option('-R, --recursive', 'look into the directories of directories, too')
     .option('-n, --namespace <name>', 'namespace of objects that name none', parseNamespace, 'default')
-    .option('--settings <file>', "the operator's settings: libraryNamespace, missingReferences, images")
+    .option(
+      '--settings <file>',
+      "the operator's settings (YAML): libraryNamespace, missingReferences, images, notify, logLevel",
+    )
 
 /** Ends with a usage error where no -f is given, or files without it. */
 function filesAreNamed(command: Command): void {

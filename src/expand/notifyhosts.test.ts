@@ -93,14 +93,14 @@ describe('what admission says', () => {
 
   test('of another one, what would be right', () => {
     expect(errorsOf(settingsOf({ hosts: ['hooks.example.com'] }).notify)).toEqual([
-      'spec.notify.url: notifications to https://hooks.example.com:8443 are not allowed; have "hooks.example.com:8443" added to notify.hosts of the operator\'s settings, or take another URL',
+      'spec.notify.url: notifications to https://hooks.example.com:8443 are not allowed; have "hooks.example.com:8443" added to notify.hosts of the operator\'s settings, or to notify.privateHosts where it is in a private network, or take another URL',
     ])
     expect(hostRefusal('http://a.test/', settingsOf({ hosts: ['a.test'] }))).toContain('have "http://a.test" added')
   })
 
   test('where there are none at all, that', () =>
     expect(errorsOf(Settings.parse({}).notify)).toEqual([
-      "spec.notify.url: this operator sends no notifications: notify.hosts of its settings names no host; leave notify out, or have the host's name added there",
+      "spec.notify.url: this operator sends no notifications: notify.hosts and notify.privateHosts of its settings name no host; leave notify out, or have the host's name added there",
     ]))
 
   test('nothing where nobody knows the settings', () => expect(errorsOf(undefined)).toEqual([]))

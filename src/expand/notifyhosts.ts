@@ -49,8 +49,8 @@ export const sendsAny = (settings: NotifySettings | undefined): boolean =>
 export function hostRefusal(url: string, { notify }: Pick<Settings, 'notify'>): string | undefined {
   if (notify === undefined || allowanceOf(url, notify)) return undefined
   if (!sendsAny(notify))
-    return "this operator sends no notifications: notify.hosts of its settings names no host; leave notify out, or have the host's name added there"
+    return "this operator sends no notifications: notify.hosts and notify.privateHosts of its settings name no host; leave notify out, or have the host's name added there"
   const { protocol, host } = new URL(url)
   const entry = protocol === 'http:' ? `http://${host}` : host
-  return `notifications to ${protocol}//${host} are not allowed; have "${entry}" added to notify.hosts of the operator's settings, or take another URL`
+  return `notifications to ${protocol}//${host} are not allowed; have "${entry}" added to notify.hosts of the operator's settings, or to notify.privateHosts where it is in a private network, or take another URL`
 }

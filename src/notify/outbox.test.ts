@@ -66,7 +66,8 @@ test('what is owed is sent at once, and once, however often it is said', async (
   const { outbox, sent, end, settled, counted } = world()
   outbox.owe('a/one', [owed('1')])
   outbox.owe('a/one', [owed('1')])
-  expect(sent).toEqual([{ id: '1', url: 'https://hooks.test/', body: 'body of 1', n: 0 }])
+  const about = { namespace: 'a', name: 'one' }
+  expect(sent).toEqual([{ id: '1', url: 'https://hooks.test/', body: 'body of 1', about, n: 0 }])
   await end('1', DELIVERED)
   outbox.owe('a/one', [owed('1')])
   expect(sent).toHaveLength(1)

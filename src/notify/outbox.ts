@@ -136,11 +136,14 @@ export class Outbox {
     const lanes = Object.values(lanesOf(entry))
     for (const lane of lanes) this.#underWay.set(lane, (this.#underWay.get(lane) ?? 0) + 1)
     entry.state = 'sending'
+    const [namespace, name] = entry.key.split('/')
     try {
-      this.#conclude(entry, await this.#o.send({ id, url, body: body() }, entry.attempts++, this.#o.signal))
+      this.#conclude(
+        entry,
+        await this.#o.send({ id, url, body: body(), about: { namespace, name } }, entry.attempts++, this.#o.signal),
+      )
     } catch (err) {
       if (!this.#o.signal.aborted) {
-        const [namespace, name] = entry.key.split('/')
         this.#o.log.error({ err, namespace, name }, 'a notification could not be sent')
         this.#settle(entry, { state: 'Failed', message: 'the operator could not send it; its log says why' })
       }

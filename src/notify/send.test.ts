@@ -12,6 +12,7 @@ import { createSender, type SenderOptions } from './send.ts'
 import { notificationKey } from './signature.ts'
 
 const KEY = notificationKey(new Uint8Array(32).fill(7))
+const ABOUT = { namespace: 'agents', name: 'nightly' }
 const NOW = new Date('2026-05-04T10:00:00Z')
 
 const cleanups: (() => unknown)[] = []
@@ -35,7 +36,7 @@ async function receiver(script: (request: ScriptedRequest, answer: Answering) =>
     ...o,
   })
   const attempt = (path = '/', n = 0, signal = new AbortController().signal) =>
-    send({ id: 'run-1', url: `http://${host}${path}`, body: '{"é":1}' }, n, signal)
+    send({ id: 'run-1', url: `http://${host}${path}`, body: '{"é":1}', about: ABOUT }, n, signal)
   return { ...server, host, log, attempt }
 }
 
@@ -87,6 +88,13 @@ for (const { code, headers = {}, want } of codes)
     expect(said).toMatchObject({ code, ...want })
     expect(JSON.stringify(said)).not.toContain('secret')
   })
+
+test('no log line has the path of a URL, which may be all that keeps it secret', async () => {
+  const { attempt, log, host } = await receiver((_, answer) => answer.rst())
+  await attempt('/services/T00/hush?token=hush')
+  expect(log.entries.map(({ fields }) => fields)).toMatchObject([{ ...ABOUT, host }])
+  expect(JSON.stringify(log.entries)).not.toContain('hush')
+})
 
 test('an answer with a number that HTTP does not have', async () => {
   const { attempt } = await receiver(answering(999))
@@ -141,7 +149,7 @@ describe('who is not sent to', () => {
         message: 'its host has an address that notifications may not go to',
       })
       expect(requests).toEqual([])
-      expect(log.entries.map(({ fields }) => fields)).toMatchObject([{ host }])
+      expect(log.entries.map(({ fields }) => fields)).toEqual([{ ...ABOUT, host }])
     }
   })
 
@@ -171,7 +179,7 @@ describe('who is not sent to', () => {
       resolve: async () => ['::1'],
       isAllowed,
     })
-    await send({ id: 'a', url: 'http://hooks.test/', body: '' }, 0, new AbortController().signal)
+    await send({ id: 'a', url: 'http://hooks.test/', body: '', about: ABOUT }, 0, new AbortController().signal)
     expect(host).toStartWith('hooks.test')
     expect(asked).toEqual([false, true])
   })

@@ -17,6 +17,8 @@ export interface Message {
   url: string
   /** JSON. */
   body: string
+  /** Of the AgentJob, for the log. */
+  about: { namespace?: string; name?: string }
 }
 
 /** How an attempt went. What it says is for whoever wrote the URL: nothing that a server has answered but its status. */
@@ -58,11 +60,16 @@ export function createSender(o: SenderOptions): Sender {
   const { resolve = addressesOf, limitMs = 10_000 } = o
 
   /** Where to connect to, or why not. */
-  async function target(url: URL, allowance: Allowance, n: number, signal: AbortSignal): Promise<URL | Attempt> {
+  async function target(
+    { url, about: { namespace, name } }: { url: URL } & Pick<Message, 'about'>,
+    allowance: Allowance,
+    n: number,
+    signal: AbortSignal,
+  ): Promise<URL | Attempt> {
     const addresses = await unlessAborted(resolve(url.hostname), signal)
     const isGood = (address: string) => (o.isAllowed ?? isAllowed)(address, allowance)
     if (!addresses.length || !addresses.every(isGood)) {
-      o.log.warn({ host: url.host }, 'a notification may not go to the addresses of its host')
+      o.log.warn({ namespace, name, host: url.host }, 'a notification may not go to the addresses of its host')
       return refused('its host has an address that notifications may not go to')
     }
     const address = addresses[n % addresses.length] as string
@@ -70,7 +77,7 @@ export function createSender(o: SenderOptions): Sender {
     return new URL(`${url.protocol}//${isIP(address) === 6 ? `[${address}]` : address}:${port}`)
   }
 
-  return async ({ id, url: text, body }, n, signal) => {
+  return async ({ id, url: text, body, about }, n, signal) => {
     const allowance = allowanceOf(text, o.settings)
     if (!allowance) return refused("the operator's settings do not allow its host")
     const key = o.key()
@@ -78,7 +85,7 @@ export function createSender(o: SenderOptions): Sender {
     const url = new URL(text)
     const limited = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
     try {
-      const server = await target(url, allowance, n, limited)
+      const server = await target({ url, about }, allowance, n, limited)
       if (!(server instanceof URL)) return server
       const exchanged = exchange({
         method: 'POST',
@@ -106,7 +113,10 @@ export function createSender(o: SenderOptions): Sender {
       return verdictOn(answer, o.now())
     } catch (error) {
       signal.throwIfAborted()
-      o.log.info({ host: url.host, err: error }, 'a notification was not delivered')
+      // an error of the wire quotes the path, which may be all that keeps a receiver's URL secret
+      const { namespace, name } = about
+      const { code } = error as TransportError
+      o.log.info({ namespace, name, host: url.host, code }, 'a notification was not delivered')
       return { isDelivered: false, isFinal: false, message: whatFailed(error, limitMs) }
     }
   }

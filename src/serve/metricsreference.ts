@@ -21,7 +21,7 @@ const LABELS: Record<string, string> = {
   phase: 'A [phase](guides/concepts.md#phases).',
   reason: `Of runs, ${REASONS}. Of skips: [these](guides/concepts.md#what-became-of-each-time-of-a-schedule). Of expansions: \`Missing\`, \`Signature\` (another key, or another object), \`Spec\` (made from another spec).`,
   resource: 'Plural of a kind that is watched.',
-  result: `Of runs: ${code(Object.keys(RUN_REASONS))}. Of looks: \`success\`, \`error\`, \`requeue\`, \`requeue_after\`.`,
+  result: `Of runs: ${code(Object.keys(RUN_REASONS))}. Of looks: \`success\`, \`error\`, \`requeue\`, \`requeue_after\`. Of notifications: \`delivered\`, \`failed\`.`,
   type: '`input` and `output`; `cacheRead` and `cacheWrite` where a program tells them apart.',
   verb: 'The same as `method`.',
   webhook: '`/mutate`.',

@@ -1,4 +1,5 @@
 import type { Phase } from '../api/agentjobstatus.ts'
+import { withoutUser } from '../api/withoutuser.ts'
 import { CONTEXT_CONTAINER, OUTPUTS_CONTAINER, PRECHECK_CONTAINER, SKILL_CONTAINER } from '../expand/names.ts'
 import { disruptionOf } from './disruption.ts'
 import type { ChildCondition, ContainerState, Pod } from './observed.ts'
@@ -78,5 +79,3 @@ const STEPS: Record<string, { what: string; reason: string }> = {
   [PRECHECK_CONTAINER]: { what: 'the precheck failed', reason: 'PrecheckFailed' },
 }
 const OURS = new RegExp(`^(${CONTEXT_CONTAINER}|${SKILL_CONTAINER})\\d+(-check|-find)?$`)
-/** A user's name is a token at some hosts; who reads a status need not be one who reads logs. */
-export const withoutUser = (text: string) => text.replace(/(https?:\/\/)[^/@\s]+@/g, '$1…@')

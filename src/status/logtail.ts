@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { withoutUser } from './ending.ts'
+import { withoutUser } from '../api/withoutuser.ts'
 import { shortened } from './shortened.ts'
 
 /** How many lines of the end of a log a status keeps, and how many characters: of each, and of all. */

@@ -1,7 +1,8 @@
 import type { Phase } from '../api/agentjobstatus.ts'
 import { NOTHING_TO_DO } from '../api/precheck.ts'
+import { withoutUser } from '../api/withoutuser.ts'
 import { PRECHECK_CONTAINER } from '../expand/names.ts'
-import { POLICY, withoutUser } from './ending.ts'
+import { POLICY } from './ending.ts'
 import type { ChildCondition, Job, Pod } from './observed.ts'
 
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/job/pod_failure_policy.go */

@@ -171,7 +171,7 @@ withPods('a host that the settings do not name is refused, and nothing is sent t
   const { namespace, path } = await place()
   const elsewhere = { url: `https://${cluster.hostAddress}${path}` }
   expect(await refusal(namespace, agentJob('elsewhere', { notify: elsewhere }))).toContain(
-    `spec.notify.url: notifications to https://${cluster.hostAddress} are not allowed; have "${cluster.hostAddress}" added to notify.hosts of the operator's settings, or take another URL`,
+    `spec.notify.url: notifications to https://${cluster.hostAddress} are not allowed; have "${cluster.hostAddress}" added to notify.hosts of the operator's settings, or to notify.privateHosts where it is in a private network, or take another URL`,
   )
   // the metadata of a cloud, the API server, this host, in plain HTTP
   const urls = [

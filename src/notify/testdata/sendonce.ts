@@ -15,5 +15,5 @@ const send = createSender({
   resolve: async () => [address],
   isAllowed: () => true,
 })
-console.log(JSON.stringify(await send({ id: 'run', url, body: '{}' }, 0, new AbortController().signal)))
+console.log(JSON.stringify(await send({ id: 'run', url, body: '{}', about: {} }, 0, new AbortController().signal)))
 process.exit(0)
