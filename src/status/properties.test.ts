@@ -159,6 +159,18 @@ always('derived again from itself is the same', (list) => {
     expect(deriveStatus(observed({ ...given, status }))).toStrictEqual(status)
 })
 
+test('a time that was held until a moment ago was so at the next look, too', () => {
+  const base = { schedule: '* * * * *', revision: 'e1', configHash: 'c1', verified: true, problems: [], runs: [] }
+  const held = { ...base, suspend: true, failures: [], now: new Date('2026-05-04T09:00:00Z') } as unknown as Given
+  const lastScheduleTime = '2026-05-04T09:02:00Z'
+  const free = {
+    ...{ ...base, suspend: false, failures: [], now: new Date('2026-05-04T09:01:00Z') },
+    cronJob: cronJob({ suspend: false, last: lastScheduleTime }),
+  } as unknown as Given
+  for (const { given, status } of statusesOf([held, free]))
+    expect(deriveStatus(observed({ ...given, status }))).toStrictEqual(status)
+})
+
 always('does not depend on the order of Jobs and pods', (list) => {
   for (const { given, status } of statusesOf(list)) {
     const reversed = given.runs?.map((one) => ({ ...one, pods: [...one.pods].reverse() })).reverse()

@@ -118,12 +118,12 @@ function reasonOf(observed: Observed, { due, runs }: Before, fire: number): Skip
 
 /**
  * Whether a Job for a time that is past would be known: to us, or to the CronJob, which remembers the newest. One that
- * was held when we last looked is held still: nobody else sets it free.
+ * was held when we last looked is held still, and one that had been held by then was so: nobody else sets it free.
  */
 function isKnown(observed: Observed, due: Due, fire: number): boolean {
-  const { job, cronJob, seenSince } = observed
+  const { cronJob, seenSince } = observed
   if (seenSince && seenSince.getTime() <= fire) return true
-  if (job.status?.nextRunTime === undefined && heldAt(observed, due, fire)) return true
+  if (heldAt(observed, due, fire)) return true
   if (!cronJob || !(Date.parse(cronJob.metadata.creationTimestamp ?? '') <= fire)) return false
   const last = cronJob.status?.lastScheduleTime
   return last === undefined || Date.parse(last) < fire
