@@ -60,6 +60,7 @@ const SUITES: Suite[] = [
   { name: 'programs', command: bunTest('./test/programs'), counted: true },
   { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'] },
   { name: 'cluster', command: bunTest('./test/cluster', './test/batch'), counted: true },
+  { name: 'install', command: bunTest('./test/helm', './test/certmanager', './test/image'), counted: true },
   {
     name: 'apiserver',
     command: bunTest('./test/kube', './test/crds', './test/certs', './test/golden/apiserver.test.ts'),
