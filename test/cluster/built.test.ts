@@ -55,7 +55,10 @@ test('a build that fails leaves nothing that is taken for one', async () => {
 
 test('the version of a module is the one that go.mod requires', async () => {
   const gomod = join(folder, 'go.mod')
-  await writeFile(gomod, 'module x\n\ntool a.io/b/cmd/c\n\nrequire a.io/c v0.1.0\n\nrequire (\n\ta.io/b v1.2.3 // indirect\n)\n')
+  await writeFile(
+    gomod,
+    'module x\n\ntool a.io/b/cmd/c\n\nrequire a.io/c v0.1.0\n\nrequire (\n\ta.io/b v1.2.3 // indirect\n)\n',
+  )
   expect([await moduleVersion(gomod, 'a.io/b'), await moduleVersion(gomod, 'a.io/c')]).toEqual(['v1.2.3', 'v0.1.0'])
   await expect(moduleVersion(gomod, 'a.io')).rejects.toThrow('a line that requires a.io is missing')
 })
