@@ -40,6 +40,11 @@ export function faultsOf({ job, settings, specChanged }: ExpandInput, resolved: 
   const add = (path: string, message: string) => faults.push({ reason: 'Invalid', path, message })
   if (specChanged && settings.missingReferences === 'Deny')
     for (const { path, message } of resolved.missing) add(path, `${message}; create it first`)
+  if (!settings.clusterAccess && job.spec.clusterAccessRef !== undefined)
+    add(
+      'spec.clusterAccessRef',
+      'ClusterAccess is switched off in this cluster; remove clusterAccessRef, or ask whoever runs AgentJob here to set clusterAccess.enabled',
+    )
   if (resolved.auth && resolved.runtime && !resolved.runtime.spec.authEnvVar)
     add(
       'spec.authRef',

@@ -13,6 +13,10 @@ export const Settings = z.strictObject({
     .enum(['Warn', 'Deny'])
     .default('Warn')
     .meta({ description: 'Whether an AgentJob that names a missing object waits for it or is refused.' }),
+  clusterAccess: z.boolean().default(true).meta({
+    description:
+      'Whether AgentJobs can have rights at the Kubernetes API; without, one that names a ClusterAccess is refused.',
+  }),
   images: z
     .strictObject({
       git: image('git-sync, for contexts from Git repositories.').default('registry.k8s.io/git-sync/git-sync:v4.4.0'),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Client } from '../kube/client.ts'
-import { isAlreadyExists } from '../kube/errors.ts'
+import { isAlreadyExists, isForbidden } from '../kube/errors.ts'
 import type { KubeObject, ResourceType } from '../kube/object.ts'
 import type { SigningKey } from './signature.ts'
 
@@ -9,13 +9,14 @@ const SECRET: ResourceType = { group: '', version: 'v1', kind: 'Secret', plural:
 export const SIGNING_SECRET = 'agentjob-signing-key'
 
 /**
- * The signing key out of the operator's Secret. Whoever starts first makes it; the name is the lock. Refuses a Secret
- * whose key is shorter than 32 bytes.
+ * The signing key out of the operator's Secret. Whoever starts first makes it, if he may; the name is the lock.
+ * undefined where there is none yet, and we may not make it. Refuses a Secret whose key is shorter than 32 bytes.
  */
-export async function loadSigningKey(client: Client, namespace: string): Promise<SigningKey> {
+export async function loadSigningKey(client: Client, namespace: string): Promise<SigningKey | undefined> {
   const key = { namespace, name: SIGNING_SECRET }
   const secret = (await client.get<KubeObject>(SECRET, key)) ?? (await createKey(client, namespace))
-  const data = (secret?.data as Record<string, string> | undefined)?.key ?? ''
+  if (!secret) return undefined
+  const data = (secret.data as Record<string, string> | undefined)?.key ?? ''
   const bytes = Buffer.from(data, 'base64')
   if (bytes.length < 32)
     throw new Error(
@@ -35,6 +36,7 @@ async function createKey(client: Client, namespace: string): Promise<KubeObject 
     })
   } catch (error) {
     if (isAlreadyExists(error)) return client.get<KubeObject>(SECRET, { namespace, name: SIGNING_SECRET })
+    if (isForbidden(error)) return undefined
     throw error
   }
 }
