@@ -16,6 +16,8 @@ const COMMANDS = [
   'expand',
   'validate',
   'crds',
+  'install',
+  'check',
   'serve',
   'cluster',
 ]

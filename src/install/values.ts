@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FIRST, quantity, SUBDOMAIN } from '../api/fields.ts'
+import { type Fields, isFields } from '../api/isfields.ts'
 import { annotations, labels } from '../api/podmetadata.ts'
 import { Settings } from '../expand/settings.ts'
 
@@ -56,8 +57,7 @@ const pods = (o: { cpu: string; memory: string; limit: string }) => ({
   podLabels: keyed(labels(''), 'Labels of the pods, beside those that select them.'),
 })
 
-/** The values of an installation, with their defaults. */
-export const Values = z.strictObject({
+const Shape = z.strictObject({
   image: group('The image of webhook, controller and checks.', {
     repository: text('Registry and name.').default('ghcr.io/agentjob/agentjob'),
     tag: text("Tag; the chart's appVersion where it is empty.").default(''),
@@ -219,4 +219,34 @@ export const Values = z.strictObject({
     .optional()
     .meta({ description: 'Not used; Helm gives it to charts that are part of another.' }),
 })
+
+/** The values of an installation, with their defaults. */
+export const Values = Shape.superRefine(({ certificates: { mode, provided } }, context) => {
+  if (mode !== 'provided') return
+  for (const key of ['secretName', 'caBundle'] as const)
+    if (!provided[key])
+      context.addIssue({
+        code: 'custom',
+        path: ['certificates', 'provided', key],
+        message: `certificates.provided.${key} is needed where certificates.mode is provided`,
+      })
+})
 export type Values = z.output<typeof Values>
+
+/**
+ * Given values over the defaults, the later ones over the earlier: maps are merged, lists are not, and null empties a map
+ * or gives a default back, as Helm has it.
+ */
+export const overDefaults = (given: Fields[]): Fields =>
+  given.reduce<Fields>((below, above) => merge(below, above), Values.parse({}))
+
+function merge(below: Fields, above: Fields): Fields {
+  const merged = { ...below }
+  for (const [key, value] of Object.entries(above)) {
+    const old = below[key]
+    if (value === null && !isFields(old)) delete merged[key]
+    else if (value === null) merged[key] = {}
+    else merged[key] = isFields(old) && isFields(value) ? merge(old, value) : value
+  }
+  return merged
+}

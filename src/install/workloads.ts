@@ -92,7 +92,7 @@ export function deployment(part: Part, { values, namespace, version, labels }: T
               ports,
               livenessProbe: { httpGet: { path: '/healthz', port: 'health' }, periodSeconds: 10, timeoutSeconds: 5 },
               readinessProbe: { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 2, timeoutSeconds: 5 },
-              resources: own.resources,
+              resources: filled(own.resources),
               securityContext: {
                 allowPrivilegeEscalation: false,
                 readOnlyRootFilesystem: true,

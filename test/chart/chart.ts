@@ -84,6 +84,7 @@ export const CASES: { name: string; values: object }[] = [
       imagePullSecrets: [{ name: 'registry' }],
     },
   },
+  { name: 'no limit of memory', values: { webhook: { resources: { limits: null } } } },
   { name: 'an image by its tag', values: { image: { tag: 'dev' } } },
   { name: 'no CRDs', values: { crds: { install: false } } },
   { name: 'CRDs that go with the release', values: { crds: { keep: false } } },

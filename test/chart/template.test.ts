@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import manifest from '../../package.json' with { type: 'json' }
+import type { Fields } from '../../src/api/isfields.ts'
 import { installManifests, labelsOf } from '../../src/install/manifests.ts'
-import { Values } from '../../src/install/values.ts'
+import { overDefaults, Values } from '../../src/install/values.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { CASES, CHART, isHook, NAMESPACE, program, runHelm, template, valuesFile } from './chart.ts'
 
@@ -13,7 +14,7 @@ const { version } = manifest
 /** What `agentjob install --print` makes of values, its namespace apart. */
 const installed = (values: object): KubeObject[] =>
   installManifests({
-    values: Values.parse(values),
+    values: Values.parse(overDefaults([values as Fields])),
     namespace: NAMESPACE,
     version,
     labels: labelsOf({ version, managedBy: 'Helm' }),
@@ -52,7 +53,7 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
       const [ours, theirs] = [byKey(installed(values)), byKey(rendered)]
       expect(Object.keys(theirs).sort()).toEqual(Object.keys(ours).sort())
       for (const [key, object] of Object.entries(theirs))
-        expect({ [key]: object }).toEqual({ [key]: ours[key] as object })
+        expect<object>({ [key]: object }).toEqual({ [key]: ours[key] })
     })
   })
 
@@ -79,7 +80,7 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
       { name: 'a digest that is none', values: { image: { digest: 'sha256:abc' } }, says: 'digest' },
     ]
     test.each(refused)('$name, by helm and by the program', async ({ values, says }) => {
-      expect(template(values)).rejects.toThrow(says)
+      await expect(template(values)).rejects.toThrow(says)
       expect(() => installed(values)).toThrow(says)
     })
 
@@ -92,7 +93,7 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
     ]
     test.each(missing)('a certificate that is not provided: $says', async ({ given, says }) => {
       const values = { certificates: { mode: 'provided', provided: given } }
-      expect(template(values)).rejects.toThrow(says)
+      await expect(template(values)).rejects.toThrow(says)
       expect(() => installed(values)).toThrow(says)
     })
   })

@@ -1,0 +1,142 @@
+import { INSTALLED_TYPES, installedType } from '../../install/types.ts'
+import type { Client } from '../../kube/client.ts'
+import { ApiError, isNotFound } from '../../kube/errors.ts'
+import { type KubeObject, objectKey, type ResourceType } from '../../kube/object.ts'
+import { Failure } from '../exit.ts'
+
+/** Who owns the fields that are applied, and the value of the label by which our objects are known. */
+export const INSTALLER = 'agentjob-install'
+const MANAGED_BY = 'app.kubernetes.io/managed-by'
+
+/** An object to be applied, and what is there of it. */
+interface Planned {
+  wanted: KubeObject
+  live?: KubeObject
+}
+
+/** How an object is called in messages: `clusterrole.rbac.authorization.k8s.io/agentjob-webhook`, as by kubectl. */
+const nameOf = ({ metadata }: KubeObject, { group, kind }: ResourceType) =>
+  `${kind.toLowerCase()}${group && `.${group}`}/${metadata.name}`
+
+/**
+ * Applies an installation, server-side and without force: nothing is changed that somebody else has made, and no field
+ * that somebody else has set. Nothing is written before all of it has been tried as a dry run. What an earlier
+ * installation had and this one has not is deleted, CRDs and namespaces apart. Calls `tell` with a line for each object.
+ */
+export async function applyInstallation(
+  client: Client,
+  objects: KubeObject[],
+  namespace: string,
+  tell: (line: string) => void,
+): Promise<void> {
+  const planned = await Promise.all(objects.map((wanted) => plan(client, wanted)))
+  const todo = planned.filter(({ wanted, live }) => !isTheirNamespace(wanted, live))
+  const wrong = todo.flatMap(({ wanted, live }) => strangerOf(wanted, live, namespace))
+  if (wrong.length) throw new Failure(wrong)
+  await tryAll(client, todo, namespace)
+  for (const { wanted, live } of todo) {
+    const type = installedType(wanted)
+    const applied = await client.apply<KubeObject>(type, wanted, { fieldManager: INSTALLER, fieldValidation: 'Strict' })
+    const changed = applied.metadata.resourceVersion !== live?.metadata.resourceVersion
+    tell(`${nameOf(wanted, type)} ${!live ? 'created' : changed ? 'configured' : 'unchanged'}`)
+  }
+  await removeOthers(client, objects, namespace, tell)
+}
+
+async function plan(client: Client, wanted: KubeObject): Promise<Planned> {
+  const { name, namespace } = wanted.metadata
+  return { wanted, live: await client.get<KubeObject>(installedType(wanted), { name: name as string, namespace }) }
+}
+
+const isOurs = ({ metadata }: KubeObject) => metadata.labels?.[MANAGED_BY] === INSTALLER
+
+/** A namespace that is there already is taken as it is. */
+const isTheirNamespace = ({ kind }: KubeObject, live: KubeObject | undefined) =>
+  kind === 'Namespace' && live !== undefined && !isOurs(live)
+
+/** Why an object that is there must not be changed; nothing where it may. */
+function strangerOf(wanted: KubeObject, live: KubeObject | undefined, namespace: string): string[] {
+  if (!live) return []
+  const what = nameOf(wanted, installedType(wanted))
+  if (isOurs(live)) {
+    const elsewhere = registeredIn(live)
+    if (elsewhere === undefined || elsewhere === namespace) return []
+    return [`AgentJob is installed in namespace ${elsewhere} already, and a cluster has it once; name it with -n`]
+  }
+  const { labels = {}, annotations = {} } = live.metadata
+  const more = live.kind === 'CustomResourceDefinition' ? ', or leave the CRDs out with --set crds.install=false' : ''
+  const release = annotations['meta.helm.sh/release-name']
+  if (labels[MANAGED_BY] === 'Helm' || release)
+    return [
+      `${what} belongs to the Helm release ${annotations['meta.helm.sh/release-namespace']}/${release}; upgrade that one${more}`,
+    ]
+  const label = `kubectl label --overwrite ${wanted.kind.toLowerCase()} ${live.metadata.name}${wanted.metadata.namespace ? ` -n ${wanted.metadata.namespace}` : ''} ${MANAGED_BY}=${INSTALLER}`
+  return [`${what} is there, and not from "agentjob install"; remove it, hand it over with "${label}"${more}`]
+}
+
+function registeredIn(live: KubeObject): string | undefined {
+  if (live.kind !== 'MutatingWebhookConfiguration') return undefined
+  const [webhook] = live.webhooks as { clientConfig: { service?: { namespace: string } } }[]
+  return webhook?.clientConfig.service?.namespace
+}
+
+/** A dry run of everything; a Failure with all that the API server would say no to. */
+async function tryAll(client: Client, planned: Planned[], namespace: string): Promise<void> {
+  const namespaceIsThere = planned.some(({ wanted, live }) => wanted.kind === 'Namespace' && !live) === false
+  const wrong = await Promise.all(
+    planned.map(async ({ wanted }): Promise<string[]> => {
+      const type = installedType(wanted)
+      if (type.namespaced && !namespaceIsThere && !(await isServed(client, type))) return [notServed(type)]
+      // there is no place yet in which it could be tried
+      if (type.namespaced && !namespaceIsThere) return []
+      try {
+        await client.apply(type, wanted, { fieldManager: INSTALLER, fieldValidation: 'Strict', dryRun: true })
+        return []
+      } catch (error) {
+        if (isNotFound(error)) return [notServed(type)]
+        if (error instanceof ApiError) return [`${nameOf(wanted, type)}: ${error.message}`]
+        throw error
+      }
+    }),
+  )
+  const lines = [...new Set(wrong.flat())]
+  if (lines.length) throw new Failure([...lines, `nothing was written to namespace ${namespace} or to the cluster`])
+}
+
+async function isServed(client: Client, type: ResourceType): Promise<boolean> {
+  try {
+    await client.list(type, { namespace: 'default', limit: 1 })
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
+  }
+}
+
+const notServed = ({ kind, group, version }: ResourceType) =>
+  `the cluster serves no ${kind} of ${group}/${version}; install what does first, or choose other values`
+
+/** Deletes what is labelled as ours and no part of the installation any more. */
+async function removeOthers(client: Client, objects: KubeObject[], namespace: string, tell: (line: string) => void) {
+  const wanted = new Set(objects.map((object) => `${object.kind} ${objectKey(object)}`))
+  for (const type of [...INSTALLED_TYPES].reverse()) {
+    if (type.kind === 'Namespace' || type.kind === 'CustomResourceDefinition') continue
+    for (const object of await listOurs(client, type, namespace)) {
+      if (wanted.has(`${type.kind} ${objectKey(object)}`)) continue
+      const { name = '', uid } = object.metadata
+      if (await client.delete(type, { name, namespace: object.metadata.namespace }, { uid }))
+        tell(`${nameOf(object, type)} deleted`)
+    }
+  }
+}
+
+async function listOurs(client: Client, type: ResourceType, namespace: string): Promise<KubeObject[]> {
+  const selection = { labelSelector: `${MANAGED_BY}=${INSTALLER}`, ...(type.namespaced && { namespace }) }
+  try {
+    return (await client.list<KubeObject>(type, selection)).items
+  } catch (error) {
+    // of kinds that are not served there is nothing
+    if (isNotFound(error)) return []
+    throw error
+  }
+}
