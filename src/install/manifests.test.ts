@@ -66,9 +66,10 @@ test('pods are not selected by labels that somebody gives them', () => {
 })
 
 test('other settings start the pods anew', () => {
-  const checksum = (values: Fields) =>
-    (find(manifests(values), 'Deployment', 'agentjob-controller')?.spec as { template: V1PodTemplateSpec }).template
-      .metadata?.annotations?.['checksum/settings']
+  const checksum = (values: Fields) => {
+    const { spec } = find(manifests(values), 'Deployment', 'agentjob-controller') as KubeObject
+    return (spec as { template: V1PodTemplateSpec }).template.metadata?.annotations?.['checksum/settings']
+  }
   expect(checksum({ settings: { libraryNamespace: 'a' } })).not.toBe(checksum({}))
   expect(checksum({ clusterAccess: { enabled: true } })).not.toBe(checksum({}))
   expect(checksum({ webhook: { replicas: 3 } })).toBe(checksum({}))
