@@ -66,6 +66,7 @@ const SUITES: Suite[] = [
     counted: true,
     cluster: true,
   },
+  { name: 'chart', command: bunTest('./test/chart'), counted: true },
   { name: 'badinput', command: bunTest('./test/badinput'), counted: true },
   { name: 'e2e', command: bunTest('./test/e2e'), counted: true },
   { name: 'faults', command: bunTest('./test/faults'), counted: true, onRequest: true },
