@@ -86,7 +86,7 @@ const Shape = z.strictObject({
   certificates: group('Where the serving certificate of the webhook comes from.', {
     mode: z.enum(['self-signed', 'cert-manager', 'provided']).default('self-signed').meta({
       description:
-        'self-signed: made and renewed by the webhook, which writes its CA into its registration. cert-manager: by a Certificate; the webhook has no right to write anything then. provided: a Secret that you keep.',
+        'self-signed: made and renewed by the webhook, which writes its CA into its registration and may patch all of it. cert-manager: by a Certificate; the webhook has no right to write anything then. provided: a Secret that you keep.',
     }),
     certManager: group('For the mode cert-manager.', {
       issuerRef: z

@@ -100,6 +100,11 @@ describe('webhook and controller under accounts of their own', () => {
       ({ expansion }) => expansion?.configHash !== before.expansion?.configHash,
     )
     expect(after.expansion?.requester).toBe(before.expansion?.requester as string)
+    // a change that comes with a touch is another webhook's: nobody is taken for its requester, the controller least of all
+    const as = ['--as', userOf('controller', NAMESPACE), '--as-group', 'system:masters']
+    const change = ['--type=merge', '-p', '{"spec":{"prompt":"other"}}', '--dry-run=server', '-o', 'json']
+    const { stdout } = await kubectl(['patch', 'aj', 'touched', '-n', namespace, ...as, ...change])
+    expect(JSON.parse(stdout).expansion.requester).toBe('')
   })
 
   test.each(['webhook', 'controller'] as const)('the %s was refused nothing', async (part) => {
