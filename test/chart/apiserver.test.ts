@@ -236,16 +236,26 @@ const OF_HOOKS: Record<string, ResourceType> = {
 }
 
 describe.skipIf(!program)('what helm renders (skipped where helm is not to be had)', () => {
-  test.each(CASES)('is accepted by the API server, without a warning: $name', async ({ values }) => {
+  beforeAll(async () => {
+    await install()
     // warnings of Pod Security, for templates whose pods nobody creates here
     const labels = { 'pod-security.kubernetes.io/warn': 'restricted' }
     await client.mergePatch(type('Namespace'), { name: NAMESPACE }, { metadata: { labels } })
+    // no pod is accepted without its account
+    const metadata = { name: 'agentjob-test', namespace: NAMESPACE }
+    await client.apply(
+      type('ServiceAccount'),
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+      { fieldManager: 'test' },
+    )
+  })
+  test.each(CASES)('is accepted by the API server, without a warning: $name', async ({ values }) => {
     const said: string[] = []
     for (const object of (await template(values)).filter(({ kind }) => !NOT_SERVED.includes(kind))) {
       const at = OF_HOOKS[object.kind] ?? installedType(object)
       const onWarning = (text: string) => said.push(`${object.kind} ${object.metadata.name}: ${text}`)
       await client
-        .apply(at, object, { fieldManager: 'dry', force: true, fieldValidation: 'Strict', dryRun: true, onWarning })
+        .apply(at, object, { fieldManager: INSTALLER, force: true, fieldValidation: 'Strict', dryRun: true, onWarning })
         .catch((error: Error) => said.push(`${object.kind} ${object.metadata.name}: ${error.message}`))
     }
     expect(said).toEqual([])

@@ -82,35 +82,21 @@ function registeredIn(live: KubeObject): string | undefined {
 
 /** A dry run of everything; a Failure with all that the API server would say no to. */
 async function tryAll(client: Client, planned: Planned[], namespace: string): Promise<void> {
-  const namespaceIsThere = planned.some(({ wanted, live }) => wanted.kind === 'Namespace' && !live) === false
-  const wrong = await Promise.all(
-    planned.map(async ({ wanted }): Promise<string[]> => {
-      const type = installedType(wanted)
-      if (type.namespaced && !namespaceIsThere && !(await isServed(client, type))) return [notServed(type)]
-      // there is no place yet in which it could be tried
-      if (type.namespaced && !namespaceIsThere) return []
-      try {
-        await client.apply(type, wanted, { fieldManager: INSTALLER, fieldValidation: 'Strict', dryRun: true })
-        return []
-      } catch (error) {
-        if (isNotFound(error)) return [notServed(type)]
-        if (error instanceof ApiError) return [`${nameOf(wanted, type)}: ${error.message}`]
-        throw error
-      }
-    }),
-  )
-  const lines = [...new Set(wrong.flat())]
-  if (lines.length) throw new Failure([...lines, `nothing was written to namespace ${namespace} or to the cluster`])
-}
-
-async function isServed(client: Client, type: ResourceType): Promise<boolean> {
-  try {
-    await client.list(type, { namespace: 'default', limit: 1 })
-    return true
-  } catch (error) {
-    if (isNotFound(error)) return false
-    throw error
+  const isNew = planned.some(({ wanted, live }) => wanted.kind === 'Namespace' && !live)
+  const wrong = new Set<string>()
+  for (const { wanted } of planned) {
+    const type = installedType(wanted)
+    try {
+      // in a namespace that is not there yet nothing can be tried
+      if (type.namespaced && isNew) await client.list(type, { namespace: 'default', limit: 1 })
+      else await client.apply(type, wanted, { fieldManager: INSTALLER, fieldValidation: 'Strict', dryRun: true })
+    } catch (error) {
+      if (isNotFound(error)) wrong.add(notServed(type))
+      else if (error instanceof ApiError) wrong.add(`${nameOf(wanted, type)}: ${error.message}`)
+      else throw error
+    }
   }
+  if (wrong.size) throw new Failure([...wrong, `nothing was written to namespace ${namespace} or to the cluster`])
 }
 
 const notServed = ({ kind, group, version }: ResourceType) =>
