@@ -46,7 +46,8 @@ export async function template(values: object = {}): Promise<KubeObject[]> {
 /** Whether an object is there for a hook alone. */
 export const isHook = ({ metadata }: KubeObject): boolean => metadata.annotations?.['helm.sh/hook'] !== undefined
 
-const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+/** Something that looks like a certificate. */
+export const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 
 /** Values to render with: the defaults, and each thing that can be chosen at least once. */
 export const CASES: { name: string; values: object }[] = [

@@ -7,7 +7,7 @@ import type { Fields } from '../../src/api/isfields.ts'
 import { installManifests, labelsOf } from '../../src/install/manifests.ts'
 import { overDefaults, Values } from '../../src/install/values.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { CASES, CHART, isHook, NAMESPACE, program, runHelm, template, valuesFile } from './chart.ts'
+import { CASES, CHART, isHook, NAMESPACE, PEM, program, runHelm, template, valuesFile } from './chart.ts'
 
 const { version } = manifest
 
@@ -85,7 +85,10 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
     })
 
     const missing = [
-      { given: {}, says: 'certificates.provided.secretName is needed where certificates.mode is provided' },
+      {
+        given: { caBundle: PEM },
+        says: 'certificates.provided.secretName is needed where certificates.mode is provided',
+      },
       {
         given: { secretName: 'a' },
         says: 'certificates.provided.caBundle is needed where certificates.mode is provided',
@@ -101,6 +104,6 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
   test('the notes say what to do next', async () => {
     const file = await valuesFile({})
     const notes = await runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
-    expect(notes).toContain('kubectl get agents')
+    expect(notes.split('\nNOTES:\n')[1]).toContain('kubectl -n agents get agents')
   })
 })
