@@ -14,7 +14,7 @@ export const RELEASE = 'agentjob'
 export const NAMESPACE = 'agentjob-system'
 
 /** helm, or undefined where it is not to be had: tests are skipped then. */
-export const program: string | undefined = await helm().catch(() => undefined)
+export const program: string | undefined = await helm((line) => console.error(`  ${line}`)).catch(() => undefined)
 
 const exec = promisify(execFile)
 
