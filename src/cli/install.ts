@@ -7,7 +7,7 @@ import type { KubeObject } from '../kube/object.ts'
 import { untilExpanded } from './check.ts'
 import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
 import { EXIT, Failure } from './exit.ts'
-import { applyInstallation, INSTALLER } from './install/apply.ts'
+import { applyInstallation, DEFAULT_NAMESPACE, INSTALLER } from './install/apply.ts'
 import { readValues } from './install/values.ts'
 import { toYaml } from './print.ts'
 import { teller, withTimeout } from './wait.ts'
@@ -20,7 +20,6 @@ interface InstallOptions extends ClusterOptions {
   timeout?: number
 }
 
-const DEFAULT_NAMESPACE = 'agentjob-system'
 const several = (value: string, values: string[]) => [...values, value]
 
 /** `agentjob install`: the objects of the chart, for people without Helm. */

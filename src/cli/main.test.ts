@@ -17,6 +17,7 @@ const COMMANDS = [
   'validate',
   'crds',
   'install',
+  'uninstall',
   'check',
   'serve',
   'cluster',

@@ -117,6 +117,13 @@ const entries: Entry[] = [
     load: async () => (await import('./install.ts')).installCommand(),
   },
   {
+    name: 'uninstall',
+    group: OPERATOR,
+    summary: 'Remove what install has installed, CRDs apart',
+    codes: [EXIT.unreachable],
+    load: async () => (await import('./uninstall.ts')).uninstallCommand(),
+  },
+  {
     name: 'check',
     group: OPERATOR,
     summary: 'Check that the cluster expands AgentJobs',

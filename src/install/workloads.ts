@@ -90,7 +90,13 @@ export function deployment(part: Part, { values, namespace, version, labels }: T
               imagePullPolicy: image.pullPolicy,
               args: argumentsOf(part, values, namespace),
               ports,
-              livenessProbe: { httpGet: { path: '/healthz', port: 'health' }, periodSeconds: 10, timeoutSeconds: 5 },
+              // who is ended because his node is busy makes it busier
+              livenessProbe: {
+                httpGet: { path: '/healthz', port: 'health' },
+                periodSeconds: 10,
+                timeoutSeconds: 5,
+                failureThreshold: 6,
+              },
               readinessProbe: { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 2, timeoutSeconds: 5 },
               resources: filled(own.resources),
               securityContext: {

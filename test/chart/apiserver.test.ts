@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Fields } from '../../src/api/isfields.ts'
-import { applyInstallation, INSTALLER } from '../../src/cli/install/apply.ts'
+import { applyInstallation, INSTALLER, removeOthers } from '../../src/cli/install/apply.ts'
 import { installManifests, labelsOf } from '../../src/install/manifests.ts'
 import { userOf } from '../../src/install/names.ts'
 import { installedType } from '../../src/install/types.ts'
@@ -196,7 +196,7 @@ describe('an installation', () => {
     await client.create<KubeObject>(type('ClusterRole'), role)
     const { lines } = await failureOf(install())
     expect(lines).toEqual([
-      'clusterrole.rbac.authorization.k8s.io/agentjob-view is there, and not from "agentjob install"; remove it, hand it over with "kubectl label --overwrite clusterrole agentjob-view app.kubernetes.io/managed-by=agentjob-install"',
+      'clusterrole.rbac.authorization.k8s.io/agentjob-view: is there, and not from "agentjob install"; remove it, hand it over with "kubectl label --overwrite clusterrole agentjob-view app.kubernetes.io/managed-by=agentjob-install"',
     ])
     const metadata = {
       labels: { 'app.kubernetes.io/managed-by': 'Helm' },
@@ -205,7 +205,7 @@ describe('an installation', () => {
     await client.mergePatch(type('ClusterRole'), { name: 'agentjob-view' }, { metadata })
     expect(await failureOf(install())).toMatchObject({
       lines: [
-        'clusterrole.rbac.authorization.k8s.io/agentjob-view belongs to the Helm release ops/aj; upgrade that one',
+        'clusterrole.rbac.authorization.k8s.io/agentjob-view: belongs to the Helm release ops/aj; upgrade that one',
       ],
     })
     await client.delete(type('ClusterRole'), { name: 'agentjob-view' })
@@ -216,8 +216,19 @@ describe('an installation', () => {
     const elsewhere = installManifests({ values: Values.parse({}), namespace: 'default', version: '0', labels: LABELS })
     const { lines } = await failureOf(applyInstallation(client, elsewhere, 'default', () => {}))
     expect(lines).toContain(
-      `AgentJob is installed in namespace ${NAMESPACE} already, and a cluster has it once; name it with -n`,
+      `mutatingwebhookconfiguration.admissionregistration.k8s.io/agentjob: AgentJob is installed in namespace ${NAMESPACE} already, and a cluster has it once; name it with -n`,
     )
+  })
+
+  test('is removed but for what holds AgentJobs, and its namespace', async () => {
+    const lines: string[] = []
+    await removeOthers(client, [], NAMESPACE, (line) => lines.push(line))
+    const kept = objectsOf().filter(({ kind }) => kind === 'Namespace' || kind === 'CustomResourceDefinition')
+    expect(lines.filter((line) => !line.endsWith(' deleted'))).toEqual([])
+    expect(lines).toHaveLength(objectsOf().length - kept.length)
+    for (const object of kept)
+      expect(await client.get(installedType(object), { name: object.metadata.name as string })).toBeDefined()
+    await install()
   })
 
   test('says what the cluster does not serve', async () => {

@@ -112,6 +112,8 @@ spec:
               port: health
             periodSeconds: 10
             timeoutSeconds: 5
+            {{- /* who is ended because his node is busy makes it busier */}}
+            failureThreshold: 6
           readinessProbe:
             httpGet:
               path: /readyz

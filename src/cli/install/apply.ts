@@ -6,6 +6,8 @@ import { Failure } from '../exit.ts'
 
 /** Who owns the fields that are applied, and the value of the label by which our objects are known. */
 export const INSTALLER = 'agentjob-install'
+/** Where the operator is unless somebody says otherwise. */
+export const DEFAULT_NAMESPACE = 'agentjob-system'
 const MANAGED_BY = 'app.kubernetes.io/managed-by'
 
 /** An object to be applied, and what is there of it. */
@@ -31,7 +33,7 @@ export async function applyInstallation(
 ): Promise<void> {
   const planned = await Promise.all(objects.map((wanted) => plan(client, wanted)))
   const todo = planned.filter(({ wanted, live }) => !isTheirNamespace(wanted, live))
-  const wrong = todo.flatMap(({ wanted, live }) => strangerOf(wanted, live, namespace))
+  const wrong = strangers(todo, namespace)
   if (wrong.length) throw new Failure(wrong)
   await tryAll(client, todo, namespace)
   for (const { wanted, live } of todo) {
@@ -54,24 +56,36 @@ const isOurs = ({ metadata }: KubeObject) => metadata.labels?.[MANAGED_BY] === I
 const isTheirNamespace = ({ kind }: KubeObject, live: KubeObject | undefined) =>
   kind === 'Namespace' && live !== undefined && !isOurs(live)
 
-/** Why an object that is there must not be changed; nothing where it may. */
-function strangerOf(wanted: KubeObject, live: KubeObject | undefined, namespace: string): string[] {
-  if (!live) return []
-  const what = nameOf(wanted, installedType(wanted))
+/** Why objects that are there must not be changed, a line for each reason. */
+function strangers(planned: Planned[], namespace: string): string[] {
+  const names = new Map<string, string[]>()
+  for (const { wanted, live } of planned) {
+    const reason = live && reasonAgainst(wanted, live, namespace)
+    if (reason) names.set(reason, [...(names.get(reason) ?? []), nameOf(wanted, installedType(wanted))])
+  }
+  return [...names].map(
+    ([reason, [first, ...more]]) => `${first}${more.length ? ` and ${more.length} more` : ''}: ${reason}`,
+  )
+}
+
+function reasonAgainst(wanted: KubeObject, live: KubeObject, namespace: string): string | undefined {
   if (isOurs(live)) {
     const elsewhere = registeredIn(live)
-    if (elsewhere === undefined || elsewhere === namespace) return []
-    return [`AgentJob is installed in namespace ${elsewhere} already, and a cluster has it once; name it with -n`]
+    if (elsewhere === undefined || elsewhere === namespace) return undefined
+    return `AgentJob is installed in namespace ${elsewhere} already, and a cluster has it once; name it with -n`
   }
+  const isCrd = live.kind === 'CustomResourceDefinition'
+  const more = isCrd ? ', or leave the CRDs out with --set crds.install=false' : ''
   const { labels = {}, annotations = {} } = live.metadata
-  const more = live.kind === 'CustomResourceDefinition' ? ', or leave the CRDs out with --set crds.install=false' : ''
   const release = annotations['meta.helm.sh/release-name']
   if (labels[MANAGED_BY] === 'Helm' || release)
-    return [
-      `${what} belongs to the Helm release ${annotations['meta.helm.sh/release-namespace']}/${release}; upgrade that one${more}`,
-    ]
-  const label = `kubectl label --overwrite ${wanted.kind.toLowerCase()} ${live.metadata.name}${wanted.metadata.namespace ? ` -n ${wanted.metadata.namespace}` : ''} ${MANAGED_BY}=${INSTALLER}`
-  return [`${what} is there, and not from "agentjob install"; remove it, hand it over with "${label}"${more}`]
+    return `belongs to the Helm release ${annotations['meta.helm.sh/release-namespace']}/${release}; upgrade that one${more}`
+  const where = wanted.metadata.namespace ? ` -n ${wanted.metadata.namespace}` : ''
+  const which = isCrd
+    ? 'crd -l app.kubernetes.io/part-of=agentjob'
+    : `${wanted.kind.toLowerCase()} ${live.metadata.name}`
+  const label = `kubectl label --overwrite ${which}${where} ${MANAGED_BY}=${INSTALLER}`
+  return `is there, and not from "agentjob install"; remove it, hand it over with "${label}"${more}`
 }
 
 function registeredIn(live: KubeObject): string | undefined {
@@ -102,8 +116,13 @@ async function tryAll(client: Client, planned: Planned[], namespace: string): Pr
 const notServed = ({ kind, group, version }: ResourceType) =>
   `the cluster serves no ${kind} of ${group}/${version}; install what does first, or choose other values`
 
-/** Deletes what is labelled as ours and no part of the installation any more. */
-async function removeOthers(client: Client, objects: KubeObject[], namespace: string, tell: (line: string) => void) {
+/** Deletes what is labelled as ours and not among the objects; never a CRD or a namespace. */
+export async function removeOthers(
+  client: Client,
+  objects: KubeObject[],
+  namespace: string,
+  tell: (line: string) => void,
+) {
   const wanted = new Set(objects.map((object) => `${object.kind} ${objectKey(object)}`))
   for (const type of [...INSTALLED_TYPES].reverse()) {
     if (type.kind === 'Namespace' || type.kind === 'CustomResourceDefinition') continue
