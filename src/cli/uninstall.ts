@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
-import { DEFAULT_NAMESPACE, removeOthers } from './install/apply.ts'
+import { DEFAULT_NAMESPACE, removeInstallation } from './install/apply.ts'
 
 /** `agentjob uninstall`: the opposite of `agentjob install`, without what it would be dangerous to delete. */
 export function uninstallCommand(): Command {
@@ -17,8 +17,14 @@ Examples:
     )
     .action((o: ClusterOptions) => {
       const namespace = o.namespace ?? DEFAULT_NAMESPACE
-      return withCluster({ ...o, namespace }, ({ client }) =>
-        removeOthers(client, [], namespace, (line) => void process.stdout.write(`${line}\n`)),
-      )
+      let isEmpty = true
+      const tell = (line: string) => {
+        isEmpty = false
+        process.stdout.write(`${line}\n`)
+      }
+      return withCluster({ ...o, namespace }, async ({ client }) => {
+        await removeInstallation(client, namespace, tell)
+        if (isEmpty) process.stderr.write(`"agentjob install" has installed nothing in namespace ${namespace}\n`)
+      })
     })
 }

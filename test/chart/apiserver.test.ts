@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Fields } from '../../src/api/isfields.ts'
-import { applyInstallation, INSTALLER, removeOthers } from '../../src/cli/install/apply.ts'
+import { applyInstallation, INSTALLER, removeInstallation } from '../../src/cli/install/apply.ts'
 import { installManifests, labelsOf } from '../../src/install/manifests.ts'
 import { userOf } from '../../src/install/names.ts'
 import { installedType } from '../../src/install/types.ts'
@@ -214,15 +214,16 @@ describe('an installation', () => {
 
   test('is there once in a cluster', async () => {
     const elsewhere = installManifests({ values: Values.parse({}), namespace: 'default', version: '0', labels: LABELS })
-    const { lines } = await failureOf(applyInstallation(client, elsewhere, 'default', () => {}))
-    expect(lines).toContain(
-      `mutatingwebhookconfiguration.admissionregistration.k8s.io/agentjob: AgentJob is installed in namespace ${NAMESPACE} already, and a cluster has it once; name it with -n`,
-    )
+    const want = {
+      lines: [`AgentJob is installed in namespace ${NAMESPACE} already, and a cluster has it once; name it with -n`],
+    }
+    expect(await failureOf(applyInstallation(client, elsewhere, 'default', () => {}))).toMatchObject(want)
+    expect(await failureOf(removeInstallation(client, 'default', () => {}))).toMatchObject(want)
   })
 
   test('is removed but for what holds AgentJobs, and its namespace', async () => {
     const lines: string[] = []
-    await removeOthers(client, [], NAMESPACE, (line) => lines.push(line))
+    await removeInstallation(client, NAMESPACE, (line) => lines.push(line))
     const kept = objectsOf().filter(({ kind }) => kind === 'Namespace' || kind === 'CustomResourceDefinition')
     expect(lines.filter((line) => !line.endsWith(' deleted'))).toEqual([])
     expect(lines).toHaveLength(objectsOf().length - kept.length)

@@ -1,3 +1,4 @@
+import { nameOf as nameOfPart } from '../../install/names.ts'
 import { INSTALLED_TYPES, installedType } from '../../install/types.ts'
 import type { Client } from '../../kube/client.ts'
 import { ApiError, isNotFound } from '../../kube/errors.ts'
@@ -31,9 +32,10 @@ export async function applyInstallation(
   namespace: string,
   tell: (line: string) => void,
 ): Promise<void> {
+  await refuseElsewhere(client, namespace)
   const planned = await Promise.all(objects.map((wanted) => plan(client, wanted)))
   const todo = planned.filter(({ wanted, live }) => !isTheirNamespace(wanted, live))
-  const wrong = strangers(todo, namespace)
+  const wrong = strangers(todo)
   if (wrong.length) throw new Failure(wrong)
   await tryAll(client, todo, namespace)
   for (const { wanted, live } of todo) {
@@ -43,6 +45,17 @@ export async function applyInstallation(
     tell(`${nameOf(wanted, type)} ${!live ? 'created' : changed ? 'configured' : 'unchanged'}`)
   }
   await removeOthers(client, objects, namespace, tell)
+}
+
+/** A cluster has AgentJob once, and what is not in its namespace is shared: a Failure where it is in another one. */
+async function refuseElsewhere(client: Client, namespace: string): Promise<void> {
+  const type = installedType({ apiVersion: '', kind: 'ClusterRoleBinding', metadata: {} })
+  const binding = await client.get<KubeObject>(type, { name: nameOfPart('controller') })
+  const [subject] = binding && isOurs(binding) ? (binding.subjects as { namespace: string }[]) : []
+  if (subject && subject.namespace !== namespace)
+    throw new Failure(
+      `AgentJob is installed in namespace ${subject.namespace} already, and a cluster has it once; name it with -n`,
+    )
 }
 
 async function plan(client: Client, wanted: KubeObject): Promise<Planned> {
@@ -57,10 +70,10 @@ const isTheirNamespace = ({ kind }: KubeObject, live: KubeObject | undefined) =>
   kind === 'Namespace' && live !== undefined && !isOurs(live)
 
 /** Why objects that are there must not be changed, a line for each reason. */
-function strangers(planned: Planned[], namespace: string): string[] {
+function strangers(planned: Planned[]): string[] {
   const names = new Map<string, string[]>()
   for (const { wanted, live } of planned) {
-    const reason = live && reasonAgainst(wanted, live, namespace)
+    const reason = live && reasonAgainst(wanted, live)
     if (reason) names.set(reason, [...(names.get(reason) ?? []), nameOf(wanted, installedType(wanted))])
   }
   return [...names].map(
@@ -68,12 +81,8 @@ function strangers(planned: Planned[], namespace: string): string[] {
   )
 }
 
-function reasonAgainst(wanted: KubeObject, live: KubeObject, namespace: string): string | undefined {
-  if (isOurs(live)) {
-    const elsewhere = registeredIn(live)
-    if (elsewhere === undefined || elsewhere === namespace) return undefined
-    return `AgentJob is installed in namespace ${elsewhere} already, and a cluster has it once; name it with -n`
-  }
+function reasonAgainst(wanted: KubeObject, live: KubeObject): string | undefined {
+  if (isOurs(live)) return undefined
   const isCrd = live.kind === 'CustomResourceDefinition'
   const more = isCrd ? ', or leave the CRDs out with --set crds.install=false' : ''
   const { labels = {}, annotations = {} } = live.metadata
@@ -86,12 +95,6 @@ function reasonAgainst(wanted: KubeObject, live: KubeObject, namespace: string):
     : `${wanted.kind.toLowerCase()} ${live.metadata.name}`
   const label = `kubectl label --overwrite ${which}${where} ${MANAGED_BY}=${INSTALLER}`
   return `is there, and not from "agentjob install"; remove it, hand it over with "${label}"${more}`
-}
-
-function registeredIn(live: KubeObject): string | undefined {
-  if (live.kind !== 'MutatingWebhookConfiguration') return undefined
-  const [webhook] = live.webhooks as { clientConfig: { service?: { namespace: string } } }[]
-  return webhook?.clientConfig.service?.namespace
 }
 
 /** A dry run of everything; a Failure with all that the API server would say no to. */
@@ -116,13 +119,23 @@ async function tryAll(client: Client, planned: Planned[], namespace: string): Pr
 const notServed = ({ kind, group, version }: ResourceType) =>
   `the cluster serves no ${kind} of ${group}/${version}; install what does first, or choose other values`
 
+/** Deletes what an installation consists of, CRDs and namespace apart. Calls `tell` with a line for each object. */
+export async function removeInstallation(
+  client: Client,
+  namespace: string,
+  tell: (line: string) => void,
+): Promise<void> {
+  await refuseElsewhere(client, namespace)
+  await removeOthers(client, [], namespace, tell)
+}
+
 /** Deletes what is labelled as ours and not among the objects; never a CRD or a namespace. */
-export async function removeOthers(
+async function removeOthers(
   client: Client,
   objects: KubeObject[],
   namespace: string,
   tell: (line: string) => void,
-) {
+): Promise<void> {
   const wanted = new Set(objects.map((object) => `${object.kind} ${objectKey(object)}`))
   for (const type of [...INSTALLED_TYPES].reverse()) {
     if (type.kind === 'Namespace' || type.kind === 'CustomResourceDefinition') continue
