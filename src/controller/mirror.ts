@@ -17,6 +17,7 @@ import { isWaiting } from './places.ts'
 import { announceSkips, deriveWithRefusals } from './skipped.ts'
 import { mergePatchOf } from './statuspatch.ts'
 import { findStrays } from './strays.ts'
+import { traceOfRun } from './traces.ts'
 import { AGENT_JOB, FIELD_MANAGER, ownerUid } from './types.ts'
 
 /** How many children a status names. */
@@ -59,18 +60,21 @@ export async function mirror(
     expectNews(ctx, job)
     if (!(await write(ctx, job, over, status))) return { written: false }
   }
-  tellNews(ctx, job, status)
+  tellNews(ctx, job, status, runs)
   const hasLivePod = (run: CachedJob) => ownedBy(ctx.caches.pods, run).some((pod) => !isOver(pod))
   forget(ctx.memory, key, grave, status, hasLivePod)
   return { written: true, look: nextLook(status, job.spec, observed.now) }
 }
+
+/** What is known of a run, in the form in which it is cached. */
+type SeenRun = ObservedRun & { job: CachedJob; pods: CachedPod[] }
 
 /** All runs that anything is known of, those that are gone and stand in no status yet among them. */
 async function runsOf(
   ctx: Context,
   job: CachedAgentJob,
   { strays, buried, grave }: { strays: CachedJob[]; buried: CachedJob[]; grave: Grave },
-): Promise<ObservedRun[]> {
+): Promise<SeenRun[]> {
   const jobs = new Map<string | undefined, CachedJob>()
   for (const run of [...buriedOf(ctx, job), ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
   return Promise.all(
@@ -176,7 +180,7 @@ function expectNews({ memory }: Context, { metadata, status }: CachedAgentJob): 
 }
 
 /** Events and counts of what a status that is written now says, and the last one that was told of did not. */
-function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): void {
+function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus, seen: SeenRun[]): void {
   const { untold } = ctx.memory
   const { uid = '' } = job.metadata
   if (!untold.has(uid)) return
@@ -188,6 +192,8 @@ function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): vo
     ctx.metrics?.ended(run)
     const { jobName, phase, reason } = run
     ctx.log.info({ ...identityOf(job), job: jobName, phase, reason }, 'a run has ended')
+    const { job: seenJob, pods = [] } = seen.find((one) => one.job.metadata.uid === run.uid) ?? {}
+    ctx.traces?.ended(traceOfRun(identityOf(job), run, seenJob, pods))
   }
 }
 
