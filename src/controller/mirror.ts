@@ -7,7 +7,7 @@ import type { CronJob, Failure, Observed, ObservedRun } from '../status/observed
 import { isOver, isTerminal, wentWell } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
-import { endedRuns } from './ended.ts'
+import { endedRuns, newRuns } from './news.ts'
 import { lastNote } from './failedcreate.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { identityOf } from './identity.ts'
@@ -188,6 +188,8 @@ function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus, see
   untold.delete(uid)
   announce(ctx, before, status)
   announceSkips(ctx, before, status)
+  for (const { jobName } of newRuns(before.status, status))
+    ctx.log.info({ ...identityOf(job), job: jobName }, 'a run was started')
   for (const run of endedRuns(before.status, status)) {
     ctx.metrics?.ended(run)
     const { jobName, phase, reason } = run

@@ -32,7 +32,7 @@ function world() {
     sent.push(object)
     return Promise.resolve(run)
   }
-  const ctx = { caches: { jobs }, memory, log: memoryLog(), client: { create } } as unknown as Context
+  const ctx = { caches: { jobs }, memory, client: { create } } as unknown as Context
   return { ctx, memory, created, sent }
 }
 

@@ -8,7 +8,6 @@ import { renderedJob, renderedRevision } from '../status/revision.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { graveOf } from './graves.ts'
-import { identityOf } from './identity.ts'
 import { isHeld } from './line.ts'
 import { isFinished } from './outline.ts'
 import { keepPlace, takePlace } from './places.ts'
@@ -107,7 +106,6 @@ async function createJob(
   try {
     const created = await ctx.client.create(JOB, wanted, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
     ctx.caches.jobs.upsertIfAbsent(toCachedJob(created as unknown as CachedJob))
-    ctx.log.info({ ...identityOf(job), job: child.metadata.name }, 'a run was started')
     return 'started'
   } catch (error) {
     if (isAlreadyExists(error)) return adopt(ctx, job, child.metadata.name)
