@@ -211,7 +211,10 @@ const Shape = z.strictObject({
     }),
   }),
   check: group('After "helm install" and "helm upgrade" a Job waits until admission answers.', {
-    enabled: flag(true, 'Whether it does; not where webhook.namespaceSelector leaves the namespace of the release out. "helm test" does the same at any time.'),
+    enabled: flag(
+      true,
+      'Whether it does; not where webhook.namespaceSelector leaves the namespace of the release out. "helm test" does the same at any time.',
+    ),
     timeoutSeconds: seconds(180, 1, 3600, 'How long it waits.'),
   }),
   global: z

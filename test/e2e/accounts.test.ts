@@ -33,7 +33,12 @@ let namespace: string
 async function startPart(part: Part): Promise<Operator> {
   const { client, cluster } = await theWorld()
   const to = join(cluster.dir, `${part}.kubeconfig`)
-  const kubeconfig = await accountKubeconfig(client, { namespace: NAMESPACE, name: nameOf(part) }, cluster.kubeconfig, to)
+  const kubeconfig = await accountKubeconfig(
+    client,
+    { namespace: NAMESPACE, name: nameOf(part) },
+    cluster.kubeconfig,
+    to,
+  )
   const controllerUser = part === 'webhook' ? userOf('controller', NAMESPACE) : undefined
   return startReplica({ name: `only-${part}-${Date.now()}`, only: part, kubeconfig, controllerUser })
 }
@@ -75,7 +80,8 @@ describe('webhook and controller under accounts of their own', () => {
   test('cluster-scoped rights go with their AgentJob', async () => {
     await apply(namespace, agentJob('wide', { schedule: '@daily', clusterAccessRef: 'cluster' }))
     await untilPhase(namespace, 'wide', 'Scheduled')
-    const roles = async () => (await kubectl(['get', 'clusterroles', '-l', 'agentjob.io/agentjob=wide', '-o', 'name'])).stdout
+    const roles = async () =>
+      (await kubectl(['get', 'clusterroles', '-l', 'agentjob.io/agentjob=wide', '-o', 'name'])).stdout
     expect(await roles()).toContain('clusterrole')
     await kubectl(['delete', 'aj', 'wide', '-n', namespace])
     await eventually('the ClusterRole is gone', roles, (names) => names === '')
