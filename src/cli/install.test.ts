@@ -79,7 +79,9 @@ test('what is wrong with values is told all at once, with its place', async () =
   expect(lines.find((line) => line.includes('replica'))).toBe(
     'error: bad.yaml:2:3: webhook.replica: no such value; did you mean replicas?',
   )
-  expect(lines.find((line) => line.includes('failurePolicy'))).toStartWith('error: bad.yaml:3:3: Invalid option')
+  expect(lines.find((line) => line.includes('failurePolicy'))).toStartWith(
+    'error: bad.yaml:3:3: webhook.failurePolicy: Invalid option',
+  )
   expect(lines.find((line) => line.includes('imge'))).toBe(
     'error: bad.yaml:4:1: imge: no such value; did you mean image?',
   )
