@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { LOG_LEVELS, type LogLevel } from '../expand/settings.ts'
 import type { Connection } from '../kube/connection.ts'
 import type { Log } from '../kube/log.ts'
 import { serviceAccountConnection } from '../kube/serviceaccount.ts'
-import { LEVELS, type Level } from '../serve/level.ts'
 import { EXIT, Failure } from './exit.ts'
 import { readSettings } from './settings.ts'
 
@@ -27,7 +27,7 @@ interface Flags {
   certificates?: string
   grace: number
   leaseDuration: number
-  logLevel: Level
+  logLevel: LogLevel
   kubeconfig?: string
   context?: string
 }
@@ -45,7 +45,7 @@ export function serveCommand(): Command {
     .option('--certificates <directory>', 'folder with tls.crt, tls.key and ca.crt; without it: self-signed, renewed')
     .option('--grace <seconds>', 'how long requests are answered after SIGTERM', seconds, 5)
     .option('--lease-duration <seconds>', 'how long other replicas wait for a leader that is gone', leaseSeconds, 15)
-    .addOption(new Option('--log-level <level>').choices(LEVELS).default('info'))
+    .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
     .option('--kubeconfig <file>', 'the cluster; in a pod: its own')
     .option('--context <name>', 'context of the kubeconfig')
     .addHelpText('after', HELP)

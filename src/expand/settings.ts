@@ -1,6 +1,10 @@
 import { z } from 'zod'
 import { FIRST, image } from '../api/fields.ts'
 
+/** How much a log tells, the most first. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 const HOST = String.raw`([a-z0-9]([-.a-z0-9]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?`
 const canBeUrl = (entry: string) => URL.canParse(`http://${entry.replace(/^http:\/\/|^\*\./, '')}`)
 const hosts = (pattern: RegExp, wrong: string, description: string) =>
@@ -51,7 +55,7 @@ export const Settings = z.strictObject({
     .optional()
     .meta({ description: 'Where notifications of the end of runs may go; nowhere unless said.' }),
   logLevel: z
-    .enum(['debug', 'info', 'warn', 'error'])
+    .enum(LOG_LEVELS)
     .optional()
     .meta({ description: "How much the operator's log tells; followed while it runs." }),
 })

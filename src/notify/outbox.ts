@@ -38,11 +38,15 @@ interface Pauses {
 
 const PAUSES: Pauses = { baseMs: 5000, capMs: 600_000, giveUpMs: 3_600_000 }
 /** How many attempts are under way at a time: a slow receiver has few of them, a tenant has few, and at one receiver fewer. */
-const MAX_UNDER_WAY: Record<string, number> = { all: 32, host: 8, namespace: 8, both: 2 }
+const MAX_UNDER_WAY = { all: 32, host: 8, namespace: 8, both: 2 }
+const LANES = ['all', 'host', 'namespace', 'both'] as const
+/** What an attempt shares with others, by name: how many there are is limited for each. */
+type Lanes = Record<(typeof LANES)[number], string>
 
 interface Entry {
   key: string
   owed: Owed
+  lanes: Lanes
   attempts: number
   state: 'ready' | 'sending' | 'pausing' | 'settled'
   timer?: ReturnType<typeof setTimeout>
@@ -74,9 +78,10 @@ export class Outbox {
     else this.#byKey.delete(key)
     for (const owed of messages) {
       const known = this.#entries.get(nameOf(key, owed.id))
+      const lanes = known?.owed.url === owed.url ? known.lanes : lanesOf(key, owed)
       // the next attempt goes where it is to go now
-      if (known) known.owed = owed
-      else this.#add({ key, owed, attempts: 0, state: 'ready' })
+      if (known) Object.assign(known, { owed, lanes })
+      else this.#line({ key, owed, lanes, attempts: 0, state: 'ready' })
     }
   }
 
@@ -95,9 +100,13 @@ export class Outbox {
     return [...this.#entries.values()].filter(({ state }) => state !== 'settled').length
   }
 
-  #add(entry: Entry): void {
-    this.#entries.set(nameOf(entry.key, entry.owed.id), entry)
-    this.#next()
+  /** Puts an entry behind all others. Where there is room it needs it alone: whoever else could have it, has it already. */
+  #line(entry: Entry): void {
+    const name = nameOf(entry.key, entry.owed.id)
+    this.#entries.delete(name)
+    this.#entries.set(name, entry)
+    entry.state = 'ready'
+    if (this.#hasRoom(entry)) void this.#attempt(entry)
   }
 
   #drop(name: string): void {
@@ -110,21 +119,25 @@ export class Outbox {
     this.#byKey.clear()
   }
 
+  /** When there is room again. */
   #next(): void {
     for (let entry = this.#first(); entry; entry = this.#first()) void this.#attempt(entry)
+  }
+
+  #taken(lane: string): number {
+    return this.#underWay.get(lane) ?? 0
+  }
+
+  #hasRoom({ lanes }: Entry): boolean {
+    return LANES.every((lane) => this.#taken(lanes[lane]) < MAX_UNDER_WAY[lane])
   }
 
   /** Of those that there is room for the one whose namespace has the fewest under way, and of these who has waited longest. */
   #first(): Entry | undefined {
     let first: { entry: Entry; ofNamespace: number } | undefined
     for (const entry of this.#entries.values()) {
-      if (entry.state !== 'ready') continue
-      const taken = Object.entries(lanesOf(entry)).map(([lane, name]) => ({
-        lane,
-        taken: this.#underWay.get(name) ?? 0,
-      }))
-      if (taken.some(({ lane, taken }) => taken >= (MAX_UNDER_WAY[lane] ?? 0))) continue
-      const ofNamespace = taken.find(({ lane }) => lane === 'namespace')?.taken ?? 0
+      if (entry.state !== 'ready' || !this.#hasRoom(entry)) continue
+      const ofNamespace = this.#taken(entry.lanes.namespace)
       if (ofNamespace === 0) return entry
       if (!first || ofNamespace < first.ofNamespace) first = { entry, ofNamespace }
     }
@@ -133,8 +146,8 @@ export class Outbox {
 
   async #attempt(entry: Entry): Promise<void> {
     const { id, url, body } = entry.owed
-    const lanes = Object.values(lanesOf(entry))
-    for (const lane of lanes) this.#underWay.set(lane, (this.#underWay.get(lane) ?? 0) + 1)
+    const lanes = Object.values(entry.lanes)
+    for (const lane of lanes) this.#underWay.set(lane, this.#taken(lane) + 1)
     entry.state = 'sending'
     const [namespace, name] = entry.key.split('/')
     try {
@@ -149,7 +162,7 @@ export class Outbox {
       }
     }
     for (const lane of lanes) {
-      const left = (this.#underWay.get(lane) ?? 1) - 1
+      const left = this.#taken(lane) - 1
       if (left) this.#underWay.set(lane, left)
       else this.#underWay.delete(lane)
     }
@@ -177,17 +190,10 @@ export class Outbox {
   }
 
   #pause(entry: Entry, ms: number): void {
-    const name = nameOf(entry.key, entry.owed.id)
     // dropped meanwhile
-    if (this.#entries.get(name) !== entry) return
+    if (this.#entries.get(nameOf(entry.key, entry.owed.id)) !== entry) return
     entry.state = 'pausing'
-    entry.timer = setTimeout(() => {
-      entry.state = 'ready'
-      // behind those who have waited meanwhile
-      this.#entries.delete(name)
-      this.#entries.set(name, entry)
-      this.#next()
-    }, ms)
+    entry.timer = setTimeout(() => this.#line(entry), ms)
   }
 
   #settle(entry: Entry, delivery: Omit<Delivery, 'time'>): void {
@@ -199,8 +205,7 @@ export class Outbox {
   }
 }
 
-/** What attempts share with others: their number is limited for each. */
-function lanesOf({ key, owed: { url } }: Entry) {
+function lanesOf(key: string, { url }: Owed): Lanes {
   const host = `host ${URL.canParse(url) ? new URL(url).host : ''}`
   const namespace = `namespace ${key.split('/')[0]}`
   return { all: 'all', host, namespace, both: `${namespace} ${host}` }

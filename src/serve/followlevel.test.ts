@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LogLevel } from '../expand/settings.ts'
 import { followLevel } from './followlevel.ts'
-import type { Level } from './level.ts'
 
 let stop: AbortController
 beforeEach(() => {
@@ -10,11 +10,11 @@ beforeEach(() => {
 afterEach(() => stop.abort())
 
 /** A log that follows what the test says. */
-function given(first: Level) {
+function given(first: LogLevel) {
   const said: string[] = []
   const say = (_: object, message: string) => void said.push(message)
   const log = { level: first as string, debug() {}, info() {}, warn: say, error: say }
-  let next: Level | undefined | Error = first
+  let next: LogLevel | undefined | Error = first
   const read = () => (next instanceof Error ? Promise.reject(next) : Promise.resolve(next))
   void followLevel({ read, otherwise: 'warn', log, signal: stop.signal, intervalMs: 2 })
   const eventually = async (done: () => boolean) => {
@@ -25,7 +25,7 @@ function given(first: Level) {
     log,
     said,
     eventually,
-    says(level: Level | undefined | Error) {
+    says(level: LogLevel | undefined | Error) {
       next = level
     },
   }

@@ -1,13 +1,13 @@
+import type { LogLevel } from '../expand/settings.ts'
 import { delay } from '../kube/delay.ts'
 import type { Log } from '../kube/log.ts'
-import type { Level } from './level.ts'
 
 /** Whose level follows what. */
 export interface FollowOptions {
   /** What the settings say now; undefined where they say nothing. Rejects where they cannot be read. */
-  read(): Promise<Level | undefined>
+  read(): Promise<LogLevel | undefined>
   /** For when they say nothing. */
-  otherwise: Level
+  otherwise: LogLevel
   log: Log & { level: string }
   signal: AbortSignal
   /** How often they are read; 10 s unless said, as certificates are: the kubelet swaps a link, which file watches miss. */

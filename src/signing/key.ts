@@ -7,6 +7,7 @@ import type { SigningKey } from './signature.ts'
 const SECRET: ResourceType = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }
 /** Name of the Secret in the operator's namespace; its key is `key`. */
 export const SIGNING_SECRET = 'agentjob-signing-key'
+
 /** The signing key out of the operator's Secret. Refuses a Secret whose key is shorter than 32 bytes. */
 export async function loadSigningKey(client: Client, namespace: string): Promise<SigningKey> {
   const bytes = await loadKey(client, { namespace, name: SIGNING_SECRET })
