@@ -50,6 +50,7 @@ export const SUITES: Suite[] = [
   { name: 'programs', command: bunTest('./test/programs'), counted: true, lane: 'beside' },
   { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'], lane: 'beside' },
   { name: 'cluster', command: bunTest('./test/cluster', './test/batch'), counted: true },
+  { name: 'install', command: bunTest('./test/helm', './test/certmanager', './test/image'), counted: true },
   {
     name: 'apiserver',
     command: bunTest('./test/kube', './test/crds', './test/certs', './test/golden/apiserver.test.ts'),

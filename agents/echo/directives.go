@@ -17,6 +17,8 @@ const usage = `  echo: result TEXT      adds TEXT to the result
   echo: stat PATH        prints the permissions of a file, in octal
   echo: env NAME         prints an environment variable; of a secret, whether it is set
   echo: api [PATH]       asks the API server with the token of the pod's service account
+  echo: get URL          prints what is answered
+  echo: serve PORT TEXT  answers every request with TEXT, until it is ended
   echo: oom              takes memory until it is killed, 1 GiB at most`
 
 // directive is one line of a prompt that begins with "echo:".
@@ -68,6 +70,12 @@ func (a *agent) follow(d directive) (code int, reason string, over bool) {
 		a.say("env %s", variable(d.rest))
 	case "api":
 		a.say("api: %s", askAPI(d.rest))
+	case "get":
+		a.say("get %s: %s", d.rest, get(d.rest))
+	case "serve":
+		port, text, _ := strings.Cut(d.rest, " ")
+		a.say("serving at port %s", port)
+		return 2, "echo: serve " + port + ": " + serve(port, text).Error(), true
 	case "oom":
 		takeMemory()
 		return 2, "echo: oom: 1 GiB taken and not killed; the container needs a memory limit", true

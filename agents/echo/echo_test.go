@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,8 +25,12 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Each case is a whole run: {folder} stands for a folder of its own.
+// Each case is a whole run: {folder} stands for a folder of its own, {server} for an HTTP server.
 func TestRun(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "you asked for %s\n", r.URL.Path)
+	}))
+	defer server.Close()
 	for _, test := range []struct {
 		name, prompt, message string
 		code                  int
@@ -52,6 +59,19 @@ func TestRun(t *testing.T) {
 			},
 		},
 		{
+			name:    "get",
+			prompt:  "echo: get {server}/a\necho: get {server}x",
+			message: "done",
+			prints:  []string{"get {server}/a: 200 OK\nyou asked for /a\n", "get {server}x: ", "invalid port"},
+		},
+		{
+			name:    "serve where it can't",
+			prompt:  "echo: serve all hello",
+			code:    2,
+			message: "echo: serve all: listen tcp: lookup tcp/all: unknown port",
+			prints:  []string{"serving at port all"},
+		},
+		{
 			name:    "stat",
 			prompt:  "echo: write {folder}/f one\necho: stat {folder}/f\necho: stat {folder}/no",
 			message: "done",
@@ -71,7 +91,7 @@ func TestRun(t *testing.T) {
 			t.Setenv("AGENTJOB_CONFIG", filepath.Join(folder, "agent.json"))
 			t.Setenv("PLAIN", "plain")
 			t.Setenv("GH_TOKEN", "s3cr3t")
-			here := strings.NewReplacer("{folder}", folder, "\n", `\n`)
+			here := strings.NewReplacer("{folder}", folder, "{server}", server.URL, "\n", `\n`)
 			write(t, filepath.Join(folder, "agent.json"), `{"prompt":"`+here.Replace(test.prompt)+`"}`)
 			var out bytes.Buffer
 			a := &agent{out: &out, terminationLog: filepath.Join(folder, "termination-log")}
@@ -82,7 +102,7 @@ func TestRun(t *testing.T) {
 				t.Errorf("termination message %q, want %q", message, test.message)
 			}
 			for _, line := range test.prints {
-				line = strings.ReplaceAll(line, "{folder}", folder)
+				line = strings.NewReplacer("{folder}", folder, "{server}", server.URL).Replace(line)
 				if !strings.Contains(out.String(), line) {
 					t.Errorf("%q is missing in\n%s", line, out.String())
 				}

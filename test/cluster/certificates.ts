@@ -25,6 +25,8 @@ function certificates(name: string, network: Network) {
     { name: 'kube-controller-manager', ...client('system:kube-controller-manager') },
     { name: 'kube-scheduler', ...client('system:kube-scheduler') },
     { name: 'provisioner', ...client('provisioner', 'system:masters') },
+    { name: 'kube-proxy', ...client('system:kube-proxy') },
+    { name: 'coredns', ...client('coredns', 'system:masters') },
     { name: 'node', ...client(`system:node:${name}`, 'system:nodes') },
   ]
 }
@@ -36,7 +38,7 @@ export async function makeCertificates(folder: string, bin: string, name: string
   await run(join(bin, 'certificates'), [pki], { input: JSON.stringify(certificates(name, network)) })
   const server = `https://${network.address}:${network.ports.apiServer}`
   await writeKubeconfig(folder, 'kubeconfig', 'admin', name, server)
-  for (const user of ['kube-controller-manager', 'kube-scheduler', 'provisioner', 'node']) {
+  for (const user of ['kube-controller-manager', 'kube-scheduler', 'provisioner', 'kube-proxy', 'coredns', 'node']) {
     await writeKubeconfig(folder, join('pki', `${user}.kubeconfig`), user, name, server)
   }
 }

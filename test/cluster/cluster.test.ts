@@ -34,7 +34,8 @@ describe.skipIf(!cluster)('a cluster', () => {
 
   test('keeps its objects when half of it is killed', async () => {
     await kubectl('create', 'configmap', 'kept')
-    const victims = ['etcd', 'kube-apiserver', ...(cluster!.pods ? ['containerd', 'kubelet'] : ['kube-scheduler'])]
+    const ofNode = ['containerd', 'kubelet', 'kube-proxy', 'coredns']
+    const victims = ['etcd', 'kube-apiserver', ...(cluster!.pods ? ofNode : ['kube-scheduler'])]
     const before = await running(cluster!.dir)
     for (const victim of victims) await kill(cluster!, victim)
     await up({ name, progress: () => {} })
@@ -51,7 +52,7 @@ describe.skipIf(!cluster)('a cluster', () => {
     expect([...after].filter(([component, pid]) => before.get(component) !== pid).map(([c]) => c)).toEqual([
       'kube-apiserver',
     ])
-    await expect(restart(cluster!, 'kube-proxy')).rejects.toThrow('no component "kube-proxy"')
+    await expect(restart(cluster!, 'kube-dns')).rejects.toThrow('no component "kube-dns"')
   }, 90_000)
 
   test('lives beside another one and is not hurt when that ends', async () => {

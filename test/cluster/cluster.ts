@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { administrator } from './api.ts'
 import { binaries } from './binaries.ts'
+import { ensureDns } from './dns.ts'
 import { existingCluster, existingKubeconfig } from './existing.ts'
 import { locked } from './lock.ts'
-import { ensureBridge, removeNetwork } from './network.ts'
+import { ensureBridge, ensureServices, removeNetwork } from './network.ts'
 import { configureNode, importImage, importPauseImage } from './node.ts'
 import { clusterDir } from './paths.ts'
 import { whyNoPods } from './preflight.ts'
 import { type Component, isGone, running, signal, start, stop } from './processes.ts'
 import { type Progress, step } from './progress.ts'
-import { apiServerReady, controlPlaneReady, nodeReady } from './ready.ts'
+import { apiServerReady, controlPlaneReady, nodeReady, nodeRegistered, servicesReady, until } from './ready.ts'
 import { components, createState, readState, type State, serverOf, writeState } from './state.ts'
 import { tearDown } from './teardown.ts'
 
@@ -81,20 +82,40 @@ async function bringUp(state: State, progress: Progress): Promise<void> {
   const get = await administrator(folder, serverOf(state))
   if (missing.length === 0) return controlPlaneReady(folder, get)
   await ensureBridge(name, state.network)
-  if (state.podsMissing === undefined) await configureNode(state)
-  for (const component of missing.filter(isBase)) start(folder, component)
+  if (state.podsMissing === undefined) {
+    await ensureServices(state.network)
+    await configureNode(state)
+  }
+  const startAll = (stage: number) => {
+    for (const component of missing) if (stageOf(component) === stage) start(folder, component)
+  }
+  startAll(0)
   await step(progress, 'control plane ready', async () => {
     await apiServerReady(folder, get)
-    for (const component of missing.filter((other) => !isBase(other))) start(folder, component)
-    await controlPlaneReady(folder, get)
+    startAll(1)
+    const services = state.podsMissing === undefined ? startServices() : undefined
+    await Promise.all([controlPlaneReady(folder, get), services])
   })
   if (state.podsMissing !== undefined) return
   await importPauseImage(state)
-  await step(progress, 'node ready', () => nodeReady(folder, name, get))
+  await step(progress, 'node ready', async () => {
+    await nodeReady(folder, name, get)
+    await servicesReady(folder, state.network)
+  })
+
+  async function startServices(): Promise<void> {
+    await nodeRegistered(folder, name, get)
+    await until(folder, ['kube-apiserver'], () => ensureDns(state.network, get))
+    startAll(2)
+  }
 }
 
-/** The others end, or wait long before they try again, when they do not find what they talk to. */
-const isBase = ({ name }: Component) => ['etcd', 'kube-apiserver', 'containerd'].includes(name)
+/** A component ends, or waits long before it tries again, when it does not find what it talks to. */
+function stageOf({ name }: Component): number {
+  if (['etcd', 'kube-apiserver', 'containerd'].includes(name)) return 0
+  // it asks for its node, and then once a second
+  return name === 'kube-proxy' ? 2 : 1
+}
 
 function handle({ name, folder, bin, network, podsMissing }: State): ClusterHandle {
   return {

@@ -5,10 +5,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 export interface ImageSpec {
   name: string
   entrypoint: string[]
+  /** Arguments of the entrypoint where a pod gives none. */
+  command?: string[]
+  /** `NAME=value` each. */
+  env?: string[]
   /** Numeric `uid:gid` that the container runs as; root where it is left out. */
   user?: string
-  /** `path` is the file's place in the image, without a leading slash; `from` its place here. All are executable. */
-  files: { path: string; from: string }[]
+  /** `path` is the file's place in the image, without a leading slash; `from` its place here. Executable unless said. */
+  files: { path: string; from: string; mode?: number }[]
 }
 
 /**
@@ -17,11 +21,17 @@ export interface ImageSpec {
  */
 export async function pack(tar: string, image: ImageSpec): Promise<void> {
   const contents = await Promise.all(image.files.map((file) => readFile(file.from)))
-  const layer = archive(image.files.map(({ path }, i) => ({ path, mode: 0o755, content: contents[i]! })))
+  const layer = archive(image.files.map(({ path, mode = 0o755 }, i) => ({ path, mode, content: contents[i]! })))
   const config = json({
     architecture: { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch,
     os: 'linux',
-    config: { Entrypoint: image.entrypoint, User: image.user ?? '', WorkingDir: '/' },
+    config: {
+      Entrypoint: image.entrypoint,
+      Cmd: image.command,
+      Env: image.env,
+      User: image.user ?? '',
+      WorkingDir: '/',
+    },
     rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
     history: [{ created: '1970-01-01T00:00:00Z', created_by: 'agentjob' }],
     created: '1970-01-01T00:00:00Z',

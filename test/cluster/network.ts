@@ -18,7 +18,23 @@ export interface Network {
   serviceCidr: string
   /** First address of `serviceCidr`: that of the Service `kubernetes`. */
   serviceAddress: string
-  ports: { apiServer: number; etcd: number; etcdPeer: number; kubelet: number }
+  /** Address of the cluster's DNS, a Service too. */
+  dnsAddress: string
+  /** Where Services are translated to pods. */
+  services: ServiceNetwork
+  ports: { apiServer: number; etcd: number; etcdPeer: number; kubelet: number; dns: number }
+}
+
+/**
+ * A network namespace of kube-proxy's own, to which the host routes `serviceCidr`: its rules have the same names in every
+ * cluster, so that two of them on one host would take each other's away.
+ */
+export interface ServiceNetwork {
+  namespace: string
+  /** The interface that leads there, and its addresses on this side and on the other. */
+  link: string
+  hostAddress: string
+  address: string
 }
 
 const slots = 64
@@ -50,7 +66,14 @@ function networkOf(slot: number): Network {
     podCidr: `10.217.${slot * 4}.0/22`,
     serviceCidr: `10.218.${slot * 4}.0/22`,
     serviceAddress: `10.218.${slot * 4}.1`,
-    ports: { apiServer: port, etcd: port + 1, etcdPeer: port + 2, kubelet: port + 3 },
+    dnsAddress: `10.218.${slot * 4}.10`,
+    services: {
+      namespace: `agentjob${slot}-services`,
+      link: `agentjob${slot}s`,
+      hostAddress: `10.219.${slot * 4}.1`,
+      address: `10.219.${slot * 4}.2`,
+    },
+    ports: { apiServer: port, etcd: port + 1, etcdPeer: port + 2, kubelet: port + 3, dns: port + 4 },
   }
 }
 
@@ -100,7 +123,33 @@ export async function ensureBridge(name: string, network: Network): Promise<void
   }
 }
 
-/** Removes what `ensureBridge` made for a cluster and gives its slot back. Needs nothing but its name. */
+/** Makes the namespace in which Services are translated, and the way there, if they are missing. Needs root. */
+export async function ensureServices({ services, serviceCidr }: Network): Promise<void> {
+  const { namespace, link, hostAddress, address } = services
+  if (networkInterfaces()[link]?.some((a) => a.address === hostAddress)) return
+  await run('ip', ['netns', 'delete', namespace]).catch(() => {})
+  const batch = (lines: string[], ...options: string[]) =>
+    run('ip', [...options, '-batch', '-'], { input: `${lines.join('\n')}\n` })
+  await batch([
+    `netns add ${namespace}`,
+    `link add ${link} type veth peer name eth0 netns ${namespace}`,
+    `link set ${link} up`,
+  ])
+  const there = [
+    'link set lo up',
+    `address add ${address}/30 dev eth0`,
+    'link set eth0 up',
+    `route add default via ${hostAddress}`,
+    // an address that is no Service's would go to and fro
+    `route add unreachable ${serviceCidr}`,
+  ]
+  await batch(there, '-netns', namespace)
+  await run('ip', ['netns', 'exec', namespace, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'])
+  // last, since from then on it is there
+  await batch([`address add ${hostAddress}/30 dev ${link}`, `route replace ${serviceCidr} via ${address} dev ${link}`])
+}
+
+/** Removes what `ensureBridge` and `ensureServices` made for a cluster and gives its slot back. Needs nothing but its name. */
 export async function removeNetwork(name: string): Promise<void> {
   for (let slot = 0; slot < slots; slot++) {
     if ((await readFile(slotFile(slot), 'utf8').catch(() => undefined)) !== name) continue
@@ -109,16 +158,18 @@ export async function removeNetwork(name: string): Promise<void> {
       for (const rule of rules(name, network)) await iptables('-D', rule).catch(() => {})
       await run('ip', ['link', 'delete', network.bridge!])
     }
+    const { link, namespace } = network.services
+    if (existsSync(`/sys/class/net/${link}`)) await run('ip', ['link', 'delete', link])
+    if (existsSync(`/run/netns/${namespace}`)) await run('ip', ['netns', 'delete', namespace])
     await release(slot)
   }
 }
 
-/** Pods reach the outside through the host, and the API server by the address of the Service `kubernetes`. */
-function rules(name: string, { bridge, podCidr, serviceAddress, address, ports }: Network): string[] {
+/** Pods reach the outside through the host. */
+function rules(name: string, { bridge, podCidr }: Network): string[] {
   const ours = `-m comment --comment agentjob:${name}`
   return [
     `nat POSTROUTING -s ${podCidr} ! -d ${podCidr} ${ours} -j MASQUERADE`,
-    `nat PREROUTING -d ${serviceAddress}/32 -p tcp --dport 443 ${ours} -j DNAT --to-destination ${address}:${ports.apiServer}`,
     `filter FORWARD -i ${bridge} ${ours} -j ACCEPT`,
     `filter FORWARD -o ${bridge} ${ours} -j ACCEPT`,
   ]

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Layout } from './controlplane.ts'
+import { corefile } from './dns.ts'
 import { run } from './exec.ts'
 import { pack } from './image.ts'
 import { runDir } from './paths.ts'
@@ -32,10 +32,19 @@ export function node(layout: Layout): Component[] {
       command: join(bin, 'kubelet'),
       args: Object.entries(kubelet).map(([flag, value]) => `--${flag}=${value}`),
     },
+    {
+      name: 'kube-proxy',
+      command: 'ip',
+      args: [
+        ...['netns', 'exec', network.services.namespace],
+        ...[join(bin, 'kube-proxy'), '--config', join(folder, 'kube-proxy.yaml')],
+      ],
+    },
+    { name: 'coredns', command: join(bin, 'coredns'), args: ['-quiet', '-conf', join(folder, 'Corefile')] },
   ]
 }
 
-/** Writes the configuration files of containerd, of its network plugins and of the kubelet. */
+/** Writes the configuration files of the node's components and of containerd's network plugins. */
 export async function configureNode(layout: Layout): Promise<void> {
   const { folder, name } = layout
   await mkdir(join(folder, 'cni'), { recursive: true })
@@ -43,6 +52,8 @@ export async function configureNode(layout: Layout): Promise<void> {
   await writeFile(join(folder, 'containerd.toml'), await containerdConfig(layout))
   await writeFile(join(folder, 'cni', '10-bridge.conflist'), JSON.stringify(networkConfig(layout), undefined, 2))
   await writeFile(join(folder, 'kubelet.yaml'), JSON.stringify(kubeletConfig(layout), undefined, 2))
+  await writeFile(join(folder, 'kube-proxy.yaml'), JSON.stringify(proxyConfig(layout), undefined, 2))
+  await writeFile(join(folder, 'Corefile'), await corefile(layout))
 }
 
 const unused = ['aufs', 'btrfs', 'devmapper', 'zfs']
@@ -107,8 +118,7 @@ function kubeletConfig({ name, folder, network }: Layout) {
       x509: { clientCAFile: pki('ca.crt') },
     },
     authorization: { mode: 'Webhook' },
-    // As its DNS the host's: there is none in the cluster, and without one each pod gets a warning.
-    clusterDNS: nameservers(),
+    clusterDNS: [network.dnsAddress],
     clusterDomain: 'cluster.local',
     containerRuntimeEndpoint: `unix://${containerdSocket(name)}`,
     cgroupDriver: 'cgroupfs',
@@ -130,14 +140,22 @@ function kubeletConfig({ name, folder, network }: Layout) {
   }
 }
 
-/** Those of the host that a pod can reach too; systemd's own file has them where the usual one names its stub. */
-function nameservers(): string[] {
-  const within = (file: string) =>
-    (existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(/^nameserver\s+(\S+)/gm)] : [])
-      .map(([, address]) => address!)
-      .filter((address) => !/^(127\.|::1)/.test(address))
-  const found = within('/etc/resolv.conf')
-  return found.length ? found : within('/run/systemd/resolve/resolv.conf')
+/** It translates what the host routes into its network namespace, and has nothing to do with the host's own rules. */
+function proxyConfig({ name, folder, network }: Layout) {
+  return {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    clientConnection: { kubeconfig: join(folder, 'pki', 'kube-proxy.kubeconfig'), qps: 500, burst: 1000 },
+    hostnameOverride: name,
+    mode: 'iptables',
+    clusterCIDR: network.podCidr,
+    // masqueraded, because a pod's answer would not come back here otherwise
+    iptables: { masqueradeAll: true, localhostNodePorts: false, minSyncPeriod: '10ms' },
+    // those of the host are the host's
+    conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+    healthzBindAddress: '127.0.0.1:10256',
+    metricsBindAddress: '127.0.0.1:10249',
+  }
 }
 
 /** Makes the image of the container that holds each pod's namespaces known to containerd. */

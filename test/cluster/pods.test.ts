@@ -16,12 +16,12 @@ afterAll(() => (cluster ? down(cluster.name) : undefined), 60_000)
 const kubectl = (args: string[], input?: string) =>
   run(cluster!.bin.kubectl, args, { env: { KUBECONFIG: cluster!.kubeconfig }, input, timeout: 60_000 })
 
-/** Creates a pod as strict as Pod Security knows, runs it to its end and gives its log and its container's last state. */
-async function runPod(name: string, directives: string[], changes: Record<string, unknown> = {}, container = {}) {
-  const pod = {
+/** A pod as strict as Pod Security knows, which reads what it is told in its annotation. */
+function pod(name: string, changes: Record<string, unknown> = {}, container = {}) {
+  return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, annotations: { 'agent.json': JSON.stringify({ prompt: directives.join('\n') }) } },
+    metadata: { name },
     spec: {
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
@@ -61,7 +61,13 @@ async function runPod(name: string, directives: string[], changes: Record<string
       ...changes,
     },
   }
-  await kubectl(['create', '-f', '-'], JSON.stringify(pod))
+}
+
+/** Runs a pod to its end and gives its log and its container's last state. */
+async function runPod(name: string, directives: string[], changes: Record<string, unknown> = {}, container = {}) {
+  const annotations = { 'agent.json': JSON.stringify({ prompt: directives.join('\n') }) }
+  const object = { ...pod(name, changes, container), metadata: { name, annotations } }
+  await kubectl(['create', '-f', '-'], JSON.stringify(object))
   await kubectl([
     'wait',
     `pod/${name}`,
@@ -110,6 +116,33 @@ describe.skipIf(!cluster?.pods)('a pod', () => {
     })
     expect(ended.log).toContain('api: token mounted, GET /version: 200 OK')
     expect(ended.log).toContain('api: token mounted, GET /api/v1/secrets: 403 Forbidden')
+  }, 90_000)
+
+  test("finds another one by its Service's name, and reaches it by the Service's address", async () => {
+    const labels = { app: 'server' }
+    const annotations = { 'agent.json': JSON.stringify({ prompt: 'echo: serve 8080 hello from the other pod' }) }
+    const server = pod('server', {}, { readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } })
+    const service = { selector: labels, ports: [{ port: 80, targetPort: 8080 }] }
+    const objects = [
+      { ...server, metadata: { name: 'server', labels, annotations } },
+      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'greeter' }, spec: service },
+    ]
+    for (const object of objects) await kubectl(['create', '-f', '-'], JSON.stringify(object))
+    await kubectl(['wait', 'pod/server', '--for=condition=Ready', '--timeout=30s'])
+    const address = await kubectl(['get', 'service', 'greeter', '-o', 'jsonpath={.spec.clusterIP}'])
+    const urls = [
+      'http://greeter',
+      'http://greeter.default.svc',
+      `http://${address}`,
+      'http://nobody.default.svc.cluster.local.',
+    ]
+    const { log } = await runPod(
+      'client',
+      urls.map((url) => `echo: get ${url}`),
+    )
+    for (const url of urls.slice(0, 3)) expect(log).toContain(`get ${url}: 200 OK\nhello from the other pod\n`)
+    expect(log).toMatch(/get http:\/\/nobody\.default\.svc\.cluster\.local\.: .*no such host/)
+    await kubectl(['delete', 'pods', 'server', 'client', '--now'])
   }, 90_000)
 
   test('fails with the exit code that it is told', async () => {

@@ -60,7 +60,8 @@ function nameOf(argv: string[]): string {
 
 const known = new Set([
   'agentjob',
-  ...['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'provisioner', 'containerd', 'kubelet'],
+  ...['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'provisioner'],
+  ...['containerd', 'kubelet', 'kube-proxy', 'coredns'],
 ])
 
 /** Starts a component in a session of its own, so that it outlives us; its output is appended to `logs/NAME.log`. */

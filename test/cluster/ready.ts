@@ -1,16 +1,16 @@
+import { Resolver } from 'node:dns/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer } from './api.ts'
+import type { Ask } from './api.ts'
+import type { Network } from './network.ts'
 import { logTail, running } from './processes.ts'
 
-type Get = (path: string) => Promise<Answer>
-
 /** Waits until the API server is ready, its built-in roles included. */
-export async function apiServerReady(folder: string, get: Get): Promise<void> {
+export async function apiServerReady(folder: string, get: Ask): Promise<void> {
   await until(folder, ['etcd', 'kube-apiserver'], async () => (await get('/readyz')).status === 200)
 }
 
 /** Waits until a pod and a claim can be made: their defaults, a service account and a storage class, are there. */
-export async function controlPlaneReady(folder: string, get: Get): Promise<void> {
+export async function controlPlaneReady(folder: string, get: Ask): Promise<void> {
   await apiServerReady(folder, get)
   const defaults = [
     '/api/v1/namespaces/default/serviceaccounts/default',
@@ -23,8 +23,13 @@ export async function controlPlaneReady(folder: string, get: Get): Promise<void>
 
 const controllers = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'provisioner']
 
+/** Waits until there is a Node object. */
+export async function nodeRegistered(folder: string, name: string, get: Ask): Promise<void> {
+  await until(folder, ['containerd', 'kubelet'], async () => (await get(`/api/v1/nodes/${name}`)).status === 200)
+}
+
 /** Waits until the kubelet answers, the node is Ready and no taint keeps pods from it. */
-export async function nodeReady(folder: string, name: string, get: Get): Promise<void> {
+export async function nodeReady(folder: string, name: string, get: Ask): Promise<void> {
   const needed = ['containerd', 'kubelet', 'kube-controller-manager', 'kube-scheduler']
   // What the Node object says may be what it said before the kubelet was killed.
   await until(folder, needed, async () => (await get(`/api/v1/nodes/${name}/proxy/healthz`)).status === 200)
@@ -33,6 +38,17 @@ export async function nodeReady(folder: string, name: string, get: Get): Promise
     if (status !== 200) return false
     const node = JSON.parse(body) as NodeObject
     return !node.spec.taints?.length && node.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')
+  })
+}
+
+/** Waits until the name of a Service is answered by the cluster's DNS, which is asked at the address of a Service itself. */
+export async function servicesReady(folder: string, network: Network): Promise<void> {
+  await until(folder, ['kube-proxy', 'coredns'], async () => {
+    // one that has got no answer stays in a bad mood for a while
+    const resolver = new Resolver({ timeout: 100, tries: 1 })
+    resolver.setServers([network.dnsAddress])
+    const found = await resolver.resolve4('kubernetes.default.svc.cluster.local')
+    return found.includes(network.serviceAddress)
   })
 }
 
@@ -45,7 +61,11 @@ interface NodeObject {
  * Asks every 50 ms until the answer is yes. Refuses to wait for what can't come: after a minute, or when one of the
  * `needed` components is found not running twice in a second, with the end of its log.
  */
-async function until(folder: string, needed: string[], answer: () => Promise<boolean | undefined>): Promise<void> {
+export async function until(
+  folder: string,
+  needed: string[],
+  answer: () => Promise<boolean | undefined>,
+): Promise<void> {
   const deadline = Date.now() + 60_000
   let suspect: string | undefined
   for (let asked = 1; ; asked++) {

@@ -16,7 +16,9 @@ export interface State extends Layout {
 /** Reads a cluster's state; undefined if there is no such cluster. */
 export async function readState(name: string): Promise<State | undefined> {
   try {
-    return JSON.parse(await readFile(stateFile(name), 'utf8')) as State
+    const state = JSON.parse(await readFile(stateFile(name), 'utf8')) as State
+    if (!state.network.services) throw new Error('an older version of this has made it')
+    return state
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new Error(

@@ -38,8 +38,8 @@ export async function machineImage(
 export const which = (name: string): string | undefined =>
   [`/usr/bin/${name}`, `/bin/${name}`, `/usr/local/bin/${name}`].find((path) => existsSync(path))
 
-/** Shared libraries and the loader, at their places. */
-async function librariesOf(program: string): Promise<string[]> {
+/** Paths of the shared libraries that a program of this machine needs, and of their loader; none where it needs none. */
+export async function librariesOf(program: string): Promise<string[]> {
   const { stdout } = await exec('ldd', [program]).catch(() => ({ stdout: '' }))
   return [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path]) => path as string)
 }

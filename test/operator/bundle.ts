@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import { run } from '../cluster/exec.ts'
+import { START } from '../image/contents.ts'
+import { ROOT } from '../image/layout.ts'
 
-/** What an image sets for the operator, as bin/agentjob does. */
-export const IMAGE_ENV = { BUN_JSC_forceRAMSize: '67108864' }
+/** What the image sets for the operator. */
+export const IMAGE_ENV: Record<string, string> = Object.fromEntries(START.env.map((line) => line.split('=')))
 
-const ROOT = join(import.meta.dirname, '..', '..')
-
-/** Bundles the command line into a folder, as an image ships it, and gives the command that runs it. */
+/** Builds the program into a folder, as the image ships it, and gives the command that runs it. */
 export async function bundle(folder: string): Promise<string[]> {
-  const bun = join(ROOT, 'node_modules', '.bin', 'bun')
-  await run('npm', ['run', '--silent', 'build', '--', '--outdir', folder], { cwd: ROOT })
-  return [bun, join(folder, 'main.js')]
+  const program = join(folder, 'agentjob')
+  await run('npm', ['run', '--silent', 'build', '--', '--outfile', program], { cwd: ROOT })
+  return [program]
 }
