@@ -152,6 +152,21 @@ test('an answer is counted by kind, operation and code; a kind of somebody else 
   ])
 })
 
+test('what is traced is the admission of an AgentJob whose run is to come, and no other', async () => {
+  const { admit, seen } = webhook({ there: [RUNTIME] })
+  await admit(request(written(), { dryRun: true }))
+  await admit(request(written({ schedule: '0 0 * * *' })))
+  await admit(request(written({ prompt: '' })))
+  await admit(request(written({ runtimeRef: 'missing' })))
+  expect(seen.traced).toEqual([])
+  const { object } = await admit(request(written()))
+  const job = object.expansion?.resources.find(({ kind }) => kind === 'Job')?.metadata
+  expect(seen.traced).toEqual([`${job?.namespace}/${object.metadata.name} ${job?.name}`])
+  // asked again, where nothing is new
+  await admit(request(object, { operation: 'UPDATE', oldObject: object }))
+  expect(seen.traced).toHaveLength(1)
+})
+
 test('a warning keeps no control character of what was written', async () => {
   const { admit } = webhook()
   const { warnings } = await admit(request(written({ schedule: '0 0 31 2 *\u0085' })))

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import type { Expansion } from '../src/api/expansion.ts'
 import { kindOf } from '../src/api/kinds.ts'
 import type { Log } from '../src/kube/log.ts'
 import { admit } from './admit.ts'
@@ -21,9 +22,23 @@ export interface WebhookMetrics {
   admitted(kind: string, operation: string, code: number, seconds: number): void
 }
 
+/** Where traces go. */
+export interface AdmissionTraces {
+  /** The admission of an AgentJob whose expansion is new and names a Job; `startedAt` in milliseconds since 1970. */
+  admitted(o: {
+    namespace: string
+    name?: string
+    revision?: string
+    job: string
+    operation: string
+    startedAt: number
+  }): void
+}
+
 /** What the HTTP surface needs. */
 export interface AppDeps extends AgentJobDeps {
   metrics?: WebhookMetrics
+  traces?: AdmissionTraces
   log: Log
 }
 
@@ -82,7 +97,14 @@ async function reviewed(body: unknown, deps: AppDeps): Promise<object> {
   const code = decision.allowed ? 200 : decision.code
   const seconds = (performance.now() - started) / 1000
   deps.metrics?.admitted(identity.kind, identity.operation, code, seconds)
-  deps.log.debug({ ...identity, revision: revisionOf(decision), code, seconds }, 'admission answered')
+  const expansion = expansionOf(decision)
+  const { revision } = expansion ?? {}
+  deps.log.debug({ ...identity, revision, code, seconds }, 'admission answered')
+  const job = expansion?.resources.find(({ kind }) => kind === 'Job')?.metadata
+  if (deps.traces && job && !request.dryRun) {
+    const startedAt = Date.now() - seconds * 1000
+    deps.traces.admitted({ ...identity, namespace: request.namespace ?? '', revision, job: job.name, startedAt })
+  }
   return answer(request.uid, decision, request)
 }
 
@@ -102,8 +124,8 @@ function identityOf({ uid, kind, operation, namespace, object }: AdmissionReques
 /** Nothing has checked yet whether a name is one. */
 const short = (text: unknown) => (typeof text === 'string' ? text.slice(0, 253) : undefined)
 
-function revisionOf(decision: Decision): string | undefined {
+/** The expansion that a decision writes, if it does. */
+function expansionOf(decision: Decision): Expansion | undefined {
   const patch = decision.allowed ? decision.patch : undefined
-  const expansion = patch?.find(({ path }) => path === '/expansion')?.value as { revision?: string } | undefined
-  return expansion?.revision
+  return patch?.find(({ path }) => path === '/expansion')?.value as Expansion | undefined
 }

@@ -83,6 +83,7 @@ async function run(flags: Flags): Promise<void> {
       graceMs: flags.grace * 1000,
       leaseDurationMs: flags.leaseDuration * 1000,
       log,
+      traces: await tracesFor(log),
       signal: stop.signal,
       onListening: (ports) => log.info(ports, 'listening'),
     })
@@ -95,6 +96,14 @@ async function run(flags: Flags): Promise<void> {
 async function followSettings({ settings, logLevel }: Flags, log: Log & { level: string }, signal: AbortSignal) {
   const { followLevel } = await import('../serve/followlevel.ts')
   await followLevel({ read: async () => (await readSettings(settings)).logLevel, otherwise: logLevel, log, signal })
+}
+
+/** OpenTelemetry's own variables say whether there is somebody to send traces to; else none of it is loaded. */
+async function tracesFor(log: Log) {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SDK_DISABLED } = process.env
+  const isWanted = OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
+  if (!isWanted || OTEL_SDK_DISABLED === 'true') return undefined
+  return (await import('../serve/traces.ts')).startTraces(log)
 }
 
 /** In a pod its own cluster, unless somebody names another: a controller does not look into a home directory first. */

@@ -9,6 +9,7 @@ import type { Caches } from './caches.ts'
 import type { Grave } from './graves.ts'
 import type { ControllerMetrics, Distrust } from './metrics.ts'
 import { createPlaces, type Places } from './places.ts'
+import type { RunTraces } from './traces.ts'
 
 /** What every step of a reconcile needs. */
 export interface Context {
@@ -24,6 +25,7 @@ export interface Context {
   /** Since when this process leads, and sees every Job that comes and goes. */
   since: Date
   metrics?: ControllerMetrics
+  traces?: RunTraces
   /** Whether runs wait to be started: what is not urgent can wait for them. */
   isPressed: () => boolean
   /** The namespace whose objects everybody may name. */

@@ -21,6 +21,7 @@ import { phasesOf } from './phases.ts'
 import { isSeen, limitChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
+import type { RunTraces } from './traces.ts'
 import { LEASE } from './types.ts'
 
 /** How many AgentJobs are worked on at a time. */
@@ -43,6 +44,7 @@ export interface ControllerOptions {
   signal: AbortSignal
   log: Log
   metrics?: KubeMetrics & QueueMetrics & ControllerMetrics & OutboxMetrics
+  traces?: RunTraces
 }
 
 /** Stands for election until `signal`, and works as long as it is the leader. Resolves when its last write is done. */

@@ -7,10 +7,10 @@ import type { CronJob, Failure, Observed, ObservedRun } from '../status/observed
 import { isOver, isTerminal, newest, wentWell } from '../status/run.ts'
 import { type CachedAgentJob, type CachedJob, type CachedPod, childrenOf, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
-import { endedRuns } from './ended.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { identityOf } from './identity.ts'
 import { lastWords, recall } from './lastwords.ts'
+import { endedRuns, newRuns } from './news.ts'
 import { lastNote } from './notes.ts'
 import { announceNotifications, deliverOwed } from './notify.ts'
 import { readLog } from './output.ts'
@@ -18,6 +18,7 @@ import { isWaiting } from './places.ts'
 import { announceSkips, deriveWithRefusals } from './skipped.ts'
 import { mergePatchOf } from './statuspatch.ts'
 import { findStrays } from './strays.ts'
+import { traceOfRun } from './traces.ts'
 import { AGENT_JOB, FIELD_MANAGER, ownerUid } from './types.ts'
 
 /** How many children a status names. */
@@ -60,19 +61,22 @@ export async function mirror(
     expectNews(ctx, job)
     if (!(await write(ctx, job, over, status))) return { written: false }
   }
-  tellNews(ctx, job, status)
+  tellNews(ctx, job, status, runs)
   deliverOwed(ctx, job, status)
   const hasLivePod = (run: CachedJob) => ownedBy(ctx.caches.pods, run).some((pod) => !isOver(pod))
   forget(ctx.memory, key, grave, status, hasLivePod)
   return { written: true, look: nextLook(status, job.spec, observed.now) }
 }
 
+/** What is known of a run, in the form in which it is cached. */
+type SeenRun = ObservedRun & { job: CachedJob; pods: CachedPod[] }
+
 /** All runs that anything is known of, those that are gone and stand in no status yet among them. */
 async function runsOf(
   ctx: Context,
   job: CachedAgentJob,
   { strays, buried, grave }: { strays: CachedJob[]; buried: CachedJob[]; grave: Grave },
-): Promise<ObservedRun[]> {
+): Promise<SeenRun[]> {
   const jobs = new Map<string | undefined, CachedJob>()
   for (const run of [...buriedOf(ctx, job), ...strays, ...jobsOf(ctx, job)]) jobs.set(run.metadata.uid, run)
   return Promise.all(
@@ -184,7 +188,7 @@ function expectNews({ memory }: Context, { metadata, status }: CachedAgentJob): 
 }
 
 /** Events and counts of what a status that is written now says, and the last one that was told of did not. */
-function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): void {
+function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus, seen: SeenRun[]): void {
   const { untold } = ctx.memory
   const { uid = '' } = job.metadata
   if (!untold.has(uid)) return
@@ -193,10 +197,14 @@ function tellNews(ctx: Context, job: CachedAgentJob, status: AgentJobStatus): vo
   announce(ctx, before, status)
   announceSkips(ctx, before, status)
   announceNotifications(ctx, before, status)
+  for (const { jobName } of newRuns(before.status, status))
+    ctx.log.info({ ...identityOf(job), job: jobName }, 'a run was started')
   for (const run of endedRuns(before.status, status)) {
     ctx.metrics?.ended(run)
     const { jobName, phase, reason } = run
     ctx.log.info({ ...identityOf(job), job: jobName, phase, reason }, 'a run has ended')
+    const { job: seenJob, pods = [] } = seen.find((one) => one.job.metadata.uid === run.uid) ?? {}
+    ctx.traces?.ended(traceOfRun(identityOf(job), run, seenJob, pods))
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { memoryLog } from '../../test/kube/scripted.ts'
+import { traceOf, traceparent } from '../api/trace.ts'
 import { REVISION_ANNOTATION } from '../expand/names.ts'
 import { Store } from '../kube/store.ts'
 import type { CachedAgentJob, CachedJob } from './caches.ts'
@@ -25,12 +26,14 @@ function world() {
   jobs.index('owner', () => [])
   const memory = createMemory()
   const created: string[] = []
+  const sent: object[] = []
   const create = (_: unknown, object: CachedJob) => {
     created.push(object.metadata.name)
+    sent.push(object)
     return Promise.resolve(run)
   }
-  const ctx = { caches: { jobs }, memory, log: memoryLog(), client: { create } } as unknown as Context
-  return { ctx, memory, created }
+  const ctx = { caches: { jobs }, memory, client: { create } } as unknown as Context
+  return { ctx, memory, created, sent }
 }
 
 test('a revision whose Job is gone before any status told of it does not run again', async () => {
@@ -38,6 +41,26 @@ test('a revision whose Job is gone before any status told of it does not run aga
   bury(memory, run)
   expect(await startRun(ctx, job)).toBeUndefined()
   expect(created).toEqual([])
+})
+
+test('where traces are told, the Job and its pods name the trace of the run; an expansion does not', async () => {
+  const [plain, tracing] = [world(), world()]
+  const template = { metadata: { annotations: { words: 'kept' } }, spec: {} }
+  const child = { kind: 'Job', metadata, spec: { template } }
+  const traced = {
+    ...job,
+    expansion: { references: [], problems: [], resources: [child] },
+  } as unknown as CachedAgentJob
+  await startRun(plain.ctx, traced)
+  expect(plain.sent).toHaveLength(1)
+  expect(JSON.stringify(plain.sent)).not.toContain('traceparent')
+  await startRun({ ...tracing.ctx, traces: { ended() {} } }, traced)
+  const annotation = { 'agentjob.io/traceparent': traceparent(traceOf('agents', 'task-1')) }
+  expect(tracing.sent[0]).toMatchObject({
+    metadata: { annotations: { ...metadata.annotations, ...annotation } },
+    spec: { template: { metadata: { annotations: { words: 'kept', ...annotation } } } },
+  })
+  expect(JSON.stringify(traced)).not.toContain('traceparent')
 })
 
 test('the Job of another AgentJob of that name keeps nothing from running', async () => {

@@ -1,4 +1,5 @@
 import type { ChildResource } from '../api/expansion.ts'
+import { TRACE_ANNOTATION, traceOf, traceparent } from '../api/trace.ts'
 import { HELD_ANNOTATION, REVISION_ANNOTATION, RUNTIME_ANNOTATION } from '../expand/names.ts'
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey } from '../kube/object.ts'
@@ -7,7 +8,6 @@ import { renderedJob, renderedRevision } from '../status/revision.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { graveOf } from './graves.ts'
-import { identityOf } from './identity.ts'
 import { isHeld } from './line.ts'
 import { isFinished } from './outline.ts'
 import { keepPlace, takePlace } from './places.ts'
@@ -83,17 +83,29 @@ async function isStillDue(ctx: Context, job: CachedAgentJob, revision: string | 
   return live?.metadata.uid === uid && !live.metadata.deletionTimestamp && live.status?.revision !== revision
 }
 
+/** A Job whose trace is told by itself and its pods: for who finds one of them, and for what collects their logs. */
+function withTrace<T extends ChildResource>(child: T): T {
+  const annotation = { [TRACE_ANNOTATION]: traceparent(traceOf(child.metadata.namespace ?? '', child.metadata.name)) }
+  const annotated = <M extends object>(metadata: M & { annotations?: Record<string, string> }) => ({
+    ...metadata,
+    annotations: { ...metadata.annotations, ...annotation },
+  })
+  const spec = child.spec as { template: { metadata: object } }
+  const template = { ...spec.template, metadata: annotated(spec.template.metadata) }
+  return { ...child, metadata: annotated(child.metadata), spec: { ...spec, template } }
+}
+
 async function createJob(
   ctx: Context,
   job: CachedAgentJob,
   child: ChildResource,
 ): Promise<Failure | 'started' | undefined> {
   const what = `Job ${child.metadata.name}`
-  const wanted = { ...child, metadata: { ...child.metadata, ownerReferences: [ownerReference(job)] } }
+  const owned = { ...child, metadata: { ...child.metadata, ownerReferences: [ownerReference(job)] } }
+  const wanted = ctx.traces ? withTrace(owned) : owned
   try {
     const created = await ctx.client.create(JOB, wanted, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
     ctx.caches.jobs.upsertIfAbsent(toCachedJob(created as unknown as CachedJob))
-    ctx.log.info({ ...identityOf(job), job: child.metadata.name }, 'a run was started')
     return 'started'
   } catch (error) {
     if (isAlreadyExists(error)) return adopt(ctx, job, child.metadata.name)

@@ -28,6 +28,7 @@ import { loadSigningKey } from '../signing/key.ts'
 import type { SigningKey } from '../signing/signature.ts'
 import { healthRoutes, serveHealth } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import type { Traces } from './traces.ts'
 
 export interface ServeOptions {
   connection: Connection
@@ -49,6 +50,8 @@ export interface ServeOptions {
   /** How long other replicas wait for a leader that is gone, in milliseconds. */
   leaseDurationMs: number
   log: Log
+  /** Where traces go, if anywhere. */
+  traces?: Traces
   signal: AbortSignal
   /** Called when both listeners are up. */
   onListening?(ports: { port?: number; healthPort: number }): void
@@ -76,6 +79,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     await Promise.allSettled(running)
     stop.abort()
     for (const { transport } of Object.values(clients)) transport.close()
+    await options.traces?.stop()
   }
 }
 
@@ -173,9 +177,19 @@ async function runTheController(o: ServeOptions, parts: Parts & { send: Sender }
   const caches = startCaches({ client, references, signal: stop, log: o.log, metrics })
   const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`
   try {
-    const { namespace, leaseDurationMs, signal, log } = o
+    const { namespace, leaseDurationMs, signal, log, traces } = o
     const { libraryNamespace } = o.settings
-    await runController({ ...parts, caches, namespace, identity, leaseDurationMs, libraryNamespace, signal, log })
+    await runController({
+      ...parts,
+      caches,
+      namespace,
+      identity,
+      leaseDurationMs,
+      libraryNamespace,
+      signal,
+      log,
+      traces,
+    })
   } catch (error) {
     // a shutdown before the caches were filled is an ordinary one
     if (!stop.aborted && !o.signal.aborted) throw error
@@ -198,6 +212,7 @@ async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
     key,
     settings: o.settings,
     metrics,
+    traces: o.traces,
     log: o.log,
   })
   app.route('/', healthRoutes({ notReady: parts.notReady, registry: metrics.registry }))

@@ -34,7 +34,7 @@ export interface Job {
 export interface ContainerState {
   waiting?: { reason?: string; message?: string }
   running?: { startedAt?: string }
-  terminated?: { exitCode: number; reason?: string; message?: string; finishedAt?: string }
+  terminated?: { exitCode: number; reason?: string; message?: string; startedAt?: string; finishedAt?: string }
 }
 
 /** A Pod, as far as a status needs it. */

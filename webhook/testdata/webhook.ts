@@ -55,6 +55,7 @@ export function webhook(given: Given = {}) {
     asked: [] as string[],
     logged: [] as object[],
     admitted: [] as string[],
+    traced: [] as string[],
   }
   const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => void seen.logged.push(fields) }
   const app = createApp({
@@ -72,6 +73,7 @@ export function webhook(given: Given = {}) {
     operator: OPERATOR,
     settings: Settings.parse(given.settings ?? {}),
     metrics: { admitted: (kind, operation, code) => void seen.admitted.push(`${kind} ${operation} ${code}`) },
+    traces: { admitted: ({ namespace, name, job }) => void seen.traced.push(`${namespace}/${name} ${job}`) },
     log,
   })
   const post = (body: RequestInit['body'], headers: Record<string, string> = { 'content-type': 'application/json' }) =>

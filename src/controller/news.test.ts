@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { Run } from '../api/agentjobstatus.ts'
-import { endedRuns } from './ended.ts'
+import { endedRuns, newRuns } from './news.ts'
 
 const run = (uid: string, phase: Run['phase']): Run => ({ jobName: `job-${uid}`, uid, phase })
 
@@ -28,3 +28,10 @@ for (const { name, before, now, want } of cases)
   test(name, () =>
     expect(endedRuns(before && { runs: before }, { runs: now }).map(({ uid }) => uid as string)).toEqual(want),
   )
+
+test('a run that a status tells of for the first time is new, whatever its phase', () => {
+  const before = { runs: [run('1', 'Running')] }
+  const now = { runs: [run('3', 'Running'), run('2', 'Failed'), run('1', 'Succeeded')] }
+  expect(newRuns(before, now).map(({ uid }) => uid as string)).toEqual(['3', '2'])
+  expect(newRuns(undefined, now)).toHaveLength(3)
+})
