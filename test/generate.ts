@@ -1,5 +1,6 @@
 // Writes what is made from the schemas in src/api, crds/*.yaml, schemas/ and docs/reference.md, docs/metrics.md out of
-// the registry of metrics, and the tables of the guides, which src/convert says. With --check it writes nothing, names what is stale, and ends with 1 if anything is.
+// the registry of metrics, the tables of the guides, which src/convert says, and what the chart takes from src/install.
+// With --check it writes nothing, names what is stale, and ends with 1 if anything is.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crd } from '../src/api/crd.ts'
@@ -9,6 +10,7 @@ import { kinds } from '../src/api/kinds.ts'
 import { reference } from '../src/api/reference.ts'
 import { crdYaml } from '../src/cli/crds.ts'
 import { guides, withTables } from '../src/convert/guide.ts'
+import { chartFiles, generatedFolders } from '../src/install/chartfiles.ts'
 import { createMetrics } from '../src/serve/metrics.ts'
 import { metricsReference } from '../src/serve/metricsreference.ts'
 
@@ -30,6 +32,9 @@ async function wanted(): Promise<Map<string, string>> {
     files.set(`schemas/${schemaPath(kind)}`, schemaText(jsonSchema(kind)))
   }
   files.set('schemas/all.json', schemaText(anyKindSchema(kinds)))
+  const readme = (await content('charts/agentjob/README.md')) ?? ''
+  const origin = `Written by "${COMMAND}" from src/install.`
+  for (const [path, text] of chartFiles({ origin, readme })) files.set(path, text)
   for (const path of guides) files.set(path, withTables(path, (await content(path)) ?? ''))
   return files
 }
@@ -38,7 +43,7 @@ const schemaText = (schema: JsonSchema) => `${JSON.stringify({ $comment: ORIGIN,
 
 /** Paths whose content is not what it should be; also files that no kind stands behind any more. */
 async function stale(files: Map<string, string>): Promise<string[]> {
-  const there = await Promise.all(['crds', 'schemas', `schemas/${GROUP}`].map(filesIn))
+  const there = await Promise.all(['crds', 'schemas', `schemas/${GROUP}`, ...generatedFolders].map(filesIn))
   const paths = new Set([...files.keys(), ...there.flat()])
   const differs = async (path: string) => (await content(path)) !== files.get(path)
   const found = await Promise.all([...paths].map(async (path) => ((await differs(path)) ? [path] : [])))

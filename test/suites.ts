@@ -57,6 +57,7 @@ export const SUITES: Suite[] = [
     counted: true,
     cluster: true,
   },
+  { name: 'chart', command: bunTest('./test/chart'), counted: true, lane: 'beside' },
   { name: 'monitoring', command: bunTest('./test/monitoring'), counted: true, lane: 'beside' },
   { name: 'badinput', command: bunTest('./test/badinput'), counted: true, lane: 'beside' },
   { name: 'e2e', command: bunTest('./test/e2e'), counted: true },

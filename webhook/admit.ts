@@ -24,14 +24,18 @@ export async function admit(request: AdmissionRequest, deps: AgentJobDeps): Prom
   if (kind === 'AgentJob') return admitAgentJob(request, spec as AgentJobSpec, warnings, deps)
   if (kind === 'ClusterAccess') {
     const { review, settings } = deps
-    return admitClusterAccess(request, spec as ClusterAccessSpec, {
-      review,
-      libraryNamespace: settings.libraryNamespace,
-    })
+    const { libraryNamespace } = settings
+    const decision = await admitClusterAccess(request, spec as ClusterAccessSpec, { review, libraryNamespace })
+    return settings.clusterAccess ? decision : { ...decision, warnings: [SWITCHED_OFF] }
   }
   if (kind === 'Context' || kind === 'AgentRuntime')
     return admitContexts(request, spec as ContextSpec, warnings, deps.review)
   return { allowed: true, warnings }
+}
+
+const SWITCHED_OFF = {
+  path: '',
+  message: 'ClusterAccess is switched off in this cluster, and no AgentJob gets these rights',
 }
 
 /** A label or a finalizer must not be refused because the rules became stricter than they were when the spec was written. */

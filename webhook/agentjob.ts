@@ -23,7 +23,7 @@ export interface AgentJobDeps {
   /** Live, for what no cache has (yet). */
   read(kind: string, namespace: string, name: string): Promise<Referenced | undefined>
   review: AccessReview
-  /** Username of the operator itself. */
+  /** Username of the controller, which touches. */
   operator: string
   key: SigningKey
   settings: Settings
@@ -183,7 +183,8 @@ async function clusterAccessOf(
   deps: AgentJobDeps,
 ): Promise<Granted> {
   const name = spec.clusterAccessRef
-  if (name === undefined) return { grants: [], errors: [] }
+  // expansion says what it thinks of one where they are switched off
+  if (name === undefined || !deps.settings.clusterAccess) return { grants: [], errors: [] }
   const grants = (
     await Promise.all(
       lookupNamespaces(namespace, deps.settings).map(async (at): Promise<Grant[]> => {

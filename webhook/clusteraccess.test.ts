@@ -113,6 +113,13 @@ for (const { name, given, old, may, settings, want, asked } of cases)
     if (status) expect(status.code).toBe(/cannot grant/.test(String(want)) ? 403 : 422)
   })
 
+test('a ClusterAccess: where they are switched off, a warning says so', async () => {
+  const { admit } = webhook({ may: () => true, settings: { clusterAccess: false } })
+  const { allowed, warnings } = await admit(request(access()))
+  expect(allowed).toBe(true)
+  expect(warnings).toEqual(['ClusterAccess is switched off in this cluster, and no AgentJob gets these rights'])
+})
+
 test('a ClusterAccess: when nobody can say who may what, the answer is no, and not why', async () => {
   const { admit, seen } = webhook({
     may: () => {

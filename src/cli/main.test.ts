@@ -16,6 +16,9 @@ const COMMANDS = [
   'expand',
   'validate',
   'crds',
+  'install',
+  'uninstall',
+  'check',
   'serve',
   'cluster',
 ]

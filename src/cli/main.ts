@@ -110,6 +110,27 @@ const entries: Entry[] = [
     load: async () => (await import('./crds.ts')).crdsCommand(),
   },
   {
+    name: 'install',
+    group: OPERATOR,
+    summary: 'Install AgentJob into a cluster, without Helm',
+    codes: [EXIT.timeout, EXIT.notFound, EXIT.unreachable],
+    load: async () => (await import('./install.ts')).installCommand(),
+  },
+  {
+    name: 'uninstall',
+    group: OPERATOR,
+    summary: 'Remove what install has installed, CRDs apart',
+    codes: [EXIT.unreachable],
+    load: async () => (await import('./uninstall.ts')).uninstallCommand(),
+  },
+  {
+    name: 'check',
+    group: OPERATOR,
+    summary: 'Check that the cluster expands AgentJobs',
+    codes: [EXIT.timeout, EXIT.unreachable],
+    load: async () => (await import('./check.ts')).checkCommand(),
+  },
+  {
     name: 'serve',
     group: OPERATOR,
     summary: 'Run the webhook and the controller',

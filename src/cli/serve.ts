@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LOG_LEVELS, type LogLevel } from '../expand/settings.ts'
+import { WEBHOOK_SERVICE } from '../install/names.ts'
 import type { Connection } from '../kube/connection.ts'
 import type { Log } from '../kube/log.ts'
 import { serviceAccountConnection } from '../kube/serviceaccount.ts'
@@ -25,6 +26,7 @@ interface Flags {
   healthPort: number
   host?: string[]
   certificates?: string
+  controllerUser?: string
   grace: number
   leaseDuration: number
   logLevel: LogLevel
@@ -43,6 +45,10 @@ export function serveCommand(): Command {
     .option('--health-port <port>', 'port of /healthz, /readyz and /metrics (HTTP)', port, 8080)
     .option('--host <host...>', 'names and addresses by which the API server reaches the webhook')
     .option('--certificates <directory>', 'folder with tls.crt, tls.key and ca.crt; without it: self-signed, renewed')
+    .option(
+      '--controller-user <name>',
+      "who the controller is to the API server, where its account is not the webhook's",
+    )
     .option('--grace <seconds>', 'how long requests are answered after SIGTERM', seconds, 5)
     .option('--lease-duration <seconds>', 'how long other replicas wait for a leader that is gone', leaseSeconds, 15)
     .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
@@ -78,7 +84,8 @@ async function run(flags: Flags): Promise<void> {
       settings,
       port: flags.port,
       healthPort: flags.healthPort,
-      hosts: flags.host ?? [`agentjob.${namespace}.svc`, `agentjob.${namespace}.svc.cluster.local`],
+      hosts: flags.host ?? [`${WEBHOOK_SERVICE}.${namespace}.svc`],
+      controllerUser: flags.controllerUser,
       certificateDirectory: flags.certificates,
       graceMs: flags.grace * 1000,
       leaseDurationMs: flags.leaseDuration * 1000,

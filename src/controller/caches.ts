@@ -12,7 +12,7 @@ import type { ReferenceCaches } from '../references/caches.ts'
 import type { Job, Pod } from '../status/observed.ts'
 import { BY_REGARDING, FAILED_CREATE, FAILED_MOUNT, type Note, regardingKeyOf, toNote } from './notes.ts'
 import { createOutline, isAsleep, isFinished, type SleepingAgentJob, type Told } from './outline.ts'
-import { AGENT_JOB, CHILD_TYPES, JOB, ownerUid, POD } from './types.ts'
+import { AGENT_JOB, childTypes, JOB, ownerUid, POD } from './types.ts'
 
 export type CachedAgentJob = AgentJob & PartialObjectMetadata
 /** A Job without its template; `uses` names the ServiceAccount and the ConfigMaps that its pods need. */
@@ -26,7 +26,7 @@ export interface Caches {
   agentJobs: Store<CachedAgentJob | SleepingAgentJob>
   jobs: Store<CachedJob>
   pods: Store<CachedPod>
-  /** The other children, by kind. */
+  /** The other children, by kind; without those of ClusterAccess where it is switched off. */
   children: Map<string, Store<KubeObject>>
   /** Why Jobs, of whomever, have no pods. */
   failedCreates: Store<Note>
@@ -85,6 +85,7 @@ export const OURS: Selection = {
 export function startCaches(o: {
   client: Client
   references: ReferenceCaches
+  clusterAccess: boolean
   signal: AbortSignal
   log: Log
   metrics?: KubeMetrics
@@ -107,9 +108,7 @@ export function startCaches(o: {
   })
   const jobs = cache<CachedJob>(JOB, toCachedJob, OURS)
   const pods = cache<CachedPod>(POD, toCachedPod, OURS)
-  const children = new Map(
-    Object.values(CHILD_TYPES).map((type) => [type.kind, cache<KubeObject>(type, withoutData, OURS)]),
-  )
+  const children = new Map(childTypes(o).map((type) => [type.kind, cache<KubeObject>(type, withoutData, OURS)]))
   const failedCreates = cache<Note>(EVENTS, toNote, FAILED_CREATE)
   const failedMounts = cache<Note>(EVENTS, toNote, FAILED_MOUNT)
   for (const store of [failedCreates, failedMounts]) store.index(BY_REGARDING, regardingKeyOf)

@@ -65,7 +65,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const started = settled && (await materialize(ctx, job, failures))
   // the next run before what is told of this one: its status can wait, and has often more to tell by then
   if (started && ctx.isPressed()) return { yield: true }
-  const dated = !settled || isOutdated(job)
+  const dated = !settled || isOutdated(ctx, job)
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
   const untouched = dated ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
   const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
@@ -88,9 +88,15 @@ async function whyNotOurs({ key, memory }: Context, job: CachedAgentJob): Promis
   return distrust
 }
 
-/** Made by older rendering rules than ours; with a problem in the way a touch would not change that. */
-const isOutdated = ({ expansion }: CachedAgentJob) =>
-  expansion !== undefined && expansion.renderer < RENDERER && expansion.problems.length === 0
+/**
+ * Made by older rendering rules than ours, or from before ClusterAccess was switched off; with a problem in the way a
+ * touch would not change that.
+ */
+const isOutdated = ({ caches }: Context, { expansion }: CachedAgentJob) =>
+  expansion !== undefined &&
+  expansion.problems.length === 0 &&
+  (expansion.renderer < RENDERER ||
+    expansion.resources.some(({ kind }) => kind !== 'Job' && !caches.children.has(kind)))
 
 /** Whether a run was started. */
 async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[]): Promise<boolean> {

@@ -28,6 +28,13 @@ export const CHILD_TYPES: Record<string, ResourceType> = {
   ClusterRoleBinding: type(RBAC, 'ClusterRoleBinding', 'clusterrolebindings', false),
 }
 
+/** Those that only ClusterAccess brings about; where it is switched off, the operator may not even look at them. */
+const OF_CLUSTER_ACCESS = ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding']
+
+/** The kinds that an operator looks after. */
+export const childTypes = ({ clusterAccess }: { clusterAccess: boolean }): ResourceType[] =>
+  Object.values(CHILD_TYPES).filter(({ kind }) => clusterAccess || !OF_CLUSTER_ACCESS.includes(kind))
+
 /** Label of cluster-scoped children in place of an owner reference, which cannot lead into a namespace. */
 export const OWNER_UID_LABEL = 'agentjob.io/owner-uid'
 /** Who applies our fields. */

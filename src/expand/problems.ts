@@ -49,6 +49,11 @@ export function faultsOf(
   const { url } = job.spec.notify ?? {}
   const refusal = specChanged && url !== undefined && url !== storedUrl ? hostRefusal(url, settings) : undefined
   if (refusal) add('spec.notify.url', refusal)
+  if (!settings.clusterAccess && job.spec.clusterAccessRef !== undefined)
+    add(
+      'spec.clusterAccessRef',
+      'ClusterAccess is switched off in this cluster; remove clusterAccessRef, or ask whoever runs AgentJob here to set clusterAccess.enabled',
+    )
   if (resolved.auth && resolved.runtime && !resolved.runtime.spec.authEnvVar)
     add(
       'spec.authRef',

@@ -16,7 +16,7 @@ const RIGHTS = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding']
  * that what was taken back is gone whatever else is in the way.
  */
 export function withhold(input: ExpandInput, basis: Basis, problems: Problem[], resolved: Resolved): Expansion {
-  const { job, previous } = input
+  const { job, previous, settings } = input
   const honoured = {
     inputHash: basis.inputHash,
     referencesHash: previous?.referencesHash,
@@ -34,7 +34,7 @@ export function withhold(input: ExpandInput, basis: Basis, problems: Problem[], 
     resources: (previous?.resources ?? []).flatMap((child) => {
       if (child.kind === 'Job')
         return child.metadata.name === childNames.job(job.metadata.name, revision) ? [child] : []
-      if (child.kind === 'ServiceAccount') return [child, ...rightsOf(input, resolved)]
+      if (child.kind === 'ServiceAccount') return settings.clusterAccess ? [child, ...rightsOf(input, resolved)] : []
       return whatStays(child)
     }),
   }

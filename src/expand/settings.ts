@@ -16,7 +16,8 @@ const hosts = (pattern: RegExp, wrong: string, description: string) =>
     .default([])
     .meta({ description })
 
-const Notify = z.strictObject({
+/** Where notifications may go. */
+export const NotifySettings = z.strictObject({
   hosts: hosts(
     new RegExp(`^((http://)?${HOST}|\\*\\.${HOST})$`),
     'must be a host such as hooks.example.com, hooks.example.com:8443 or *.example.com in lower case, or http://hooks.example.com for plain HTTP',
@@ -28,8 +29,7 @@ const Notify = z.strictObject({
     'Further ones whose addresses may be of a private network, a Service of the cluster for example; each by its whole name.',
   ),
 })
-/** Where notifications may go. */
-export type NotifySettings = z.output<typeof Notify>
+export type NotifySettings = z.output<typeof NotifySettings>
 
 /** What the operator of a cluster decides about expansions; the file of `--settings`. */
 export const Settings = z.strictObject({
@@ -43,6 +43,10 @@ export const Settings = z.strictObject({
     .enum(['Warn', 'Deny'])
     .default('Warn')
     .meta({ description: 'Whether an AgentJob that names a missing object waits for it or is refused.' }),
+  clusterAccess: z.boolean().default(true).meta({
+    description:
+      'Whether AgentJobs can have rights at the Kubernetes API; without, one that names a ClusterAccess is refused.',
+  }),
   images: z
     .strictObject({
       git: image('git-sync, for contexts from Git repositories.').default('registry.k8s.io/git-sync/git-sync:v4.4.0'),
@@ -51,7 +55,7 @@ export const Settings = z.strictObject({
     .prefault({})
     .meta({ description: 'Images of the containers that fetch something before an agent starts.' }),
   // undefined where nobody has named the settings, offline
-  notify: Notify.prefault({})
+  notify: NotifySettings.prefault({})
     .optional()
     .meta({ description: 'Where notifications of the end of runs may go; nowhere unless said.' }),
   logLevel: z

@@ -1,47 +1,88 @@
 import { crd } from '../api/crd.ts'
 import { kinds } from '../api/kinds.ts'
-import { NOTIFICATION_KEY } from '../notify/key.ts'
-import { clusterRules, namespaceRules, publicRules } from './rights.ts'
-import { type WebhookAddress, webhookConfiguration } from './webhookconfiguration.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { accountOf, publicKeyRole } from './account.ts'
+import { aggregatedRoles } from './aggregatedroles.ts'
+import { certManagerObjects } from './certificates.ts'
+import { monitoring } from './monitoring.ts'
+import { CERT_MANAGER_NAME, type Part, WEBHOOK_SERVICE } from './names.ts'
+import { policies } from './policies.ts'
+import { controllerRights, webhookRights } from './rights.ts'
+import { type WebhookAddress, type WebhookOptions, webhookConfiguration } from './webhookconfiguration.ts'
+import {
+  deployment,
+  disruptionBudget,
+  networkPolicy,
+  settingsConfigMap,
+  type Target,
+  webhookService,
+} from './workloads.ts'
 
-/** Name of the operator's ServiceAccount, roles and bindings. */
-export const OPERATOR = 'agentjob'
+const PARTS: Part[] = ['webhook', 'controller']
 
 /** The CRDs: what has to be there before anything else. */
 export const crds = () => kinds.map(crd)
 
-/** Namespace, ServiceAccount and rights of the operator, and what of it everybody may read. */
-export function operatorManifests(namespace: string): object[] {
-  const labels = { 'app.kubernetes.io/part-of': 'agentjob' }
-  const rbac = 'rbac.authorization.k8s.io'
-  const subjects = [{ kind: 'ServiceAccount', name: OPERATOR, namespace }]
-  const ref = (kind: string, name = OPERATOR) => ({ apiGroup: rbac, kind, name })
-  const everybody = [{ apiGroup: rbac, kind: 'Group', name: 'system:authenticated' }]
-  const here = { name: OPERATOR, namespace, labels }
-  const everywhere = { name: OPERATOR, labels }
-  const published = { ...here, name: NOTIFICATION_KEY }
+/** The labels of everything that an installation consists of. */
+export const labelsOf = (o: { version: string; managedBy: string }): Record<string, string> => ({
+  'app.kubernetes.io/name': 'agentjob',
+  'app.kubernetes.io/instance': 'agentjob',
+  'app.kubernetes.io/part-of': 'agentjob',
+  'app.kubernetes.io/version': o.version,
+  'app.kubernetes.io/managed-by': o.managedBy,
+})
+
+/** Everything that an installation consists of, but its namespace, in the order in which it is needed. */
+export function installManifests(target: Target): KubeObject[] {
+  const { values, namespace, labels } = target
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: here },
-    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: everywhere, rules: clusterRules() },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: everywhere,
-      roleRef: ref('ClusterRole'),
-      subjects,
-    },
-    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: here, rules: namespaceRules() },
-    { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: here, roleRef: ref('Role'), subjects },
-    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: published, rules: publicRules() },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'RoleBinding',
-      metadata: published,
-      roleRef: ref('Role', NOTIFICATION_KEY),
-      subjects: everybody,
-    },
+    ...(values.crds.install
+      ? crds().map((definition) => withMetadata(definition as unknown as KubeObject, target))
+      : []),
+    ...accounts(target),
+    ...(values.rbac.aggregate ? aggregatedRoles(labels) : []),
+    settingsConfigMap(target),
+    webhookService(target),
+    ...PARTS.map((part) => deployment(part, target)),
+    ...PARTS.filter((part) => values[part].podDisruptionBudget.enabled).map((part) => disruptionBudget(part, target)),
+    ...(values.networkPolicy.enabled ? PARTS.map((part) => networkPolicy(part, target)) : []),
+    ...certManagerObjects(values, namespace, labels),
+    ...policies(values, namespace, labels),
+    ...monitoring(target),
+    registration(target),
   ]
+}
+
+/** ServiceAccounts and rights of both parts, and what everybody may read. */
+export const accounts = ({
+  values,
+  namespace,
+  labels,
+}: Pick<Target, 'values' | 'namespace' | 'labels'>): KubeObject[] => [
+  ...accountOf('webhook', namespace, webhookRights({ selfSigned: values.certificates.mode === 'self-signed' }), {
+    ...labels,
+    'app.kubernetes.io/component': 'webhook',
+  }),
+  ...accountOf('controller', namespace, controllerRights({ clusterAccess: values.clusterAccess.enabled }), {
+    ...labels,
+    'app.kubernetes.io/component': 'controller',
+  }),
+  ...publicKeyRole(namespace, labels),
+]
+
+function withMetadata(definition: KubeObject, { values, labels }: Target): KubeObject {
+  const annotations = values.crds.keep ? { annotations: { 'helm.sh/resource-policy': 'keep' } } : {}
+  return { ...definition, metadata: { ...definition.metadata, labels, ...annotations } }
+}
+
+function registration({ values, namespace, labels }: Target): KubeObject {
+  const { mode, provided } = values.certificates
+  const { failurePolicy, timeoutSeconds, namespaceSelector, matchConditions } = values.webhook
+  const options: WebhookOptions = { failurePolicy, timeoutSeconds, namespaceSelector, matchConditions, labels }
+  if (mode === 'cert-manager')
+    options.annotations = { 'cert-manager.io/inject-ca-from': `${namespace}/${CERT_MANAGER_NAME}` }
+  if (mode === 'provided') options.caBundle = Buffer.from(provided.caBundle).toString('base64')
+  return webhookConfiguration({ service: { namespace, name: WEBHOOK_SERVICE, port: 443 } }, options)
 }
 
 /** The webhook's registration: to be applied when the webhook answers, because from then on it is asked. */

@@ -1,117 +1,159 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { kinds } from '../api/kinds.ts'
-import { AGENT_JOB, CHILD_TYPES, JOB, LEASE, POD } from '../controller/types.ts'
+import { AGENT_JOB, CHILD_TYPES, childTypes, JOB, LEASE, POD } from '../controller/types.ts'
 import type { ResourceType } from '../kube/object.ts'
 import { NOTIFICATION_KEY } from '../notify/key.ts'
 import { typeOf } from '../references/caches.ts'
 import { SIGNING_SECRET } from '../signing/key.ts'
-import { CERTIFICATE_SECRET, clusterRules, namespaceRules } from './rights.ts'
+import { CERTIFICATE_SECRET, controllerRights, type Rights, type Rule, webhookRights } from './rights.ts'
 import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
 
-interface Rule {
-  apiGroups: string[]
-  resources: string[]
-  resourceNames?: string[]
+/** A request as RBAC sees it: `verb resource.group`, with the one name that it may be about. */
+interface Need {
   verbs: string[]
+  group: string
+  resource: string
+  name?: string
 }
-const [everywhere, here]: Rule[][] = [clusterRules(), namespaceRules()]
-
-/** Whether rules give a right, as RBAC reads them. */
-const may = (rules: Rule[] | undefined, verb: string, group: string, resource: string, name?: string) =>
-  rules?.some(
-    (rule) =>
-      rule.apiGroups.includes(group) &&
-      rule.resources.includes(resource) &&
-      rule.verbs.includes(verb) &&
-      (!rule.resourceNames || rule.resourceNames.includes(name ?? '')),
-  )
-
-const READ = ['get', 'list', 'watch']
-const APPLY = [...READ, 'create', 'patch']
-const of = ({ group, plural }: ResourceType, verbs: string[], name?: string) => ({
+const need = (verbs: string, { group, plural }: Pick<ResourceType, 'group' | 'plural'>, name?: string): Need => ({
+  verbs: verbs.split(' '),
   group,
   resource: plural,
-  verbs,
   name,
 })
-const { PersistentVolumeClaim, ...others } = CHILD_TYPES
+const core = (plural: string) => ({ group: '', plural })
+const ours = (plural: string) => ({ group: 'agentjob.io', plural })
+const type = (kind: string) => CHILD_TYPES[kind] as ResourceType
+const LEASES = { group: 'coordination.k8s.io', plural: 'leases' }
+const references = kinds.filter(({ expands }) => !expands).map(typeOf)
+const { PersistentVolumeClaim, CronJob, ConfigMap } = CHILD_TYPES as Record<string, ResourceType>
 
-const needed: { group: string; resource: string; verbs: string[]; name?: string }[] = [
-  ...kinds.map((kind) => of(typeOf(kind), READ)),
-  of(AGENT_JOB, ['patch']),
-  { group: 'agentjob.io', resource: 'agentjobs/status', verbs: ['patch'] },
-  // OwnerReferencesPermissionEnforcement: children block the deletion of their owner
-  { group: 'agentjob.io', resource: 'agentjobs/finalizers', verbs: ['update'] },
-  of(JOB, [...APPLY, 'delete']),
-  // replaced as a whole where somebody has added to it
-  of(CHILD_TYPES.CronJob as ResourceType, ['update']),
-  of(POD, [...READ, 'patch']),
-  { group: '', resource: 'pods/log', verbs: ['get'] },
-  of(PersistentVolumeClaim as ResourceType, APPLY),
-  ...Object.values(others).map((type) => of(type, [...APPLY, 'delete'])),
-  ...['roles', 'clusterroles'].map((resource) => ({
-    group: 'rbac.authorization.k8s.io',
-    resource,
-    verbs: ['escalate', 'bind'],
-  })),
-  { group: 'authorization.k8s.io', resource: 'subjectaccessreviews', verbs: ['create'] },
-  { group: 'events.k8s.io', resource: 'events', verbs: [...READ, 'create', 'patch'] },
+/* What the code asks the API server for: found by reading it, and by test/e2e/accounts.test.ts, which runs it. */
+
+const WEBHOOK = {
+  cluster: [
+    ...references.map((reference) => need('get list watch', reference)),
+    need('get', core('configmaps')),
+    need('create', { group: 'authorization.k8s.io', plural: 'subjectaccessreviews' }),
+  ],
+  namespace: [need('get', core('secrets'), SIGNING_SECRET)],
+}
+const SELF_SIGNED = {
+  cluster: [
+    need(
+      'get list watch patch',
+      { group: 'admissionregistration.k8s.io', plural: 'mutatingwebhookconfigurations' },
+      WEBHOOK_CONFIGURATION,
+    ),
+  ],
+  namespace: [need('create', core('secrets')), need('get list watch update', core('secrets'), CERTIFICATE_SECRET)],
+}
+const CONTROLLER = {
+  cluster: [
+    ...references.map((reference) => need('list watch', reference)),
+    need('get list watch patch', AGENT_JOB),
+    need('patch', ours('agentjobs/status')),
+    need('update', ours('agentjobs/finalizers')),
+    need('get list watch create patch delete', JOB),
+    need('get list watch create patch update delete', CronJob as ResourceType),
+    need('list watch patch', POD),
+    need('get', core('pods/log')),
+    need('get list watch create patch', PersistentVolumeClaim as ResourceType),
+    need('get list watch create patch delete', ConfigMap as ResourceType),
+    need('list watch create patch', { group: 'events.k8s.io', plural: 'events' }),
+  ],
+  namespace: [
+    need('create', LEASES),
+    need('get update', LEASES, LEASE),
+    need('create', core('secrets')),
+    need('get', core('secrets'), SIGNING_SECRET),
+    need('get', core('secrets'), NOTIFICATION_KEY),
+  ],
+}
+const CLUSTER_ACCESS = {
+  cluster: [
+    need('get list watch create patch delete', type('ServiceAccount')),
+    ...['Role', 'ClusterRole'].map((kind) => need('get list watch create patch delete escalate bind', type(kind))),
+    ...['RoleBinding', 'ClusterRoleBinding'].map((kind) => need('get list watch create patch delete', type(kind))),
+  ],
+  namespace: [],
+}
+
+type Needs = { cluster: Need[]; namespace: Need[] }
+const both = (one: Needs, other: Needs): Needs => ({
+  cluster: [...one.cluster, ...other.cluster],
+  namespace: [...one.namespace, ...other.namespace],
+})
+const cases: { name: string; rights: Rights; needs: Needs }[] = [
+  { name: 'the webhook with files', rights: webhookRights({ selfSigned: false }), needs: WEBHOOK },
   {
-    group: 'admissionregistration.k8s.io',
-    resource: 'mutatingwebhookconfigurations',
-    verbs: [...READ, 'patch'],
-    name: WEBHOOK_CONFIGURATION,
+    name: 'the webhook that signs itself',
+    rights: webhookRights({ selfSigned: true }),
+    needs: both(WEBHOOK, SELF_SIGNED),
+  },
+  { name: 'the controller', rights: controllerRights({ clusterAccess: false }), needs: CONTROLLER },
+  {
+    name: 'the controller with ClusterAccess',
+    rights: controllerRights({ clusterAccess: true }),
+    needs: both(CONTROLLER, CLUSTER_ACCESS),
   },
 ]
 
-for (const { group, resource, verbs, name } of needed)
-  for (const verb of verbs)
-    test(`the operator may ${verb} ${resource}${group && `.${group}`}`, () =>
-      expect(may(everywhere, verb, group, resource, name)).toBe(true))
-
-const neededHere = [
-  { group: 'coordination.k8s.io', resource: 'leases', verbs: ['create'] },
-  { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'update'], name: LEASE },
-  { group: '', resource: 'secrets', verbs: ['create'] },
-  { group: '', resource: 'secrets', verbs: ['get'], name: SIGNING_SECRET },
-  { group: '', resource: 'secrets', verbs: ['get'], name: NOTIFICATION_KEY },
-  { group: '', resource: 'secrets', verbs: ['get', 'update'], name: CERTIFICATE_SECRET },
-]
-
-for (const { group, resource, verbs, name } of neededHere)
-  for (const verb of verbs)
-    test(`in its own namespace the operator may ${verb} ${resource} ${name ?? ''}`, () =>
-      expect(may(here, verb, group, resource, name)).toBe(true))
-
-test('no rule gives more than it names', () => {
-  for (const { apiGroups, resources, verbs } of [...clusterRules(), ...namespaceRules()])
-    expect([apiGroups, resources, verbs].flat().filter((word) => word.includes('*'))).toEqual([])
-})
-
-test('no rule gives what nothing here needs', () => {
-  const used = (list: typeof needed, verb: string, group: string, resource: string) =>
-    list.some((one) => one.group === group && one.resource === resource && one.verbs.includes(verb))
-  const unused = (rules: Rule[], list: typeof needed) =>
-    rules.flatMap(({ apiGroups, resources, verbs }) =>
-      apiGroups.flatMap((group) =>
-        resources.flatMap((resource) =>
-          verbs.filter((verb) => !used(list, verb, group, resource)).map((verb) => `${verb} ${resource}`),
-        ),
+/** Every right by itself, in words: `get configmaps`, `get secrets NAME`. */
+const singly = (rules: (Rule | Need)[]): string[] => {
+  const all = rules.flatMap((rule) => {
+    const { apiGroups, resources, names } =
+      'apiGroups' in rule
+        ? { ...rule, names: rule.resourceNames ?? [''] }
+        : { apiGroups: [rule.group], resources: [rule.resource], names: [rule.name ?? ''] }
+    return apiGroups.flatMap((group) =>
+      resources.flatMap((resource) =>
+        names.flatMap((name) => rule.verbs.map((verb) => `${verb} ${resource}.${group} ${name}`.trim())),
       ),
     )
-  expect(unused(clusterRules(), needed)).toEqual([])
-  // the certificate's Secret is followed by a watch
-  expect(unused(namespaceRules(), neededHere)).toEqual(['list secrets', 'watch secrets'])
+  })
+  return [...new Set(all)].sort()
+}
+
+describe.each(cases)('$name', ({ rights, needs }) => {
+  test('has what it needs in the cluster, and no more', () =>
+    expect(singly(rights.cluster)).toEqual(singly(needs.cluster)))
+  test('has what it needs in its namespace, and no more', () =>
+    expect(singly(rights.namespace)).toEqual(singly(needs.namespace)))
+  test('has nothing by a wildcard', () =>
+    expect(singly([...rights.cluster, ...rights.namespace]).filter((right) => right.includes('*'))).toEqual([]))
+  test('can read no Secret of others', () => {
+    expect(singly(rights.cluster).filter((right) => right.includes(' secrets.'))).toEqual([])
+    const anyName = singly(rights.namespace).filter((right) => / secrets\.$/.test(right))
+    expect(anyName.filter((right) => !right.startsWith('create '))).toEqual([])
+  })
+  test('never deletes a volume', () =>
+    expect(singly(rights.cluster).filter((right) => /^(delete|update)\w* persistentvolumeclaims/.test(right))).toEqual(
+      [],
+    ))
 })
 
-test('a volume is never deleted', () => {
-  for (const verb of ['delete', 'deletecollection', 'update'])
-    expect(may(everywhere, verb, '', 'persistentvolumeclaims')).toBe(false)
+test('the webhook writes nothing where its certificate comes as files', () => {
+  const { cluster, namespace } = webhookRights({ selfSigned: false })
+  const writes = singly([...cluster, ...namespace]).filter((right) => !/^(get|list|watch) /.test(right))
+  // a question, which stores nothing
+  expect(writes).toEqual(['create subjectaccessreviews.authorization.k8s.io'])
 })
 
-test('no Secret can be read but the three of the operator', () => {
-  for (const verb of READ) {
-    expect(may(everywhere, verb, '', 'secrets')).toBe(false)
-    expect(may(here, verb, '', 'secrets', 'of-somebody-else')).toBe(false)
-  }
+test('without ClusterAccess nobody touches accounts and roles', () => {
+  const rights = singly(controllerRights({ clusterAccess: false }).cluster)
+  expect(
+    rights.filter((right) => / (cluster)?role(binding)?s\.| serviceaccounts\.|^(escalate|bind) /.test(right)),
+  ).toEqual([])
 })
+
+test.each([false, true])(
+  'the controller may look at every kind that it looks after (ClusterAccess: %p)',
+  (clusterAccess) => {
+    const rights = singly(controllerRights({ clusterAccess }).cluster)
+    const wanted = childTypes({ clusterAccess }).flatMap(({ group, plural }) =>
+      ['list', 'watch'].map((verb) => `${verb} ${plural}.${group}`),
+    )
+    expect(wanted.filter((right) => !rights.includes(right))).toEqual([])
+  },
+)

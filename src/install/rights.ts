@@ -8,58 +8,130 @@ import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
 /** Name of the Secret with the self-signed certificate. */
 export const CERTIFICATE_SECRET = 'agentjob-webhook-certificate'
 
+/** A rule of a Role or ClusterRole. */
+export interface Rule {
+  apiGroups: string[]
+  resources: string[]
+  resourceNames?: string[]
+  verbs: string[]
+}
+
+/** What somebody may do in the whole cluster, and in the operator's own namespace. */
+export interface Rights {
+  cluster: Rule[]
+  namespace: Rule[]
+}
+
 const READ = ['get', 'list', 'watch']
+const FOLLOW = ['list', 'watch']
 const RBAC = 'rbac.authorization.k8s.io'
+/** The kinds that AgentJobs refer to. */
+const REFERENCES = kinds.filter(({ expands }) => !expands).map(({ plural }) => plural)
 
-/** What the operator may do in the whole cluster; each rule says what for. */
-export const clusterRules = () => [
-  // references and AgentJobs; an AgentJob is touched, gets a finalizer and a status, and owns its children
-  { apiGroups: [GROUP], resources: kinds.map(({ plural }) => plural), verbs: READ },
-  { apiGroups: [GROUP], resources: ['agentjobs'], verbs: ['patch'] },
-  { apiGroups: [GROUP], resources: ['agentjobs/status'], verbs: ['patch'] },
-  { apiGroups: [GROUP], resources: ['agentjobs/finalizers'], verbs: ['update'] },
-  // the runs; a run is ended by its Job's and its pod's deadline
-  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: [...READ, 'create', 'patch', 'delete'] },
-  { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['update'] },
-  { apiGroups: [''], resources: ['pods'], verbs: [...READ, 'patch'] },
-  // what a vendor's program prints at its end: result, tokens, cost
-  { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
-  // what the runs need; a volume is never deleted
-  { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: [...READ, 'create', 'patch'] },
-  { apiGroups: [''], resources: ['configmaps', 'serviceaccounts'], verbs: [...READ, 'create', 'patch', 'delete'] },
-  // ClusterAccess: rights that its writer holds, handed on to an agent
-  {
-    apiGroups: [RBAC],
-    resources: ['roles', 'clusterroles'],
-    verbs: [...READ, 'create', 'patch', 'delete', 'escalate', 'bind'],
-  },
-  {
-    apiGroups: [RBAC],
-    resources: ['rolebindings', 'clusterrolebindings'],
-    verbs: [...READ, 'create', 'patch', 'delete'],
-  },
-  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
-  // events are written, and tell why a Job has no pod
-  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: [...READ, 'create', 'patch'] },
-  // caBundle follows the self-signed certificate
-  {
-    apiGroups: ['admissionregistration.k8s.io'],
-    resources: ['mutatingwebhookconfigurations'],
-    resourceNames: [WEBHOOK_CONFIGURATION],
-    verbs: [...READ, 'patch'],
-  },
-]
+/*
+ * Each rule says what for; nothing here asks for more than one of the two really sends to the API server. Of Secrets the
+ * operator reads its own alone. The chart takes these sections as they are.
+ */
 
-/** What the operator may do in its own namespace: the lease, its keys, the self-signed certificate. */
-export const namespaceRules = () => [
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [LEASE], verbs: ['get', 'update'] },
-  { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
-  { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET, NOTIFICATION_KEY], verbs: ['get'] },
-  { apiGroups: [''], resources: ['secrets'], resourceNames: [CERTIFICATE_SECRET], verbs: [...READ, 'update'] },
-]
+/** `agentjob serve --only webhook`. It reads and asks, and writes nothing. */
+const webhook: Rights = {
+  cluster: [
+    // what AgentJobs refer to: followed, and read where the cache is behind
+    { apiGroups: [GROUP], resources: REFERENCES, verbs: READ },
+    // the texts of contexts, of ConfigMaps that are named
+    { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
+    // what the requester may do
+    { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+  ],
+  namespace: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET], verbs: ['get'] }],
+}
 
-/** What everybody may do there: read the public key of notifications. */
-export const publicRules = () => [
-  { apiGroups: [''], resources: ['configmaps'], resourceNames: [NOTIFICATION_KEY], verbs: ['get'] },
-]
+/** The same, where it makes its certificate itself. */
+const selfSigned: Rights = {
+  cluster: [
+    // caBundle follows the certificate
+    {
+      apiGroups: ['admissionregistration.k8s.io'],
+      resources: ['mutatingwebhookconfigurations'],
+      resourceNames: [WEBHOOK_CONFIGURATION],
+      verbs: [...READ, 'patch'],
+    },
+  ],
+  namespace: [
+    // the name of what is created cannot be told to RBAC
+    { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [CERTIFICATE_SECRET], verbs: [...READ, 'update'] },
+  ],
+}
+
+/** `agentjob serve --only controller`. */
+const controller: Rights = {
+  cluster: [
+    // an AgentJob is touched, gets a finalizer and a status, and owns its children
+    { apiGroups: [GROUP], resources: ['agentjobs'], verbs: [...READ, 'patch'] },
+    { apiGroups: [GROUP], resources: ['agentjobs/status'], verbs: ['patch'] },
+    // OwnerReferencesPermissionEnforcement: children block the deletion of their owner
+    { apiGroups: [GROUP], resources: ['agentjobs/finalizers'], verbs: ['update'] },
+    // whose expansion is out of date
+    { apiGroups: [GROUP], resources: REFERENCES, verbs: FOLLOW },
+    // the runs; a run is ended by its Job's and its pod's deadline
+    { apiGroups: ['batch'], resources: ['jobs'], verbs: [...READ, 'create', 'patch', 'delete'] },
+    // replaced as a whole where somebody has added to it
+    { apiGroups: ['batch'], resources: ['cronjobs'], verbs: [...READ, 'create', 'patch', 'update', 'delete'] },
+    { apiGroups: [''], resources: ['pods'], verbs: [...FOLLOW, 'patch'] },
+    // what a vendor's program prints at its end: result, tokens, cost
+    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+    // what the runs need; a volume is never deleted
+    { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: [...READ, 'create', 'patch'] },
+    { apiGroups: [''], resources: ['configmaps'], verbs: [...READ, 'create', 'patch', 'delete'] },
+    // events are written, and tell why a Job has no pod, or a pod does not start
+    { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: [...FOLLOW, 'create', 'patch'] },
+  ],
+  namespace: [
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [LEASE], verbs: ['get', 'update'] },
+    // both keys are made by the first controller that starts
+    { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET, NOTIFICATION_KEY], verbs: ['get'] },
+  ],
+}
+
+/** The same, where ClusterAccess is switched on: rights that its writer holds, handed on to an agent. */
+const clusterAccess: Rights = {
+  cluster: [
+    { apiGroups: [''], resources: ['serviceaccounts'], verbs: [...READ, 'create', 'patch', 'delete'] },
+    {
+      apiGroups: [RBAC],
+      resources: ['roles', 'clusterroles'],
+      verbs: [...READ, 'create', 'patch', 'delete', 'escalate', 'bind'],
+    },
+    {
+      apiGroups: [RBAC],
+      resources: ['rolebindings', 'clusterrolebindings'],
+      verbs: [...READ, 'create', 'patch', 'delete'],
+    },
+  ],
+  namespace: [],
+}
+
+/** Everybody who is known to the API server: receivers of notifications check signatures. */
+const everybody: Rights = {
+  cluster: [],
+  namespace: [{ apiGroups: [''], resources: ['configmaps'], resourceNames: [NOTIFICATION_KEY], verbs: ['get'] }],
+}
+
+/** All of it by what it is for. */
+export const RIGHTS = { webhook, selfSigned, controller, clusterAccess, everybody }
+
+/** The rights of the webhook's account. */
+export const webhookRights = (o: { selfSigned: boolean }): Rights =>
+  o.selfSigned ? together(webhook, selfSigned) : webhook
+
+/** The rights of the controller's account. */
+export const controllerRights = (o: { clusterAccess: boolean }): Rights =>
+  o.clusterAccess ? together(controller, clusterAccess) : controller
+
+const together = (one: Rights, other: Rights): Rights => ({
+  cluster: [...one.cluster, ...other.cluster],
+  namespace: [...one.namespace, ...other.namespace],
+})

@@ -44,7 +44,7 @@ for (const { name, given, want } of [
   { name: 'a URL as it is', given: webhookConfiguration(url), want: url },
   {
     name: 'a certificate authority, where one is given',
-    given: webhookConfiguration(url, 'Y2E='),
+    given: webhookConfiguration(url, { caBundle: 'Y2E=' }),
     want: { ...url, caBundle: 'Y2E=' },
   },
 ])

@@ -22,6 +22,7 @@ const CONFIG_MAP: ResourceType = {
  */
 export async function loadNotificationKey(client: Client, namespace: string): Promise<NotificationKey> {
   const seed = await loadKey(client, { namespace, name: NOTIFICATION_KEY })
+  if (!seed) throw new Error(`there is no Secret ${namespace}/${NOTIFICATION_KEY}, and we may not make it`)
   if (seed.length !== 32)
     throw new Error(`Secret ${namespace}/${NOTIFICATION_KEY}: data.key must hold 32 bytes, it holds ${seed.length}`)
   const key = notificationKey(seed)

@@ -24,7 +24,7 @@ import { loadNotificationKey } from '../notify/key.ts'
 import { createSender, type Sender } from '../notify/send.ts'
 import type { NotificationKey } from '../notify/signature.ts'
 import { CONFIG_MAP, type ReferenceCaches, startReferenceCaches, typeOf } from '../references/caches.ts'
-import { loadSigningKey } from '../signing/key.ts'
+import { loadSigningKey, SIGNING_SECRET } from '../signing/key.ts'
 import type { SigningKey } from '../signing/signature.ts'
 import { healthRoutes, serveHealth } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -37,6 +37,8 @@ export interface ServeOptions {
   webhook: boolean
   controller: boolean
   settings: Settings
+  /** Name under which the API server knows the controller; our own unless said. */
+  controllerUser?: string
   /** Port of the webhook (TLS); 0: any that is free. */
   port: number
   /** Port of /healthz, /readyz and /metrics (plain HTTP); 0: any that is free. */
@@ -126,7 +128,7 @@ async function start(
   o: ServeOptions,
   { client, asking, metrics, stop, running, problems, notReady }: Wires & Readiness,
 ) {
-  const key = await untilAnswered(() => loadSigningKey(client, o.namespace), { what: 'the signing key', ...o })
+  const key = await signingKey(o, client)
   const references = startReferenceCaches({
     client,
     configMaps: o.controller,
@@ -141,6 +143,16 @@ async function start(
   }
   if (!o.webhook) return undefined
   return runTheWebhook(o, { client: asking, key, references, metrics, stop, problems, notReady })
+}
+
+/** The signing key; a webhook that may not make one waits until a controller has. */
+async function signingKey(o: ServeOptions, client: Client): Promise<SigningKey> {
+  for (let told = false; ; told = true) {
+    const key = await untilAnswered(() => loadSigningKey(client, o.namespace), { what: 'the signing key', ...o })
+    if (key) return key
+    if (!told) o.log.info({ secret: SIGNING_SECRET }, 'waiting for the signing key, which the controller makes')
+    await delay(1000, o.signal)
+  }
 }
 
 interface Parts {
@@ -174,7 +186,8 @@ function sender(o: ServeOptions, client: Client): Sender {
 
 async function runTheController(o: ServeOptions, parts: Parts & { send: Sender }): Promise<void> {
   const { client, references, metrics, stop } = parts
-  const caches = startCaches({ client, references, signal: stop, log: o.log, metrics })
+  const { clusterAccess } = o.settings
+  const caches = startCaches({ client, references, clusterAccess, signal: stop, log: o.log, metrics })
   const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`
   try {
     const { namespace, leaseDurationMs, signal, log, traces } = o
@@ -206,7 +219,7 @@ async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
   const app = createApp({
     lookup: references.lookup,
     read: (kind, namespace, name) => readLive(client, kind, namespace, name),
-    operator: await untilAnswered(() => whoAmI(client), { what: 'our own name', ...o }),
+    operator: o.controllerUser ?? (await untilAnswered(() => whoAmI(client), { what: 'our own name', ...o })),
     review: async ({ username = '', ...user }, attributes) =>
       (await reviewAccess(client, { username, ...user }, attributes, { timeoutMs: 3000 })).allowed,
     key,

@@ -63,5 +63,10 @@ for (const { name, given, bytes } of [
       `Secret operator/${SIGNING_SECRET}: data.key must hold at least 32 bytes, it holds ${bytes}`,
     ))
 
-test('what the API server refuses is not taken for a key', () =>
-  expect(load([404, notFound], [403, { kind: 'Status', reason: 'Forbidden', code: 403 }])).rejects.toThrow('403'))
+const forbidden = { kind: 'Status', reason: 'Forbidden', code: 403 }
+
+test('who may not make one has none yet', async () => {
+  expect((await load([404, notFound], [403, forbidden])).key).toBeUndefined()
+})
+
+test('what the API server refuses is not taken for a key', () => expect(load([403, forbidden])).rejects.toThrow('403'))

@@ -1,12 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { OPERATOR } from '../../src/install/manifests.ts'
 import { administrator } from '../cluster/api.ts'
 import { start, stop } from '../cluster/processes.ts'
 import { apiServerReady } from '../cluster/ready.ts'
 import { components, readState } from '../cluster/state.ts'
-import { NAMESPACE } from '../operator/install.ts'
+import { NAMESPACE, OPERATOR } from '../operator/install.ts'
 import type { World } from './world.ts'
 
 /** A request of the operator's, as the API server's audit log has it. */

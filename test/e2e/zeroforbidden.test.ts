@@ -1,15 +1,14 @@
 import { expect, test } from 'bun:test'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { OPERATOR } from '../../src/install/manifests.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { NAMESPACE } from '../operator/install.ts'
+import { NAMESPACE, OPERATOR } from '../operator/install.ts'
 import { hadJustStarted } from './operators.ts'
 import { kubectl, theWorld } from './world.ts'
 
 // The last file by its name: it looks back at all the others.
 
-const LACKS = new RegExp(`User \\W*system:serviceaccount:${NAMESPACE}:${OPERATOR}\\W* cannot `)
+const LACKS = new RegExp(`User \\W*system:serviceaccount:${NAMESPACE}:${OPERATOR}(-webhook|-controller)?\\W* cannot `)
 
 /** The lines of the logs of every replica that tests of this process have started. */
 async function logged(): Promise<string[]> {

@@ -71,7 +71,7 @@ export async function createWorld(o: {
   const leaderPid = followLease(client, stop.signal)
   const world: World = {
     ...{ cluster, client, mirror, balancer, leaderPid, replicas: [], created: [], onFault: () => {} },
-    key: await loadSigningKey(client, NAMESPACE),
+    key: (await loadSigningKey(client, NAMESPACE)) as SigningKey,
     async close() {
       await Promise.all(world.replicas.map((replica) => replica.stop()))
       stop.abort()

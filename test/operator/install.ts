@@ -1,12 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import { stringify } from 'yaml'
-import { crds, OPERATOR, operatorManifests, webhookManifest } from '../../src/install/manifests.ts'
+import { accounts, crds, webhookManifest } from '../../src/install/manifests.ts'
+import { nameOf, type Part } from '../../src/install/names.ts'
+import { Values } from '../../src/install/values.ts'
 import type { Client } from '../../src/kube/client.ts'
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts'
 import type { KubeObject, ResourceType } from '../../src/kube/object.ts'
 
 /** Namespace of the operator in tests and in the demo. */
 export const NAMESPACE = 'agentjob-system'
+/** Account of a process that is webhook and controller in one: it has the rights of both. */
+export const OPERATOR = 'agentjob'
 /** Namespace of the objects that all AgentJobs may refer to. */
 export const LIBRARY = 'agentjob-library'
 
@@ -31,10 +35,27 @@ function typeOf({ apiVersion, kind }: KubeObject): ResourceType {
 const apply = (client: Client, object: object) =>
   client.apply<KubeObject>(typeOf(object as KubeObject), object as KubeObject, { fieldManager: 'install', force: true })
 
-/** Installs the CRDs, the operator's account and its rights; resolves when the API server serves every kind. */
+const RBAC = 'rbac.authorization.k8s.io'
+const VALUES = Values.parse({ clusterAccess: { enabled: true } })
+
+/** What binds the account of both parts to the roles of one. */
+const bindings = (part: Part): KubeObject[] =>
+  ['ClusterRole', 'Role'].map((kind) => ({
+    apiVersion: `${RBAC}/v1`,
+    kind: `${kind}Binding`,
+    metadata: { name: `${OPERATOR}-as-${part}`, ...(kind === 'Role' && { namespace: NAMESPACE }) },
+    roleRef: { apiGroup: RBAC, kind, name: nameOf(part) },
+    subjects: [{ kind: 'ServiceAccount', name: OPERATOR, namespace: NAMESPACE }],
+  }))
+
+/** Installs the CRDs, the operator's accounts and their rights; resolves when the API server serves every kind. */
 export async function install(client: Client): Promise<void> {
   await Promise.all(crds().map((definition) => apply(client, definition)))
-  for (const object of operatorManifests(NAMESPACE)) await apply(client, object)
+  const labels = { 'app.kubernetes.io/part-of': 'agentjob' }
+  await apply(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } })
+  for (const object of accounts({ values: VALUES, namespace: NAMESPACE, labels })) await apply(client, object)
+  await apply(client, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: OPERATOR, namespace: NAMESPACE } })
+  for (const binding of [...bindings('webhook'), ...bindings('controller')]) await apply(client, binding)
   await apply(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: LIBRARY } })
   for (const { metadata } of crds()) await established(client, metadata.name)
 }

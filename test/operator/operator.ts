@@ -30,6 +30,8 @@ export interface StartOptions {
   name: string
   kubeconfig: string
   only?: 'webhook' | 'controller'
+  /** Who the controller is to the API server, where it runs under another account. */
+  controllerUser?: string
   settings?: object
   /** Seconds; `agentjob serve` says its default. */
   leaseDuration?: number
@@ -61,6 +63,7 @@ export async function startOperator(cluster: ClusterHandle, o: StartOptions): Pr
   args.push('--port', '0', '--health-port', '0', '--grace', '1', '--host', cluster.hostAddress)
   if (o.leaseDuration) args.push('--lease-duration', String(o.leaseDuration))
   if (o.only) args.push('--only', o.only)
+  if (o.controllerUser) args.push('--controller-user', o.controllerUser)
   const out = openSync(log, 'a')
   const env = { ...process.env, ...(pod ? { KUBECONFIG: '', ...pod.env } : {}), ...o.env }
   const child = spawn(program as string, args, { stdio: ['ignore', out, out], detached: o.detached, env })

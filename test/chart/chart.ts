@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { parseAllDocuments } from 'yaml'
+import { toYaml } from '../../src/cli/print.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { helm } from '../helm/helm.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+export const CHART = join(ROOT, 'charts', 'agentjob')
+export const RELEASE = 'agentjob'
+export const NAMESPACE = 'agentjob-system'
+
+/** helm, or undefined where it is not to be had: tests are skipped then. */
+export const program: string | undefined = await helm((line) => console.error(`  ${line}`)).catch(() => undefined)
+
+const exec = promisify(execFile)
+
+/** Runs helm; throws with its words where it fails. */
+export async function runHelm(args: string[]): Promise<string> {
+  try {
+    return (await exec(program as string, args, { maxBuffer: 64 * 1024 * 1024 })).stdout
+  } catch (error) {
+    throw new Error((error as { stderr?: string }).stderr || String(error))
+  }
+}
+
+/** A file with these values. */
+export async function valuesFile(values: object): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'agentjob-chart-')), 'values.yaml')
+  await writeFile(file, toYaml(values))
+  return file
+}
+
+/** What `helm template` makes of values, hooks included. */
+export async function template(values: object = {}): Promise<KubeObject[]> {
+  const file = await valuesFile(values)
+  const text = await runHelm(['template', RELEASE, CHART, '--namespace', NAMESPACE, '--values', file])
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as KubeObject | null)
+    .filter((object) => object !== null)
+}
+
+/** Whether an object is there for a hook alone. */
+export const isHook = ({ metadata }: KubeObject): boolean => metadata.annotations?.['helm.sh/hook'] !== undefined
+
+/** Something that looks like a certificate. */
+export const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+
+/** Values to render with: the defaults, and each thing that can be chosen at least once. */
+export const CASES: { name: string; values: object }[] = [
+  { name: 'the defaults', values: {} },
+  { name: 'cert-manager with a CA of its own', values: { certificates: { mode: 'cert-manager' } } },
+  {
+    name: "cert-manager with somebody's issuer",
+    values: {
+      certificates: {
+        mode: 'cert-manager',
+        certManager: { issuerRef: { name: 'corp', kind: 'ClusterIssuer' }, duration: '48h', renewBefore: '24h' },
+      },
+    },
+  },
+  {
+    name: 'a certificate that is provided',
+    values: { certificates: { mode: 'provided', provided: { secretName: 'webhook-tls', caBundle: PEM } } },
+  },
+  { name: 'ClusterAccess', values: { clusterAccess: { enabled: true } } },
+  {
+    name: 'settings',
+    values: {
+      settings: {
+        libraryNamespace: 'library',
+        missingReferences: 'Deny',
+        images: { git: 'registry.example.com/git:1', url: 'registry.example.com/curl:1' },
+        notify: { hosts: ['*.example.com'], privateHosts: ['http://receiver.ci.svc'] },
+      },
+      logLevel: 'debug',
+    },
+  },
+  {
+    name: 'an image of a registry that wants a password, by digest',
+    values: {
+      image: { repository: 'registry.example.com/agentjob', digest: `sha256:${'0'.repeat(64)}`, pullPolicy: 'Always' },
+      imagePullSecrets: [{ name: 'registry' }],
+    },
+  },
+  { name: 'no limit of memory', values: { webhook: { resources: { limits: null } } } },
+  { name: 'an image by its tag', values: { image: { tag: 'dev' } } },
+  { name: 'no CRDs', values: { crds: { install: false } } },
+  { name: 'CRDs that go with the release', values: { crds: { keep: false } } },
+  {
+    name: 'how the webhook is asked',
+    values: {
+      webhook: {
+        port: 10250,
+        failurePolicy: 'Ignore',
+        timeoutSeconds: 10,
+        namespaceSelector: { matchExpressions: [{ key: 'agents', operator: 'Exists' }] },
+        matchConditions: [{ name: 'not-the-tests', expression: "request.namespace != 'tests'" }],
+      },
+    },
+  },
+  {
+    name: 'where the pods run',
+    values: Object.fromEntries(
+      ['webhook', 'controller'].map((part) => [
+        part,
+        {
+          replicas: 3,
+          resources: { requests: { cpu: '1' }, limits: { memory: '2Gi' } },
+          podDisruptionBudget: { enabled: false },
+          topologySpreadConstraints: [
+            { maxSkew: 2, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} },
+          ],
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          tolerations: [{ key: 'infra', operator: 'Exists', effect: 'NoSchedule' }],
+          affinity: {
+            nodeAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: {
+                nodeSelectorTerms: [{ matchExpressions: [{ key: 'infra', operator: 'Exists' }] }],
+              },
+            },
+          },
+          priorityClassName: 'system-cluster-critical',
+          podAnnotations: { 'example.com/note': 'a <b> & "c"' },
+          podLabels: { team: 'platform', 'app.kubernetes.io/name': 'not-theirs' },
+        },
+      ]),
+    ),
+  },
+  { name: 'a leader that is waited for longer', values: { controller: { leaseDurationSeconds: 60 } } },
+  { name: 'roles that are not added to', values: { rbac: { aggregate: false } } },
+  { name: 'no NetworkPolicies', values: { networkPolicy: { enabled: false } } },
+  {
+    name: 'narrow NetworkPolicies',
+    values: {
+      networkPolicy: {
+        apiServers: ['192.0.2.10/32', '2001:db8::/64'],
+        metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+        egress: { enabled: true, apiServerPorts: [6443] },
+      },
+    },
+  },
+  { name: 'egress to any API server', values: { networkPolicy: { egress: { enabled: true } } } },
+  {
+    name: 'policies',
+    values: {
+      policies: { expansion: { enabled: true }, status: { enabled: true, users: ['velero', 'a&b "c"'] } },
+    },
+  },
+  {
+    name: 'metrics',
+    values: {
+      metrics: {
+        serviceMonitor: { enabled: true, interval: '10s', labels: { release: 'prometheus' } },
+        prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
+        dashboard: { enabled: true, labels: { folder: 'agents' } },
+      },
+    },
+  },
+  { name: 'no check', values: { check: { enabled: false } } },
+  { name: 'part of another chart', values: { global: { anything: true } } },
+]

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'bun:test'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import manifest from '../../package.json' with { type: 'json' }
+import type { Fields } from '../../src/api/isfields.ts'
+import { installManifests, labelsOf } from '../../src/install/manifests.ts'
+import { overDefaults, Values } from '../../src/install/values.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { CASES, CHART, isHook, NAMESPACE, PEM, program, runHelm, template, valuesFile } from './chart.ts'
+
+const { version } = manifest
+
+/** What `agentjob install --print` makes of values, its namespace apart. */
+const installed = (values: object): KubeObject[] =>
+  installManifests({
+    values: Values.parse(overDefaults([values as Fields])),
+    namespace: NAMESPACE,
+    version,
+    labels: labelsOf({ version, managedBy: 'Helm' }),
+  })
+
+const keyOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.namespace ?? '-'} ${metadata.name}`
+
+/** Objects by what they are called, without the label that only a chart can have. */
+const byKey = (objects: KubeObject[]) =>
+  Object.fromEntries(
+    objects.map((object) => {
+      const { 'helm.sh/chart': _, ...labels } = object.metadata.labels ?? {}
+      return [keyOf(object), { ...object, metadata: { ...object.metadata, labels } }]
+    }),
+  )
+
+test('chart and program have one version', async () => {
+  const chart = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))
+  expect([chart.version, chart.appVersion]).toEqual([version, version])
+  expect(chart.annotations['artifacthub.io/images']).toContain(`:${version}\n`)
+})
+
+test('values.yaml holds the defaults', async () => {
+  const values = parse(await readFile(join(CHART, 'values.yaml'), 'utf8'))
+  expect(values).toEqual(Values.parse({}))
+})
+
+describe.skipIf(!program)('with helm (skipped where it is not to be had)', () => {
+  test('helm lint finds nothing', async () => {
+    expect(await runHelm(['lint', '--strict', CHART])).toContain('0 chart(s) failed')
+  })
+
+  describe('the chart renders what "agentjob install" does', () => {
+    test.each(CASES)('$name', async ({ values }) => {
+      const rendered = (await template(values)).filter((object) => !isHook(object))
+      const [ours, theirs] = [byKey(installed(values)), byKey(rendered)]
+      expect(Object.keys(theirs).sort()).toEqual(Object.keys(ours).sort())
+      for (const [key, object] of Object.entries(theirs))
+        expect<object>({ [key]: object }).toEqual({ [key]: ours[key] })
+    })
+  })
+
+  test('no object is rendered twice', async () => {
+    const keys = (await template()).map(keyOf)
+    expect(keys.length).toBe(new Set(keys).size)
+  })
+
+  describe('what is no value is refused', () => {
+    const refused = [
+      { name: 'a typo', values: { webhok: {} }, says: 'webhok' },
+      { name: 'a typo further down', values: { webhook: { replica: 2 } }, says: 'replica' },
+      { name: 'a setting that is none', values: { settings: { libraryNamspace: 'a' } }, says: 'libraryNamspace' },
+      {
+        name: 'a setting that is a value of its own',
+        values: { settings: { clusterAccess: true } },
+        says: 'clusterAccess',
+      },
+      { name: 'a mode that is none', values: { certificates: { mode: 'selfsigned' } }, says: 'mode' },
+      { name: 'a policy that is none', values: { webhook: { failurePolicy: 'fail' } }, says: 'failurePolicy' },
+      { name: 'text for a number', values: { controller: { replicas: 'two' } }, says: 'replicas' },
+      { name: 'no time at all', values: { webhook: { timeoutSeconds: 60 } }, says: 'timeoutSeconds' },
+      { name: 'an image that is none', values: { settings: { images: { git: 'https://example.com' } } }, says: 'git' },
+      { name: 'a digest that is none', values: { image: { digest: 'sha256:abc' } }, says: 'digest' },
+    ]
+    test.each(refused)('$name, by helm and by the program', async ({ values, says }) => {
+      await expect(template(values)).rejects.toThrow(says)
+      expect(() => installed(values)).toThrow(says)
+    })
+
+    const missing = [
+      {
+        given: { caBundle: PEM },
+        says: 'certificates.provided.secretName is needed where certificates.mode is provided',
+      },
+      {
+        given: { secretName: 'a' },
+        says: 'certificates.provided.caBundle is needed where certificates.mode is provided',
+      },
+    ]
+    test.each(missing)('a certificate that is not provided: $says', async ({ given, says }) => {
+      const values = { certificates: { mode: 'provided', provided: given } }
+      await expect(template(values)).rejects.toThrow(says)
+      expect(() => installed(values)).toThrow(says)
+    })
+  })
+
+  test('the notes say what to do next', async () => {
+    const file = await valuesFile({})
+    const notes = await runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
+    expect(notes.split('\nNOTES:\n')[1]).toContain('kubectl -n agents get agents')
+  })
+})
