@@ -16,10 +16,7 @@ export interface Names {
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 /** It takes 20 MB and a tenth of a second to load, which a process that finds a good certificate need not spend. */
-async function loadX509() {
-  await import('reflect-metadata')
-  return import('@peculiar/x509')
-}
+const loadX509 = () => import('./x509.ts')
 
 /** A new CA (ECDSA P-256) that signs serving certificates and nothing else. */
 export async function issueCa(period: Period): Promise<KeyPair> {
