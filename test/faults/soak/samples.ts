@@ -37,13 +37,15 @@ export async function sample(world: World, namespace: string, at: number): Promi
 }
 
 async function memoryOf({ log, signal }: Operator): Promise<Memory | undefined> {
-  const said = async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line.includes('"msg":"memory"'))
+  // what has no end yet is still being written
+  const lines = async () => (await readFile(log, 'utf8')).split('\n').slice(0, -1)
+  const said = async () => (await lines()).filter((line) => line.includes('"msg":"memory"'))
   const before = (await said()).length
   signal('SIGUSR2')
   for (let tries = 0; tries < 40; tries++) {
     await sleep(50)
-    const lines = await said()
-    if (lines.length > before) return JSON.parse(lines.at(-1)!) as Memory
+    const now = await said()
+    if (now.length > before) return JSON.parse(now.at(-1)!) as Memory
   }
   return undefined
 }
