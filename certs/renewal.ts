@@ -18,8 +18,10 @@ export interface Validity {
 }
 
 const DAY_MS = 86_400_000
-/** cert-manager's 90 days for a leaf; a CA costs its readers a change of trust, so it lasts for years. */
-export const VALIDITY: Validity = { leafMs: 90 * DAY_MS, caMs: 3 * 365 * DAY_MS }
+/** Of leaves that are to live so long; a CA costs its readers a change of trust, so it lasts for years. */
+export const validityOf = (leafMs: number): Validity => ({ leafMs, caMs: Math.max(3 * 365 * DAY_MS, 3 * leafMs) })
+/** cert-manager's 90 days for a leaf. */
+export const VALIDITY: Validity = validityOf(90 * DAY_MS)
 /** Clocks that are behind ours see a new certificate as valid, too. */
 const SKEW_MS = 5 * 60_000
 /** How long a CA is in caBundle before the first certificate of its own is served: ample for every API server to know. */

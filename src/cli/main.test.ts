@@ -71,6 +71,12 @@ const bad: { name: string; args: string[]; want: string; exitCode: number }[] = 
   { name: 'no namespace', args: ['get', '-n', '../a'], want: 'the name of a namespace', exitCode: 2 },
   { name: 'a missing name', args: ['logs'], want: "missing required argument 'name'", exitCode: 2 },
   {
+    name: 'a certificate that is over before anybody has it',
+    args: ['serve', '--certificate-duration', '1s'],
+    want: 'must be a duration such as 2160h, of 30s at least',
+    exitCode: 2,
+  },
+  {
     name: 'a lease that is over before it begins',
     args: ['serve', '--lease-duration', '0'],
     want: 'must be a whole number of seconds, 1 or more',

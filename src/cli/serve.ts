@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { parseDuration } from '../api/duration.ts'
 import { LOG_LEVELS, type LogLevel } from '../expand/settings.ts'
 import { WEBHOOK_SERVICE } from '../install/names.ts'
 import type { Connection } from '../kube/connection.ts'
@@ -26,6 +27,7 @@ interface Flags {
   healthPort: number
   host?: string[]
   certificates?: string
+  certificateDuration: number
   controllerUser?: string
   grace: number
   leaseDuration: number
@@ -45,6 +47,12 @@ export function serveCommand(): Command {
     .option('--health-port <port>', 'port of /healthz, /readyz and /metrics (HTTP)', port, 8080)
     .option('--host <host...>', 'names and addresses by which the API server reaches the webhook')
     .option('--certificates <directory>', 'folder with tls.crt, tls.key and ca.crt; without it: self-signed, renewed')
+    .option(
+      '--certificate-duration <duration>',
+      'for how long a certificate is valid that is self-signed; 30s at least',
+      certificateDuration,
+      90 * 24 * 3_600_000,
+    )
     .option(
       '--controller-user <name>',
       "who the controller is to the API server, where its account is not the webhook's",
@@ -87,6 +95,7 @@ async function run(flags: Flags): Promise<void> {
       hosts: flags.host ?? [`${WEBHOOK_SERVICE}.${namespace}.svc`],
       controllerUser: flags.controllerUser,
       certificateDirectory: flags.certificates,
+      certificateDurationMs: flags.certificateDuration,
       graceMs: flags.grace * 1000,
       leaseDurationMs: flags.leaseDuration * 1000,
       log,
@@ -128,6 +137,12 @@ function port(text: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= 0 && value <= 65535) return value
   throw new InvalidArgumentError('must be a port, 0 to 65535 (0: any that is free).')
+}
+
+function certificateDuration(text: string): number {
+  const value = parseDuration(text)
+  if (value !== undefined && value >= 30_000) return value
+  throw new InvalidArgumentError('must be a duration such as 2160h, of 30s at least.')
 }
 
 function leaseSeconds(text: string): number {

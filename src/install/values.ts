@@ -88,6 +88,14 @@ const Shape = z.strictObject({
       description:
         'self-signed: made and renewed by the webhook, which writes its CA into its registration and may patch all of it. cert-manager: by a Certificate; the webhook has no right to write anything then. provided: a Secret that you keep.',
     }),
+    selfSigned: group('For the mode self-signed.', {
+      duration: z
+        .string()
+        .max(32)
+        .regex(/^(\d+(ms|s|m|h))+$/, 'must be a duration such as 2160h')
+        .default('2160h')
+        .meta({ description: 'For how long it is valid; it is renewed after two thirds of that.' }),
+    }),
     certManager: group('For the mode cert-manager.', {
       issuerRef: z
         .strictObject({

@@ -121,7 +121,8 @@ function argumentsOf(part: Part, values: Values, namespace: string): string[] {
   args.push('--health-port', String(HEALTH_PORT))
   if (part === 'controller') return [...args, '--lease-duration', String(values.controller.leaseDurationSeconds)]
   args.push('--port', String(values.webhook.port), '--controller-user', userOf('controller', namespace))
-  return certificateSecret(values) ? [...args, '--certificates', CERTIFICATE_FOLDER] : args
+  if (certificateSecret(values)) return [...args, '--certificates', CERTIFICATE_FOLDER]
+  return [...args, '--certificate-duration', values.certificates.selfSigned.duration]
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { startFiles } from '../../certs/files.ts'
+import { validityOf } from '../../certs/renewal.ts'
 import { startSelfSigned } from '../../certs/selfsigned.ts'
 import type { CertificateSource } from '../../certs/source.ts'
 import { createApp } from '../../webhook/app.ts'
@@ -47,6 +48,8 @@ export interface ServeOptions {
   hosts: string[]
   /** Folder with tls.crt, tls.key and ca.crt; without it the certificate is self-signed and renewed by us. */
   certificateDirectory?: string
+  /** For how long such a one is valid, in milliseconds. */
+  certificateDurationMs: number
   /** How long requests are still answered after SIGTERM, in milliseconds. */
   graceMs: number
   /** How long other replicas wait for a leader that is gone, in milliseconds. */
@@ -254,6 +257,7 @@ function certificates(
     dnsNames: o.hosts.filter((host) => !isAddress(host)),
     ipAddresses: o.hosts.filter(isAddress),
     webhookConfiguration: WEBHOOK_CONFIGURATION,
+    validity: validityOf(o.certificateDurationMs),
     signal,
     log,
     metrics,

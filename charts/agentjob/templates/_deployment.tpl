@@ -90,6 +90,9 @@ spec:
             {{- if $secret }}
             - --certificates
             - /etc/agentjob/certificates
+            {{- else }}
+            - --certificate-duration
+            - {{ $root.Values.certificates.selfSigned.duration }}
             {{- end }}
             {{- else }}
             - --lease-duration
