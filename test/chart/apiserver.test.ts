@@ -120,13 +120,18 @@ describe('an installation', () => {
   })
 
   test('brings other values, and removes what they have no place for', async () => {
-    const lines = await install({ logLevel: 'debug', networkPolicy: { enabled: false }, rbac: { aggregate: false } })
+    const lines = await install({
+      logLevel: 'debug',
+      controller: { replicas: 1 },
+      networkPolicy: { enabled: false },
+      rbac: { aggregate: false },
+    })
     expect(lines.filter((line) => !line.endsWith(' unchanged')).sort()).toEqual([
       'clusterrole.rbac.authorization.k8s.io/agentjob-admin deleted',
       'clusterrole.rbac.authorization.k8s.io/agentjob-edit deleted',
       'clusterrole.rbac.authorization.k8s.io/agentjob-view deleted',
+      'configmap/agentjob-settings configured',
       'deployment.apps/agentjob-controller configured',
-      'deployment.apps/agentjob-webhook configured',
       'networkpolicy.networking.k8s.io/agentjob-controller deleted',
       'networkpolicy.networking.k8s.io/agentjob-webhook deleted',
     ])
