@@ -1,0 +1,96 @@
+// Argo CD's own judgement, one question a process: a JSON on standard input, the answers on standard output.
+//
+//	{"healthLua": "…", "objects": […]}                    what it makes of the health of each object
+//	{"diffs": [{"config": …, "live": …, "predicted": …}]}  whether each is OutOfSync; predicted is what the API server
+//	                                                      answers to a dry run, for its server-side diff
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/util/lua"
+	"github.com/argoproj/gitops-engine/pkg/diff"
+	"github.com/argoproj/gitops-engine/pkg/health"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// The key in argocd-cm is resource.customizations.health.agentjob.io_AgentJob; this is what becomes of it.
+const kind = "agentjob.io/AgentJob"
+
+type object = *unstructured.Unstructured
+
+type comparison struct {
+	Config    object `json:"config"`
+	Live      object `json:"live"`
+	Predicted object `json:"predicted,omitempty"`
+}
+
+type verdict struct {
+	Status  string `json:"status,omitempty"`
+	Message string `json:"message,omitempty"`
+	Error   string `json:"error,omitempty"`
+}
+
+// A server-side dry run whose answer is known.
+type answered struct{ object object }
+
+func (a answered) Run(context.Context, object, string) (string, error) {
+	text, err := a.object.MarshalJSON()
+	return string(text), err
+}
+
+func healthOf(script string, o object) verdict {
+	overrides := lua.ResourceHealthOverrides(map[string]v1alpha1.ResourceOverride{kind: {HealthLua: script}})
+	found, err := health.GetResourceHealth(o, overrides)
+	if err != nil {
+		return verdict{Error: err.Error()}
+	}
+	if found == nil {
+		return verdict{}
+	}
+	return verdict{Status: string(found.Status), Message: found.Message}
+}
+
+func syncOf(c comparison) verdict {
+	var options []diff.Option
+	if c.Predicted != nil {
+		// with what the webhook does to it, which Argo CD leaves out unless told otherwise
+		options = append(options, diff.WithServerSideDiff(true), diff.WithIgnoreMutationWebhook(false),
+			diff.WithServerSideDryRunner(answered{c.Predicted}), diff.WithManager("argocd-controller"))
+	}
+	result, err := diff.Diff(c.Config, c.Live, options...)
+	if err != nil {
+		return verdict{Error: err.Error()}
+	}
+	if result.Modified {
+		return verdict{Status: "OutOfSync", Message: fmt.Sprintf("%s\n%s", result.NormalizedLive, result.PredictedLive)}
+	}
+	return verdict{Status: "Synced"}
+}
+
+func main() {
+	var question struct {
+		HealthLua string       `json:"healthLua"`
+		Objects   []object     `json:"objects"`
+		Diffs     []comparison `json:"diffs"`
+	}
+	if err := json.NewDecoder(os.Stdin).Decode(&question); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	verdicts := []verdict{}
+	for _, o := range question.Objects {
+		verdicts = append(verdicts, healthOf(question.HealthLua, o))
+	}
+	for _, c := range question.Diffs {
+		verdicts = append(verdicts, syncOf(c))
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(verdicts); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
