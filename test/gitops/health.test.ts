@@ -1,7 +1,4 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 import type { AgentJob } from '../../src/api/agentjob.ts'
 import { Phase } from '../../src/api/agentjobstatus.ts'
 import type { Problem } from '../../src/api/expansion.ts'
@@ -23,19 +20,13 @@ import {
   scheduledJob,
   terminated,
 } from '../../src/status/testdata/observed.ts'
+import { HEALTH_CHECK_EXPRS, HEALTH_LUA } from './examples.ts'
 import { type ArgoVerdict, argoHealth, type FluxVerdict, fluxHealth } from './programs.ts'
 
 /*
  * What Argo CD and Flux make of an AgentJob, by their own code, from the files of examples/gitops as they stand there.
  * Each status is what the controller derives from children in that state.
  */
-
-const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples', 'gitops')
-const read = (path: string) => readFileSync(join(EXAMPLES, path), 'utf8')
-const healthLua = read('argocd/health.lua')
-const { healthCheckExprs } = parseAllDocuments(read('flux/agents.yaml'))
-  .map((document) => document.toJS())
-  .find(({ kind }) => kind === 'Kustomization').spec
 
 const MORNING = '2026-05-04T09:00:00Z'
 const YESTERDAY = '2026-05-03T09:00:00Z'
@@ -61,8 +52,8 @@ interface Case {
   wait?: 'Current' | 'InProgress' | 'Failed'
   /** A part of what Argo CD says. */
   message?: string
-  /** What is done to the object afterwards. */
-  then?: (object: AgentJob) => void
+  /** What has happened to the object since. */
+  since?: (object: AgentJob) => void
 }
 
 const run = (given: Given['runs']): Given => ({ runs: given })
@@ -73,7 +64,7 @@ const CASES: Case[] = [
     phase: null,
     ...{ argocd: 'Progressing', flux: 'InProgress', message: 'has not looked' },
     // what the API server shows of an object whose status nobody has written
-    then: (object) => Object.assign(object, { status: { observedGeneration: -1 } }),
+    since: (object) => Object.assign(object, { status: { observedGeneration: -1 } }),
   },
   {
     name: 'the Job is being created',
@@ -122,7 +113,7 @@ const CASES: Case[] = [
     given: run([{ job: job('e1', { status: complete }), pods: [terminated(0, 'done')] }]),
     phase: 'Succeeded',
     ...{ argocd: 'Progressing', flux: 'InProgress', message: 'has not looked' },
-    then: ({ metadata }) => Object.assign(metadata, { generation: 4 }),
+    since: ({ metadata }) => Object.assign(metadata, { generation: 4 }),
   },
   {
     name: 'had nothing to do',
@@ -141,7 +132,7 @@ const CASES: Case[] = [
     given: run([{ job: job('e1', { status: failed() }), pods: [terminated(7)] }]),
     phase: 'Failed',
     ...{ argocd: 'Progressing', flux: 'InProgress', message: 'has not looked' },
-    then: ({ metadata }) => Object.assign(metadata, { generation: 4 }),
+    since: ({ metadata }) => Object.assign(metadata, { generation: 4 }),
   },
   {
     name: 'took too long',
@@ -248,12 +239,12 @@ const SCHEDULES: Case[] = [
 ]
 
 /** The object as the API server has it, once the controller has written its status. */
-function objectOf({ given, phase, then }: Case): AgentJob {
+function objectOf({ given, phase, since }: Case): AgentJob {
   const all = observed(given)
   const status = deriveStatus(all)
   if (phase !== null) expect(status.phase).toBe(phase)
   const object: AgentJob = structuredClone({ ...all.job, status })
-  then?.(object)
+  since?.(object)
   return object
 }
 
@@ -263,8 +254,8 @@ for (const [what, cases] of Object.entries({ 'a one-shot': CASES, 'a schedule': 
     let argo: ArgoVerdict[]
     let flux: FluxVerdict[]
     beforeAll(async () => {
-      argo = await argoHealth(healthLua, objects)
-      flux = await fluxHealth(healthCheckExprs, objects)
+      argo = await argoHealth(HEALTH_LUA, objects)
+      flux = await fluxHealth(HEALTH_CHECK_EXPRS, objects)
     }, 1_200_000)
 
     cases.forEach((one, index) => {
@@ -284,15 +275,15 @@ test('there is a case for every phase', () => {
 
 const bare = { ...observed({}).job, status: undefined } as AgentJob
 test('an object without any status, as older CRDs have it, is waited for', async () => {
-  expect(await argoHealth(healthLua, [bare])).toEqual([{ status: 'Progressing', message: expect.any(String) }])
-  const [flux] = await fluxHealth(healthCheckExprs, [bare])
+  expect(await argoHealth(HEALTH_LUA, [bare])).toEqual([{ status: 'Progressing', message: expect.any(String) }])
+  const [flux] = await fluxHealth(HEALTH_CHECK_EXPRS, [bare])
   expect(flux?.exprs).toBe('Unknown')
 })
 
 test('one that is being deleted is waited for, whatever it has come to', async () => {
   const object = objectOf(CASES.find(({ name }) => name === 'failed') as Case)
   Object.assign(object.metadata, { deletionTimestamp: MORNING })
-  expect(await argoHealth(healthLua, [object])).toEqual([{ status: 'Progressing', message: 'Pending deletion' }])
+  expect(await argoHealth(HEALTH_LUA, [object])).toEqual([{ status: 'Progressing', message: 'Pending deletion' }])
 })
 
 test('without the health check Argo CD says nothing of an AgentJob', async () => {

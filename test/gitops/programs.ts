@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { AgentJob } from '../../src/api/agentjob.ts'
 import { built, moduleVersion } from '../cluster/built.ts'
 import { run } from '../cluster/exec.ts'
 
@@ -42,7 +41,7 @@ export interface ArgoVerdict {
 }
 
 /** What Argo CD makes of the health of each object, by the script that is given. */
-export const argoHealth = async (healthLua: string, objects: AgentJob[]): Promise<ArgoVerdict[]> =>
+export const argoHealth = async (healthLua: string, objects: object[]): Promise<ArgoVerdict[]> =>
   ask(await argocd(), { healthLua, objects })
 
 /** A manifest, what is stored of it, and, for the server-side diff, what a server-side dry run of it answers. */
@@ -63,7 +62,7 @@ export interface FluxVerdict {
 }
 
 /** What Flux makes of the health of each object, by the `healthCheckExprs` of a Kustomization. */
-export const fluxHealth = async (healthCheckExprs: object[], objects: AgentJob[]): Promise<FluxVerdict[]> =>
+export const fluxHealth = async (healthCheckExprs: object[], objects: object[]): Promise<FluxVerdict[]> =>
   ask(await flux(), { healthCheckExprs, objects })
 
 /** Applies objects as kustomize-controller does; gives what became of each: `AgentJob/NAMESPACE/NAME unchanged`. */
