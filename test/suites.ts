@@ -58,6 +58,7 @@ export const SUITES: Suite[] = [
     cluster: true,
   },
   { name: 'monitoring', command: bunTest('./test/monitoring'), counted: true, lane: 'beside' },
+  { name: 'gitops', command: bunTest('./test/gitops'), counted: true, lane: 'beside' },
   { name: 'badinput', command: bunTest('./test/badinput'), counted: true, lane: 'beside' },
   { name: 'e2e', command: bunTest('./test/e2e'), counted: true },
   { name: 'faults', command: bunTest('./test/faults'), counted: true, lane: 'alone' },

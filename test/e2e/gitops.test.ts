@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { toYaml } from '../../src/cli/print.ts'
+import { ROOT } from '../docs/markdown.ts'
 import { HEALTH_CHECK_EXPRS, HEALTH_LUA } from '../gitops/examples.ts'
 import { argoHealth, argoSync, fluxApply, fluxHealth } from '../gitops/programs.ts'
 import {
@@ -200,5 +202,20 @@ describe.skipIf(!world.cluster.pods)('no drift', () => {
     expect(argo.map(({ status }) => status)).toEqual(['Healthy', 'Healthy', 'Degraded', 'Suspended'])
     const flux = await fluxHealth(HEALTH_CHECK_EXPRS, jobs)
     expect(flux.map(({ exprs }) => exprs)).toEqual(['Current', 'Current', 'Failed', 'Current'])
+  })
+})
+
+test.concurrent('the health check goes into argocd-cm beside what stands there', async () => {
+  const namespace = await newNamespace()
+  const settings = (data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm' }, data })
+  await apply(namespace, settings({ 'timeout.reconciliation': '180s' }))
+  const { stdout } = await kubectl(['kustomize', join(ROOT, 'examples', 'gitops', 'argocd')])
+  expect(stdout).toContain('\n  namespace: argocd\n')
+  const ours = stdout.replace('namespace: argocd', `namespace: ${namespace}`)
+  await apply(namespace, ours, ['--server-side', '--field-manager=agentjob'])
+  const stored = await kubectl(['get', 'configmap', 'argocd-cm', '-n', namespace, '-o', 'json'])
+  expect(JSON.parse(stored.stdout).data).toEqual({
+    'timeout.reconciliation': '180s',
+    'resource.customizations.health.agentjob.io_AgentJob': HEALTH_LUA,
   })
 })
