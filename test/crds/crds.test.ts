@@ -162,7 +162,7 @@ withApiServer('the CRDs on a real API server', () => {
   test('AgentJob: status is a subresource, and what is written there leaves spec and expansion alone', async () => {
     const expansion = { configHash: 'abc', resources: [{ kind: 'Job', any: { depth: [1] } }] }
     const created = await create('AgentJob', { spec: run, expansion, status: { phase: 'Running' } })
-    expect(created.status).toBeUndefined()
+    expect(created.status).toEqual({ observedGeneration: -1 })
     expect(created.expansion).toEqual(expansion)
     const changed = { ...created, spec: {}, expansion: {}, status: { phase: 'Running' } }
     const updated = await client.update<KubeObject>(typeOf('AgentJob'), changed, { subresource: 'status' })

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { toYaml } from '../../src/cli/print.ts'
-import { ROOT } from '../docs/markdown.ts'
+import { run } from '../cluster/exec.ts'
+import { parsePage, ROOT } from '../docs/markdown.ts'
 import { HEALTH_CHECK_EXPRS, HEALTH_LUA } from '../gitops/examples.ts'
 import { argoHealth, argoSync, fluxApply, fluxHealth } from '../gitops/programs.ts'
 import {
@@ -26,6 +28,8 @@ import {
  */
 
 const world = await theWorld()
+const PAGE = 'docs/guides/gitops.md'
+const GUIDE = parsePage(PAGE, readFileSync(join(ROOT, PAGE), 'utf8'))
 
 /** What the tools and people put on what they apply. */
 const MARKS = {
@@ -205,14 +209,17 @@ describe.skipIf(!world.cluster.pods)('no drift', () => {
   })
 })
 
-test.concurrent('the health check goes into argocd-cm beside what stands there', async () => {
+test.concurrent('the health check goes into argocd-cm beside what stands there, as the guide says', async () => {
   const namespace = await newNamespace()
   const settings = (data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm' }, data })
   await apply(namespace, settings({ 'timeout.reconciliation': '180s' }))
-  const { stdout } = await kubectl(['kustomize', join(ROOT, 'examples', 'gitops', 'argocd')])
-  expect(stdout).toContain('\n  namespace: argocd\n')
-  const ours = stdout.replace('namespace: argocd', `namespace: ${namespace}`)
-  await apply(namespace, ours, ['--server-side', '--field-manager=agentjob'])
+  const command = GUIDE.blocks.flatMap(({ text }) => /^\$ (kubectl kustomize .*)$/m.exec(text)?.[1] ?? [])
+  expect(command).toHaveLength(1)
+  const mine = String(command).replace(' -n argocd ', ` -n ${namespace} `)
+  await run('sh', ['-ec', mine], {
+    cwd: ROOT,
+    env: { KUBECONFIG: world.cluster.kubeconfig, PATH: `${dirname(world.cluster.bin.kubectl)}:${process.env.PATH}` },
+  })
   const stored = await kubectl(['get', 'configmap', 'argocd-cm', '-n', namespace, '-o', 'json'])
   expect(JSON.parse(stored.stdout).data).toEqual({
     'timeout.reconciliation': '180s',
