@@ -3,6 +3,9 @@
 //	{"healthLua": "…", "objects": […]}                    what it makes of the health of each object
 //	{"diffs": [{"config": …, "live": …, "predicted": …}]}  whether each is OutOfSync; predicted is what the API server
 //	                                                      answers to a dry run, for its server-side diff
+//
+// The version is the newest whose module can be had: from 3.3 on Argo CD replaces gitops-engine by a folder that is not
+// in it. util/lua of 3.5 is this very code.
 package main
 
 import (
