@@ -68,3 +68,10 @@ export const fluxHealth = async (healthCheckExprs: object[], objects: object[]):
 /** Applies objects as kustomize-controller does; gives what became of each: `AgentJob/NAMESPACE/NAME unchanged`. */
 export const fluxApply = async (kubeconfig: string, namespace: string, apply: object[]): Promise<string[]> =>
   ask(await flux(), { kubeconfig, namespace, apply })
+
+/** What each manifest is for Argo CD, which knows Applications and their fields. */
+export const argoApplications = async (applications: object[]): Promise<ArgoVerdict[]> =>
+  ask(await argocd(), { applications })
+
+/** The kinds of manifests, by Flux's own types. Rejects where a field is not one of the kind's. */
+export const fluxKinds = async (manifests: object[]): Promise<string[]> => ask(await flux(), { manifests })

@@ -3,12 +3,14 @@
 //	{"healthLua": "…", "objects": […]}                    what it makes of the health of each object
 //	{"diffs": [{"config": …, "live": …, "predicted": …}]}  whether each is OutOfSync; predicted is what the API server
 //	                                                      answers to a dry run, for its server-side diff
+//	{"applications": […]}                                 whether each is an Application, with no field that it has not
 //
 // The version is the newest whose module can be had: from 3.3 on Argo CD replaces gitops-engine by a folder that is not
 // in it. util/lua of 3.5 is this very code.
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -75,11 +77,22 @@ func syncOf(c comparison) verdict {
 	return verdict{Status: "Synced"}
 }
 
+func strictly(text json.RawMessage) verdict {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	var application v1alpha1.Application
+	if err := decoder.Decode(&application); err != nil {
+		return verdict{Error: err.Error()}
+	}
+	return verdict{Status: application.GroupVersionKind().String()}
+}
+
 func main() {
 	var question struct {
-		HealthLua string       `json:"healthLua"`
-		Objects   []object     `json:"objects"`
-		Diffs     []comparison `json:"diffs"`
+		Applications []json.RawMessage `json:"applications"`
+		HealthLua    string            `json:"healthLua"`
+		Objects      []object          `json:"objects"`
+		Diffs        []comparison      `json:"diffs"`
 	}
 	if err := json.NewDecoder(os.Stdin).Decode(&question); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -88,6 +101,9 @@ func main() {
 	verdicts := []verdict{}
 	for _, o := range question.Objects {
 		verdicts = append(verdicts, healthOf(question.HealthLua, o))
+	}
+	for _, text := range question.Applications {
+		verdicts = append(verdicts, strictly(text))
 	}
 	for _, c := range question.Diffs {
 		verdicts = append(verdicts, syncOf(c))

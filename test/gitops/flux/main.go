@@ -4,20 +4,27 @@
 //	                                                             as "wait: true" does, and by the expressions
 //	{"kubeconfig": PATH, "apply": […], "namespace": NS}           applies the objects as kustomize-controller does, and
 //	                                                             says what it did: created, configured or unchanged
+//	{"manifests": […]}                                            what kind each is, by Flux's own types: an error where
+//	                                                             it has a field that the kind has not
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	kustomizev1 "github.com/fluxcd/kustomize-controller/api/v1"
 	"github.com/fluxcd/pkg/apis/kustomize"
 	"github.com/fluxcd/pkg/runtime/cel"
 	"github.com/fluxcd/pkg/ssa"
+	sourcev1 "github.com/fluxcd/source-controller/api/v1"
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -31,6 +38,7 @@ type question struct {
 	Kubeconfig       string                        `json:"kubeconfig"`
 	Namespace        string                        `json:"namespace"`
 	Apply            []object                      `json:"apply"`
+	Manifests        []json.RawMessage             `json:"manifests"`
 }
 
 type verdict struct {
@@ -89,6 +97,23 @@ func apply(q question) ([]string, error) {
 	return done, nil
 }
 
+func strictly(manifests []json.RawMessage) ([]string, error) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(kustomizev1.AddToScheme(scheme), sourcev1.AddToScheme(scheme)); err != nil {
+		return nil, err
+	}
+	decoder := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
+	kinds := []string{}
+	for _, text := range manifests {
+		_, kind, err := decoder.Decode(text, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		kinds = append(kinds, kind.String())
+	}
+	return kinds, nil
+}
+
 func answer() (any, error) {
 	var q question
 	if err := json.NewDecoder(os.Stdin).Decode(&q); err != nil {
@@ -96,6 +121,9 @@ func answer() (any, error) {
 	}
 	if q.Kubeconfig != "" {
 		return apply(q)
+	}
+	if q.Manifests != nil {
+		return strictly(q.Manifests)
 	}
 	return healthOf(q)
 }
