@@ -18,5 +18,5 @@ test("Flux's", async () => {
     'source.toolkit.fluxcd.io/v1, Kind=GitRepository',
     'kustomize.toolkit.fluxcd.io/v1, Kind=Kustomization',
   ])
-  expect(fluxKinds([misspelt])).rejects.toThrow('unknown field "spec.healthCheckExpr"')
+  await expect(fluxKinds([misspelt])).rejects.toThrow('unknown field "spec.healthCheckExpr"')
 }, 1_200_000)
