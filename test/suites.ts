@@ -59,6 +59,7 @@ export const SUITES: Suite[] = [
   },
   { name: 'chart', command: bunTest('./test/chart'), counted: true, lane: 'beside' },
   { name: 'monitoring', command: bunTest('./test/monitoring'), counted: true, lane: 'beside' },
+  { name: 'gitops', command: bunTest('./test/gitops'), counted: true, lane: 'beside' },
   { name: 'badinput', command: bunTest('./test/badinput'), counted: true, lane: 'beside' },
   { name: 'e2e', command: bunTest('./test/e2e'), counted: true },
   { name: 'faults', command: bunTest('./test/faults'), counted: true, lane: 'alone' },

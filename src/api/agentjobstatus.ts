@@ -139,7 +139,9 @@ export const AgentJobStatus = z.object({
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['type'],
     }),
-  observedGeneration: z.int().min(0).optional().meta({ description: 'The generation that the status speaks of.' }),
+  observedGeneration: z.int().min(-1).optional().meta({
+    description: 'The generation that the status speaks of; -1 where the controller has not looked at the object yet.',
+  }),
   configHash: text('Hash of every input that decides what would run now.', 64),
   revision: text('The revision that was last started.', 64),
   inputHash: text('Hash of the input that the revision was made from.', 64),

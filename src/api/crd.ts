@@ -50,13 +50,26 @@ export function crd(kind: KindDefinition): CustomResourceDefinition {
           name: VERSION,
           served: true,
           storage: true,
-          schema: { openAPIV3Schema: objectSchema(kind) },
+          schema: { openAPIV3Schema: storedSchema(kind) },
           ...(kind.status && { subresources: { status: {} } }),
           additionalPrinterColumns: kind.columns,
         },
       ],
     },
   }
+}
+
+/**
+ * The status of an object that the controller has not looked at yet. kstatus takes one without any for Current, and so
+ * do Flux, Helm and whoever else waits by it; this one is behind its generation.
+ */
+const UNSEEN = { observedGeneration: -1 }
+
+/** The schema of an object as the API server gives it. */
+function storedSchema(kind: KindDefinition): StructuralSchema {
+  const schema = objectSchema(kind)
+  if (schema.properties?.status) schema.properties.status.default = UNSEEN
+  return schema
 }
 
 /** The schema of a whole object of a kind. The API server itself knows apiVersion, kind and metadata. */

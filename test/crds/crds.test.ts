@@ -82,6 +82,15 @@ withApiServer('the CRDs on a real API server', () => {
     })
 
   const run = { runtimeRef: 'echo', prompt: 'Say hello.' }
+
+  test('an AgentJob that no controller has looked at is behind its generation', async () => {
+    const made = await create('AgentJob', { spec: run })
+    const unseen = { metadata: { generation: 1 }, status: { observedGeneration: -1 } }
+    expect(made).toMatchObject(unseen)
+    const { name, namespace } = made.metadata as { name: string; namespace: string }
+    expect(await client.get<KubeObject>(typeOf('AgentJob'), { name, namespace })).toMatchObject(unseen)
+  })
+
   const refused: { name: string; kind: string; spec: unknown; want: string }[] = [
     { name: 'no spec', kind: 'AgentJob', spec: undefined, want: 'spec: Required value' },
     { name: 'no prompt', kind: 'AgentJob', spec: { runtimeRef: 'echo' }, want: 'spec.prompt: Required value' },
@@ -153,7 +162,7 @@ withApiServer('the CRDs on a real API server', () => {
   test('AgentJob: status is a subresource, and what is written there leaves spec and expansion alone', async () => {
     const expansion = { configHash: 'abc', resources: [{ kind: 'Job', any: { depth: [1] } }] }
     const created = await create('AgentJob', { spec: run, expansion, status: { phase: 'Running' } })
-    expect(created.status).toBeUndefined()
+    expect(created.status).toEqual({ observedGeneration: -1 })
     expect(created.expansion).toEqual(expansion)
     const changed = { ...created, spec: {}, expansion: {}, status: { phase: 'Running' } }
     const updated = await client.update<KubeObject>(typeOf('AgentJob'), changed, { subresource: 'status' })
