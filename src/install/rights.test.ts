@@ -4,7 +4,7 @@ import { AGENT_JOB, CHILD_TYPES, JOB, LEASE, POD } from '../controller/types.ts'
 import type { ResourceType } from '../kube/object.ts'
 import { NOTIFICATION_KEY } from '../notify/key.ts'
 import { typeOf } from '../references/caches.ts'
-import { SIGNING_SECRET } from '../signing/key.ts'
+import { SIGNING_EPOCHS, SIGNING_SECRET } from '../signing/key.ts'
 import { CERTIFICATE_SECRET, clusterRules, namespaceRules } from './rights.ts'
 import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
 
@@ -74,6 +74,7 @@ const neededHere = [
   { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'update'], name: LEASE },
   { group: '', resource: 'secrets', verbs: ['create'] },
   { group: '', resource: 'secrets', verbs: ['get'], name: SIGNING_SECRET },
+  { group: '', resource: 'secrets', verbs: ['get'], name: SIGNING_EPOCHS },
   { group: '', resource: 'secrets', verbs: ['get'], name: NOTIFICATION_KEY },
   { group: '', resource: 'secrets', verbs: ['get', 'update'], name: CERTIFICATE_SECRET },
 ]
@@ -109,7 +110,7 @@ test('a volume is never deleted', () => {
     expect(may(everywhere, verb, '', 'persistentvolumeclaims')).toBe(false)
 })
 
-test('no Secret can be read but the three of the operator', () => {
+test('no Secret can be read but the four of the operator', () => {
   for (const verb of READ) {
     expect(may(everywhere, verb, '', 'secrets')).toBe(false)
     expect(may(here, verb, '', 'secrets', 'of-somebody-else')).toBe(false)

@@ -2,7 +2,7 @@ import { GROUP } from '../api/kind.ts'
 import { kinds } from '../api/kinds.ts'
 import { LEASE } from '../controller/types.ts'
 import { NOTIFICATION_KEY } from '../notify/key.ts'
-import { SIGNING_SECRET } from '../signing/key.ts'
+import { SIGNING_EPOCHS, SIGNING_SECRET } from '../signing/key.ts'
 import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
 
 /** Name of the Secret with the self-signed certificate. */
@@ -55,7 +55,12 @@ export const namespaceRules = () => [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [LEASE], verbs: ['get', 'update'] },
   { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
-  { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET, NOTIFICATION_KEY], verbs: ['get'] },
+  {
+    apiGroups: [''],
+    resources: ['secrets'],
+    resourceNames: [SIGNING_SECRET, SIGNING_EPOCHS, NOTIFICATION_KEY],
+    verbs: ['get'],
+  },
   { apiGroups: [''], resources: ['secrets'], resourceNames: [CERTIFICATE_SECRET], verbs: [...READ, 'update'] },
 ]
 

@@ -24,8 +24,7 @@ import { loadNotificationKey } from '../notify/key.ts'
 import { createSender, type Sender } from '../notify/send.ts'
 import type { NotificationKey } from '../notify/signature.ts'
 import { CONFIG_MAP, type ReferenceCaches, startReferenceCaches, typeOf } from '../references/caches.ts'
-import { loadSigningKey } from '../signing/key.ts'
-import type { SigningKey } from '../signing/signature.ts'
+import { type Keyring, startKeyring } from '../signing/keyring.ts'
 import { healthRoutes, serveHealth } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
@@ -122,7 +121,12 @@ async function start(
   o: ServeOptions,
   { client, asking, metrics, stop, running, problems, notReady }: Wires & Readiness,
 ) {
-  const key = await untilAnswered(() => loadSigningKey(client, o.namespace), { what: 'the signing key', ...o })
+  const { namespace, log } = o
+  // by the connections of admission: it may wait for a key
+  const keys = await untilAnswered(() => startKeyring({ client: asking, namespace, signal: stop, log, metrics }), {
+    what: 'the signing key',
+    ...o,
+  })
   const references = startReferenceCaches({
     client,
     configMaps: o.controller,
@@ -133,15 +137,15 @@ async function start(
   references.synced.catch(() => {})
   problems.push(() => (references.hasSynced() ? undefined : 'the caches are not filled yet'))
   if (o.controller) {
-    running.push(runTheController(o, { client, key, references, metrics, stop, send: sender(o, client) }))
+    running.push(runTheController(o, { client, keys, references, metrics, stop, send: sender(o, client) }))
   }
   if (!o.webhook) return undefined
-  return runTheWebhook(o, { client: asking, key, references, metrics, stop, problems, notReady })
+  return runTheWebhook(o, { client: asking, keys, references, metrics, stop, problems, notReady })
 }
 
 interface Parts {
   client: Client
-  key: SigningKey
+  keys: Keyring
   references: ReferenceCaches
   metrics: Metrics
   stop: AbortSignal
@@ -183,7 +187,7 @@ async function runTheController(o: ServeOptions, parts: Parts & { send: Sender }
 }
 
 async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
-  const { client, key, references, metrics, problems } = parts
+  const { client, keys, references, metrics, problems } = parts
   const source = await untilAnswered(() => certificates(o, client, metrics, parts.stop), {
     what: 'the serving certificate',
     ...o,
@@ -195,7 +199,7 @@ async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
     operator: await untilAnswered(() => whoAmI(client), { what: 'our own name', ...o }),
     review: async ({ username = '', ...user }, attributes) =>
       (await reviewAccess(client, { username, ...user }, attributes, { timeoutMs: 3000 })).allowed,
-    key,
+    keys,
     settings: o.settings,
     metrics,
     log: o.log,
