@@ -17,6 +17,7 @@ const COMMANDS = [
   'validate',
   'crds',
   'serve',
+  'rotate-key',
   'cluster',
 ]
 

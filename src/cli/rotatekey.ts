@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
 import type { AgentJob } from '../api/agentjob.ts'
 import { delay } from '../kube/delay.ts'
-import { isConflict } from '../kube/errors.ts'
+import { isAlreadyExists, isConflict } from '../kube/errors.ts'
 import { type KubeObject, objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import { KEY_BYTES, readEpochs, type StoredEpochs } from '../signing/epochs.ts'
 import { SECRET, SIGNING_EPOCHS, SIGNING_SECRET } from '../signing/key.ts'
@@ -127,7 +127,7 @@ async function write({ client, namespace }: Cluster, secret: KubeObject | undefi
     if (secret) await client.update<KubeObject>(SECRET, { ...secret, data })
     else await client.create<KubeObject>(SECRET, { apiVersion: 'v1', kind: 'Secret', metadata, data })
   } catch (error) {
-    if (!isConflict(error)) throw error
+    if (!isConflict(error) && !isAlreadyExists(error)) throw error
     throw new Failure(
       `somebody else has written Secret ${namespace}/${SIGNING_EPOCHS}; look at it, and call this again`,
     )
