@@ -249,7 +249,7 @@ for (const { name, of } of unsound)
 
 const NEWER = new Uint8Array(32).fill(8)
 /** What replicas know in each phase of a rotation. */
-const FIRST_SIGNS = { keys: new Map([[1, KEY], [2, NEWER]]), signs: 1 } // biome-ignore format: a pair a key
+const FIRST_SIGNS = { keys: new Map([1, 2].map((epoch) => [epoch, epoch === 1 ? KEY : NEWER])), signs: 1 }
 const SECOND_SIGNS = { ...FIRST_SIGNS, signs: 2 }
 const SECOND_ALONE = { keys: new Map([[2, NEWER]]), signs: 2 }
 

@@ -21,7 +21,7 @@ const LOOK_MS = 5000
 const NAMES = 10
 
 interface Flags extends ClusterOptions {
-  now?: boolean
+  leaked?: boolean
   pause: number
   timeout?: number
 }
@@ -33,7 +33,7 @@ export function rotateKeyCommand(): Command {
     .description(
       'Gives the operator a new key to sign expansions with: all replicas learn it, then sign with it, the leader has what is older signed anew, and the old key is good for nothing any more. No run is started or ended. Can be interrupted: called again, it goes on.',
     )
-    .option('--now', 'the old keys have leaked: what they signed is not believed from now on, and is expanded anew')
+    .option('--leaked', 'the old keys have leaked: what they signed is not believed from now on, and is expanded anew')
     .option(
       '--pause <seconds>',
       'how long replicas get to learn of a step; they read their keys every 10',
@@ -43,7 +43,7 @@ export function rotateKeyCommand(): Command {
     .addHelpText(
       'after',
       `
-It takes the rights to read, write and delete Secrets of the operator's namespace, and to list AgentJobs. With --now
+It takes the rights to read, write and delete Secrets of the operator's namespace, and to list AgentJobs. With --leaked
 nobody can say any more who asked for an AgentJob: those with a ClusterAccess wait for somebody entitled.
 
 Examples:
@@ -64,7 +64,7 @@ function pause(text: string): number {
 const tell = (line: string) => void process.stdout.write(`${line}\n`)
 
 async function rotate(cluster: Cluster, flags: Flags): Promise<void> {
-  if (flags.now) return retireAtOnce(cluster, flags)
+  if (flags.leaked) return retireAtOnce(cluster, flags)
   const learned = () => delay(flags.pause * 1000)
   for (;;) {
     const { secret, stored } = await read(cluster)
@@ -82,6 +82,7 @@ async function rotate(cluster: Cluster, flags: Flags): Promise<void> {
       await untilNoneIsOlder(cluster, epoch, flags.timeout)
       await write(cluster, secret, onlyWith(data, epoch))
       await forgetFirst(cluster)
+      await learned()
       return tell(`epoch ${epoch} is the only one; every older key is retired`)
     }
   }

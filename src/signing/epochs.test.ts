@@ -4,6 +4,11 @@ import { isSame, newestOf, onlyFirst, readEpochs, withFirst } from './epochs.ts'
 const key = (fill: number, length = 32) => new Uint8Array(length).fill(fill)
 const base64 = (content: string | Uint8Array) => Buffer.from(content).toString('base64')
 const [ONE, TWO, THREE] = [key(1), key(2), key(3)]
+/** Keys by their epochs; the second one signs. */
+const epochs = (keys: Record<number, Uint8Array>) => ({
+  keys: new Map(Object.entries(keys).map(([epoch, key]) => [Number(epoch), key])),
+  signs: 2,
+})
 const both = { 'epoch-2': base64(TWO), 'epoch-3': base64(THREE) }
 
 describe('the epochs that a Secret holds', () => {
@@ -79,17 +84,12 @@ test('the first key holds until it is retired', () => {
 
 test('the newest epoch is known before it signs', () => {
   expect(newestOf(onlyFirst(ONE))).toBe(1)
-  expect(newestOf({ keys: new Map([[2, TWO], [3, THREE]]), signs: 2 })).toBe(3) // biome-ignore format: a pair a key
+  expect(newestOf(epochs({ 2: TWO, 3: THREE }))).toBe(3)
 })
 
 test('another key, another epoch and another signer make a difference', () => {
-  const epochs = { keys: new Map([[2, TWO], [3, THREE]]), signs: 2 } // biome-ignore format: a pair a key
-  expect(isSame(epochs, { ...epochs, keys: new Map(epochs.keys) })).toBe(true)
-  for (const other of [
-    { ...epochs, signs: 3 },
-    { ...epochs, keys: new Map([[2, TWO]]) },
-    { ...epochs, keys: new Map([[2, TWO], [3, ONE]]) }, // biome-ignore format: a pair a key
-    { ...epochs, keys: new Map([[2, TWO], [4, THREE]]) }, // biome-ignore format: a pair a key
-  ])
-    expect(isSame(epochs, other)).toBe(false)
+  const some = epochs({ 2: TWO, 3: THREE })
+  expect(isSame(some, epochs({ 2: TWO, 3: THREE }))).toBe(true)
+  const others = [{ ...some, signs: 3 }, epochs({ 2: TWO }), epochs({ 2: TWO, 3: ONE }), epochs({ 2: TWO, 4: THREE })]
+  for (const other of others) expect(isSame(some, other)).toBe(false)
 })

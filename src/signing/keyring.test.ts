@@ -137,7 +137,7 @@ test('an epoch that is newer than those that are known is looked for before it i
 test('where it cannot be looked for, nothing is judged', async () => {
   const { keyring, world } = await given({ first: FIRST })
   world.refused = 403
-  expect(keyring.holds(await under(2), IDENTITY)).rejects.toThrow('403')
+  await expect(keyring.holds(await under(2), IDENTITY)).rejects.toThrow('403')
   expect(await keyring.holds(await under(1), IDENTITY)).toBe(true)
 })
 

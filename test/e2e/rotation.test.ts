@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Expansion } from '../../src/api/expansion.ts'
+import { AGENT_JOB } from '../../src/controller/types.ts'
+import { SIGNING_EPOCHS, SIGNING_SECRET } from '../../src/signing/key.ts'
+import { epochOf } from '../../src/signing/signature.ts'
+import { type Balancer, startBalancer } from '../faults/balancer.ts'
+import { NAMESPACE, register } from '../operator/install.ts'
+import type { Operator } from '../operator/operator.ts'
+import { admissions, startOperatorAgain, startReplica, stopOperator, withoutAdmission } from './operators.ts'
+import {
+  type AgentJobObject,
+  agentJob,
+  agentjob,
+  apply,
+  aWhile,
+  clusterAccess,
+  echoRuntime,
+  eventually,
+  getAgentJob,
+  jobNames,
+  kubectl,
+  list,
+  newNamespace,
+  patch,
+  theWorld,
+  untilPhase,
+} from './world.ts'
+
+// The signing key, rotated under a controller and two webhooks that answer in turn and learn of it at different moments.
+
+const { cluster } = await theWorld()
+const withPods = test.skipIf(!cluster.pods)
+const NOWHERE = { podTemplate: { spec: { nodeSelector: { no: 'node' } } } }
+const SLEEPS = 'echo: sleep 10m'
+
+let balancer: Balancer
+let webhooks: Operator[]
+
+beforeAll(async () => {
+  const { client } = await theWorld()
+  await restored()
+  balancer = await startBalancer(cluster.hostAddress)
+  webhooks = await Promise.all(['one', 'other'].map((name) => startReplica({ name, only: 'webhook' })))
+  for (const webhook of webhooks) balancer.set(webhook.url as string, webhook.url)
+  await register(client, balancer.url)
+})
+
+afterAll(async () => {
+  await restored()
+  await Promise.all(webhooks.map((webhook) => webhook.stop()))
+  balancer.close()
+})
+
+/** As after an installation: with the first key, and no other. */
+async function restored() {
+  await stopOperator()
+  await kubectl(['delete', 'secret', SIGNING_SECRET, SIGNING_EPOCHS, '-n', NAMESPACE, '--ignore-not-found'])
+  await startOperatorAgain()
+}
+
+/** Clients that write all the time: each object of theirs, and what went wrong. */
+function startStream(namespace: string) {
+  const [created, errors]: [string[], string[]] = [[], []]
+  let going = true
+  let writes = 0
+  const failed = (error: Error) => void errors.push(error.message)
+  async function creates(client: number) {
+    for (let n = 0; going; n++) {
+      const name = `made-${client}-${n}`
+      await apply(namespace, agentJob(name, NOWHERE)).then(() => created.push(name), failed)
+      await sleep(100)
+    }
+  }
+  async function updates(client: number) {
+    const name = `written-${client}`
+    await apply(namespace, agentJob(name, { suspend: true }))
+    // labels, and now and then the spec
+    for (; going; writes++) {
+      const spec = writes % 5 ? {} : { prompt: `echo: result ${writes}` }
+      await patch(namespace, name, { metadata: { labels: { count: `${writes}` } }, spec }).catch(failed)
+      await sleep(5)
+    }
+  }
+  const clients = Promise.all([1, 2].map(creates).concat([1, 2, 3, 4].map(updates)))
+  return {
+    async stop() {
+      going = false
+      await clients
+      return { created, errors, writes }
+    },
+  }
+}
+
+const allOf = async (namespace: string) => {
+  const { client } = await theWorld()
+  return (await client.list<AgentJobObject>(AGENT_JOB, { namespace })).items
+}
+
+/** Of each AgentJob in a namespace. */
+const epochsOf = async (namespace: string) => (await allOf(namespace)).map(({ expansion }) => epochOf(expansion))
+
+const unsigned = (job: AgentJobObject | undefined) => ({ ...job?.expansion, signature: undefined })
+
+const isExpanded = ({ status, metadata }: AgentJobObject) =>
+  status?.observedGeneration === metadata.generation &&
+  status?.conditions?.some(({ type, status }) => type === 'Expanded' && status === 'True')
+
+const epochMetric = async ({ health }: Operator) =>
+  Number(/^agentjob_signing_epoch (\d+)/m.exec(await (await fetch(`${health}/metrics`)).text())?.[1])
+
+/** Some of each kind, and their states. */
+async function someOfEach(namespace: string) {
+  await apply(namespace, [
+    echoRuntime(),
+    clusterAccess(),
+    agentJob('done'),
+    agentJob('done-on-change', { redeploy: 'OnChange' }),
+    agentJob('running', { prompt: SLEEPS }),
+    agentJob('with-rights', { prompt: SLEEPS, clusterAccessRef: 'namespace' }),
+    agentJob('nightly', { schedule: '30 2 1 1 *' }),
+    agentJob('lost', { runtimeRef: 'missing' }),
+    agentJob('replayed', NOWHERE),
+  ])
+  for (const name of ['done', 'done-on-change']) await untilPhase(namespace, name, 'Succeeded')
+  for (const name of ['running', 'with-rights']) await untilPhase(namespace, name, 'Running')
+}
+
+/** The Jobs of each AgentJob, by its name. */
+async function jobsByOwner(namespace: string): Promise<Record<string, string[]>> {
+  const owners: Record<string, string[]> = {}
+  for (const { metadata } of await list(namespace, 'jobs')) {
+    const owner = metadata.ownerReferences?.[0]?.name ?? ''
+    owners[owner] = [...(owners[owner] ?? []), metadata.name as string].sort()
+  }
+  return owners
+}
+
+withPods('a rotation refuses no write, runs nothing twice, and leaves nothing that an older key signed', async () => {
+  const namespace = await newNamespace()
+  await someOfEach(namespace)
+  const before = Object.fromEntries((await allOf(namespace)).map((job) => [job.metadata.name, job]))
+  const [jobs, asked] = [await jobsByOwner(namespace), await Promise.all(webhooks.map(admissions))]
+  const stale = before.replayed?.expansion as Expansion
+  // what would run again if somebody could have it believed: its Job is gone, and another revision has followed
+  await patch(namespace, 'replayed', { spec: { prompt: 'echo: result other' } })
+  await eventually(
+    'the next revision',
+    () => jobNames(namespace),
+    (names) =>
+      names.includes(`replayed-${stale.revision}`) && names.filter((name) => name.startsWith('replayed')).length === 2,
+  )
+  await kubectl(['delete', 'job', `replayed-${stale.revision}`, '-n', namespace])
+
+  const stream = startStream(namespace)
+  const rotated = await agentjob(['rotate-key', '--pause', '12', '--timeout', '90s'])
+  const { created, errors, writes } = await stream.stop()
+  expect([rotated.code, rotated.stderr]).toEqual([0, ''])
+  expect(errors).toEqual([])
+  expect(created.length).toBeGreaterThan(20)
+  expect(writes).toBeGreaterThan(200)
+  for (const [index, webhook] of webhooks.entries())
+    expect((await admissions(webhook)) - (asked[index] as number)).toBeGreaterThan(50)
+
+  expect(new Set(await epochsOf(namespace))).toEqual(new Set([2]))
+  for (const replica of [...webhooks, (await theWorld()).operator]) expect(await epochMetric(replica)).toBe(2)
+  expect((await kubectl(['get', 'secret', SIGNING_SECRET, '-n', NAMESPACE])).stderr).toContain('NotFound')
+  for (const name of ['done', 'done-on-change', 'running', 'with-rights', 'nightly']) {
+    const now = await eventually(
+      `${name} is looked at`,
+      () => getAgentJob(namespace, name),
+      (job) => isExpanded(job) ?? false,
+    )
+    expect(unsigned(now)).toEqual(unsigned(before[name]))
+  }
+  await eventually(
+    'a Job for each',
+    () => jobsByOwner(namespace),
+    (found) => created.every((name) => found[name]),
+  )
+  await aWhile()
+  const found = await jobsByOwner(namespace)
+  for (const name of created) expect(found[name]).toHaveLength(1)
+  for (const name of ['done', 'done-on-change', 'running', 'with-rights'])
+    expect(found[name]).toEqual(jobs[name] as string[])
+
+  // somebody who has kept an old expansion, and can store it
+  await withoutAdmission(async () => {
+    await patch(namespace, 'replayed', { spec: before.replayed?.spec, expansion: stale })
+    await eventually(
+      'it is not believed',
+      () => getAgentJob(namespace, 'replayed'),
+      ({ status }) => status?.reason === 'ExpansionInvalid',
+    )
+    await aWhile()
+    expect(await jobNames(namespace)).not.toContain(`replayed-${stale.revision}`)
+  })
+  const { client } = await theWorld()
+  await register(client, balancer.url)
+})
+
+withPods(
+  'keys that have leaked are retired at once: nothing runs again, and rights wait for somebody entitled',
+  async () => {
+    const namespace = await newNamespace()
+    await someOfEach(namespace)
+    const jobs = await jobsByOwner(namespace)
+    const rotated = await agentjob(['rotate-key', '--leaked', '--pause', '12', '--timeout', '90s'])
+    expect([rotated.code, rotated.stderr]).toEqual([0, ''])
+    expect(rotated.stdout).toContain(`  ${namespace}/with-rights\n`)
+    expect(new Set(await epochsOf(namespace)).size).toBe(1)
+    for (const name of ['done', 'done-on-change', 'running', 'nightly'])
+      await eventually(
+        `${name} is expanded`,
+        () => getAgentJob(namespace, name),
+        (job) => isExpanded(job) ?? false,
+      )
+    const isForbidden = ({ status }: AgentJobObject) =>
+      status?.conditions?.some(({ type, reason }) => type === 'Expanded' && reason === 'Forbidden') ?? false
+    await eventually('nobody has asked for it', () => getAgentJob(namespace, 'with-rights'), isForbidden)
+    for (const name of ['running', 'with-rights'])
+      expect((await getAgentJob(namespace, name)).status?.phase).toBe('Running')
+    for (const suspend of [true, false]) await patch(namespace, 'with-rights', { spec: { suspend } })
+    await eventually(
+      'somebody has',
+      () => getAgentJob(namespace, 'with-rights'),
+      (job) => isExpanded(job) ?? false,
+    )
+    await aWhile()
+    expect(await jobsByOwner(namespace)).toEqual(jobs)
+  },
+)
