@@ -82,8 +82,9 @@ async function rotate(cluster: Cluster, flags: Flags): Promise<void> {
       await untilNoneIsOlder(cluster, epoch, flags.timeout)
       await write(cluster, secret, onlyWith(data, epoch))
       await forgetFirst(cluster)
+      tell('every older key is retired; replicas learn it')
       await learned()
-      return tell(`epoch ${epoch} is the only one; every older key is retired`)
+      return tell(`epoch ${epoch} is the only one`)
     }
   }
 }

@@ -146,9 +146,10 @@ test('however many are asked about, there is one read in a pause, and nobody get
   const strange = await under(9)
   const asked = () => Promise.all(Array.from({ length: 50 }, () => keyring.holds(strange, IDENTITY)))
   await asked()
-  const late = asked()
+  const [late, since] = [asked(), performance.now()]
   world.epochs = stored([9], 9)
   expect(await late).toEqual(Array(50).fill(true))
+  expect(performance.now() - since).toBeGreaterThan(80)
   expect(reads()).toBe(3)
 })
 

@@ -32,6 +32,8 @@ const { cluster } = await theWorld()
 const withPods = test.skipIf(!cluster.pods)
 const NOWHERE = { podTemplate: { spec: { nodeSelector: { no: 'node' } } } }
 const SLEEPS = 'echo: sleep 10m'
+/** A rotation waits, and then for every AgentJob that there is. */
+const TIMEOUT = 300_000
 
 let balancer: Balancer
 let webhooks: Operator[]
@@ -219,13 +221,18 @@ withPods(
     })
     await register((await theWorld()).client, balancer.url)
   },
+  TIMEOUT,
 )
 
-withPods('where nobody waits for replicas to learn of it, nothing is lost and nothing runs twice either', async () => {
-  const namespace = await newNamespace()
-  await someOfEach(namespace)
-  await rotateUnderStream(namespace, 0)
-})
+withPods(
+  'where nobody waits for replicas to learn of it, nothing is lost and nothing runs twice either',
+  async () => {
+    const namespace = await newNamespace()
+    await someOfEach(namespace)
+    await rotateUnderStream(namespace, 0)
+  },
+  TIMEOUT,
+)
 
 withPods(
   'keys that have leaked are retired at once: nothing runs again, and rights wait for somebody entitled',
@@ -257,4 +264,5 @@ withPods(
     await aWhile()
     expect(await jobsByOwner(namespace)).toEqual(jobs)
   },
+  TIMEOUT,
 )
