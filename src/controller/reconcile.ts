@@ -82,12 +82,14 @@ async function look(ctx: Context, key: string): Promise<Result> {
 async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promise<Distrust | undefined> {
   const { expansion } = job
   if (expansion === undefined) return 'Missing'
+  // a verdict by keys that change meanwhile is not kept
+  const { verified } = memory
   // one object comes up again with each event of its children
-  if (memory.verified.has(expansion)) return memory.verified.get(expansion)
+  if (verified.has(expansion)) return verified.get(expansion)
   const identity = { namespace: job.metadata.namespace as string, name: job.metadata.name as string }
   const isSigned = await keys.holds(expansion, identity)
   const distrust = isSigned ? (expansion.specHash === specHash(job.spec) ? undefined : 'Spec') : 'Signature'
-  memory.verified.set(expansion, distrust)
+  verified.set(expansion, distrust)
   return distrust
 }
 

@@ -35,6 +35,7 @@ const SLEEPS = 'echo: sleep 10m'
 /** A rotation waits, and then for every AgentJob that there is. */
 const TIMEOUT = 300_000
 
+const namespaces: string[] = []
 let balancer: Balancer
 let webhooks: Operator[]
 
@@ -48,6 +49,8 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // every AgentJob that is left is touched by each further rotation
+  if (namespaces.length) await kubectl(['delete', 'namespace', ...namespaces, '--wait=false'])
   await restored()
   await Promise.all(webhooks.map((webhook) => webhook.stop()))
   balancer.close()
@@ -118,8 +121,10 @@ const untilExpanded = (namespace: string, name: string) =>
 const epochMetric = async ({ health }: Operator) =>
   Number(/^agentjob_signing_epoch (\d+)/m.exec(await (await fetch(`${health}/metrics`)).text())?.[1])
 
-/** Some of each kind, and their states. */
-async function someOfEach(namespace: string) {
+/** A namespace with some of each kind, in their states. */
+async function someOfEach(): Promise<string> {
+  const namespace = await newNamespace()
+  namespaces.push(namespace)
   await apply(namespace, [
     echoRuntime(),
     clusterAccess(),
@@ -133,6 +138,7 @@ async function someOfEach(namespace: string) {
   ])
   for (const name of ['done', 'done-on-change']) await untilPhase(namespace, name, 'Succeeded')
   for (const name of ['running', 'with-rights']) await untilPhase(namespace, name, 'Running')
+  return namespace
 }
 
 /** The Jobs of each AgentJob, by its name. */
@@ -192,8 +198,7 @@ async function rotateUnderStream(namespace: string, seconds: number) {
 withPods(
   'a rotation refuses no write, loses nothing and runs nothing twice; what older keys signed is worth nothing',
   async () => {
-    const namespace = await newNamespace()
-    await someOfEach(namespace)
+    const namespace = await someOfEach()
     // what would run again if somebody could have it believed: its Job is gone, and another revision has followed
     const { spec, expansion } = await getAgentJob(namespace, 'replayed')
     const run = `replayed-${expansion?.revision}`
@@ -227,8 +232,7 @@ withPods(
 withPods(
   'where nobody waits for replicas to learn of it, nothing is lost and nothing runs twice either',
   async () => {
-    const namespace = await newNamespace()
-    await someOfEach(namespace)
+    const namespace = await someOfEach()
     await rotateUnderStream(namespace, 0)
   },
   TIMEOUT,
@@ -237,8 +241,7 @@ withPods(
 withPods(
   'keys that have leaked are retired at once: nothing runs again, and rights wait for somebody entitled',
   async () => {
-    const namespace = await newNamespace()
-    await someOfEach(namespace)
+    const namespace = await someOfEach()
     const jobs = await jobsByOwner(namespace)
     const rotated = await agentjob(['rotate-key', '--leaked', '--pause', '12', '--timeout', '90s'])
     expect([rotated.code, rotated.stderr]).toEqual([0, ''])
