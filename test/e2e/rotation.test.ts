@@ -63,6 +63,11 @@ async function restored() {
   await startOperatorAgain()
 }
 
+/** One whose rights are lost for good by whoever does not believe what another replica has signed. */
+const held = (number: number) => `held-${number}`
+const RIGHTS = { suspend: true, clusterAccessRef: 'namespace' }
+const UPDATERS = [1, 2, 3, 4]
+
 /** Clients that write all the time: each object of theirs, and what went wrong. */
 function startStream(namespace: string) {
   const [created, errors]: [string[], string[]] = [[], []]
@@ -79,15 +84,16 @@ function startStream(namespace: string) {
   }
   async function updates(number: number) {
     const name = `written-${number}`
-    await apply(namespace, agentJob(name, { suspend: true }))
-    // labels, and now and then the spec
-    for (; going; writes++) {
-      const spec = writes % 5 ? {} : { prompt: `echo: result ${writes}` }
-      await patch(namespace, name, { metadata: { labels: { count: `${writes}` } }, spec }).catch(failed)
+    await apply(namespace, [agentJob(name, { suspend: true }), agentJob(held(number), RIGHTS)])
+    // labels, and now and then the spec of one of the two
+    for (; going; writes += 2) {
+      const [metadata, spec] = [{ labels: { count: `${writes}` } }, { prompt: `echo: result ${writes}` }]
+      await patch(namespace, name, writes % 10 ? { metadata } : { metadata, spec }).catch(failed)
+      await patch(namespace, held(number), { metadata }).catch(failed)
       await sleep(20)
     }
   }
-  const clients = Promise.all([1, 2].map(creates).concat([1, 2, 3, 4].map(updates)))
+  const clients = Promise.all([1, 2].map(creates).concat(UPDATERS.map(updates)))
   return {
     async stop() {
       going = false
@@ -181,6 +187,10 @@ async function rotateUnderStream(namespace: string, seconds: number) {
   for (const name of ['done', 'done-on-change', 'running', 'with-rights', 'nightly']) {
     const now = await untilExpanded(namespace, name)
     expect(unsigned(now)).toEqual(unsigned(before[name]))
+  }
+  for (const number of UPDATERS) {
+    const { expansion } = await getAgentJob(namespace, held(number))
+    expect(expansion).toMatchObject({ requester: before['with-rights']?.expansion?.requester, problems: [] })
   }
   await eventually(
     'a Job for each',
