@@ -170,7 +170,7 @@ async function rotateUnderStream(namespace: string, seconds: number) {
   const asked = await Promise.all(webhooks.map(admissions))
   const stream = startStream(namespace)
   await sleep(3000)
-  const rotated = await agentjob(['rotate-key', '--pause', String(seconds), '--timeout', '90s'])
+  const rotated = await agentjob(['rotate-key', '--pause', String(seconds), '--timeout', '70s'])
   await sleep(3000)
   const { created, errors, writes } = await stream.stop()
   expect([rotated.code, rotated.stderr]).toEqual([0, ''])
@@ -253,7 +253,7 @@ withPods(
   async () => {
     const namespace = await someOfEach()
     const jobs = await jobsByOwner(namespace)
-    const rotated = await agentjob(['rotate-key', '--leaked', '--pause', '12', '--timeout', '90s'])
+    const rotated = await agentjob(['rotate-key', '--leaked', '--pause', '12', '--timeout', '70s'])
     expect([rotated.code, rotated.stderr]).toEqual([0, ''])
     expect(rotated.stdout).toContain(`  ${namespace}/with-rights\n`)
     expect(new Set(await epochsOf(namespace)).size).toBe(1)
