@@ -11,7 +11,8 @@ import { expandInvalid } from '../src/expand/invalid.ts'
 import { lookupNamespaces, resolve } from '../src/expand/references.ts'
 import { specHash } from '../src/expand/revision.ts'
 import type { Settings } from '../src/expand/settings.ts'
-import { type SigningKey, sign, verify } from '../src/signing/signature.ts'
+import type { Keys } from '../src/signing/keyring.ts'
+import { epochOf, type Identity } from '../src/signing/signature.ts'
 import { type AccessReview, mayUse, missingRights } from './access.ts'
 import { configMapsOf } from './configmaps.ts'
 import type { AdmissionRequest, Decision, PatchOperation } from './review.ts'
@@ -25,7 +26,7 @@ export interface AgentJobDeps {
   review: AccessReview
   /** Username of the controller, which touches. */
   operator: string
-  key: SigningKey
+  keys: Keys
   settings: Settings
 }
 
@@ -40,7 +41,7 @@ export async function admitAgentJob(
   const old = request.operation === 'UPDATE' ? (request.oldObject as AgentJob) : undefined
   const generated = incoming.metadata.name ? undefined : generateName(incoming.metadata.generateName ?? '', request.uid)
   const identity = { namespace: request.namespace ?? '', name: incoming.metadata.name ?? (generated as string) }
-  const previous = await previousOf(old, identity, deps.key)
+  const previous = await previousOf(old, identity, deps.keys)
   // the operator only touches; a change that comes with a touch is another webhook's, and nobody's who could be asked
   const touched = request.userInfo.username === deps.operator
   const specChanged = !old || (!touched && specHash(old.spec) !== specHash(spec))
@@ -72,8 +73,8 @@ export async function admitAgentJob(
   })
   const said = [...warnings, ...more, ...endsRun(old, previous, expansion)]
   if (errors.length) return { allowed: false, code: 422, errors, warnings: said }
-  const signed = same(previous, expansion) ? previous : await sign(expansion, identity, deps.key)
-  return { allowed: true, patch: patchOf(incoming, generated, signed as Expansion), warnings: specChanged ? said : [] }
+  const signed = await signedOf(previous, expansion, identity, deps.keys)
+  return { allowed: true, patch: patchOf(incoming, generated, signed), warnings: specChanged ? said : [] }
 }
 
 /** Keeps what there is of an AgentJob whose stored spec is not valid, and writes down why. */
@@ -84,16 +85,16 @@ export async function keepAgentJob(
 ): Promise<Decision> {
   const [incoming, old] = [request.object, request.oldObject] as [AgentJob, AgentJob]
   const identity = { namespace: request.namespace ?? '', name: incoming.metadata.name ?? '' }
-  const previous = await previousOf(old, identity, deps.key)
+  const previous = await previousOf(old, identity, deps.keys)
   const expansion = expandInvalid(incoming.spec, errors, previous)
-  const signed = same(previous, expansion) ? previous : await sign(expansion, identity, deps.key)
-  return { allowed: true, patch: patchOf(incoming, undefined, signed as Expansion) }
+  const signed = await signedOf(previous, expansion, identity, deps.keys)
+  return { allowed: true, patch: patchOf(incoming, undefined, signed) }
 }
 
 /** The expansion before, if it is ours; else what the status remembers of the last run, so that nothing runs again. */
-async function previousOf(old: AgentJob | undefined, identity: { namespace: string; name: string }, key: SigningKey) {
+async function previousOf(old: AgentJob | undefined, identity: Identity, keys: Keys) {
   if (!old) return undefined
-  if (old.expansion && (await verify(old.expansion, identity, key))) return old.expansion
+  if (old.expansion && (await keys.holds(old.expansion, identity))) return old.expansion
   const { revision, inputHash, configHash } = old.status ?? {}
   if (!revision || !inputHash) return undefined
   const remembered: Expansion = {
@@ -214,8 +215,13 @@ function endsRun(old: AgentJob | undefined, previous: Expansion | undefined, exp
 }
 
 const unsigned = ({ signature: _, ...rest }: Expansion) => canonicalJson(rest)
-const same = (previous: Expansion | undefined, expansion: Expansion) =>
-  previous?.signature !== undefined && unsigned(previous) === unsigned(expansion)
+
+/** The one before where it says the same, unless its signature is of an older epoch than ours; never of a newer one. */
+async function signedOf(previous: Expansion | undefined, expansion: Expansion, identity: Identity, keys: Keys) {
+  const isKept =
+    previous !== undefined && (epochOf(previous) ?? 0) >= keys.signs() && unsigned(previous) === unsigned(expansion)
+  return isKept ? previous : keys.sign(expansion, identity)
+}
 
 function patchOf(incoming: AgentJob, generated: string | undefined, expansion: Expansion): PatchOperation[] {
   const patch: PatchOperation[] = []

@@ -20,6 +20,7 @@ const COMMANDS = [
   'uninstall',
   'check',
   'serve',
+  'rotate-key',
   'cluster',
 ]
 

@@ -137,6 +137,13 @@ const entries: Entry[] = [
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
   {
+    name: 'rotate-key',
+    group: OPERATOR,
+    summary: 'Give the operator a new key to sign expansions with',
+    codes: [EXIT.timeout, EXIT.notFound, EXIT.unreachable],
+    load: async () => (await import('./rotatekey.ts')).rotateKeyCommand(),
+  },
+  {
     name: 'cluster',
     group: OPERATOR,
     summary: 'A real cluster on this machine, for trying things out',

@@ -4,7 +4,7 @@ import type { Client } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
 import type { Outbox } from '../notify/outbox.ts'
-import type { SigningKey } from '../signing/signature.ts'
+import type { Keyring } from '../signing/keyring.ts'
 import type { Caches } from './caches.ts'
 import type { Grave } from './graves.ts'
 import type { ControllerMetrics, Distrust } from './metrics.ts'
@@ -15,7 +15,7 @@ import type { RunTraces } from './traces.ts'
 export interface Context {
   client: Client
   caches: Caches
-  key: SigningKey
+  keys: Keyring
   record: EventRecorder
   now: () => Date
   log: Log

@@ -7,14 +7,14 @@ import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import type { Store } from '../kube/store.ts'
 import { Outbox, type OutboxMetrics } from '../notify/outbox.ts'
 import type { Sender } from '../notify/send.ts'
-import type { SigningKey } from '../signing/signature.ts'
+import type { Keyring } from '../signing/keyring.ts'
 import { isToStart } from '../status/revision.ts'
 import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod, withFirstDeletion } from './graves.ts'
 import { identityByKey } from './identity.ts'
-import { lookAtAll } from './lookatall.ts'
+import { lookAtAll, lookAtOlder } from './lookatall.ts'
 import type { ControllerMetrics } from './metrics.ts'
 import { isAsleep } from './outline.ts'
 import { phasesOf } from './phases.ts'
@@ -30,7 +30,7 @@ const CONCURRENCY = 16
 export interface ControllerOptions {
   client: Client
   caches: Caches
-  key: SigningKey
+  keys: Keyring
   /** The operator's own namespace, where the Lease is. */
   namespace: string
   /** Unlike any other replica's: the pod's name. */
@@ -117,6 +117,11 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       if (previous && agentJobKeyOf(previous) !== agentJobKeyOf(object)) enqueueOwner(previous)
     })
   return [
+    ctx.keys.onChange(() => {
+      // what held may not hold any more
+      memory.verified = new WeakMap()
+      void lookAtOlder(ctx, queue)
+    }),
     caches.agentJobs.onChange(({ type, object }) => {
       const key = objectKey(object)
       if (type === 'deleted') {

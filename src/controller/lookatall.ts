@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import { isAsleep } from './outline.ts'
 import { countRuns } from './places.ts'
 import type { Queue } from './queue.ts'
+import { isOfOlderEpoch } from './touch.ts'
 import { AGENT_JOB } from './types.ts'
 
 const PAGE = 250
@@ -42,8 +43,26 @@ async function pageByPage({ client, caches, signal }: Context, queue: Queue): Pr
         caches.agentJobs.swap(cached, job)
       queue.add(objectKey(job), { urgent: isToStart(job) })
     }
-    const rest = new AbortController()
-    await Promise.race([queue.fallsBelow(PAGE), delay(PAGE_MS, AbortSignal.any([rest.signal, signal])).catch(() => {})])
-    rest.abort()
+    await rest(queue, signal)
+  }
+}
+
+/** Until most of a page has been looked at. */
+async function rest(queue: Queue, signal: AbortSignal): Promise<void> {
+  const end = new AbortController()
+  await Promise.race([queue.fallsBelow(PAGE), delay(PAGE_MS, AbortSignal.any([end.signal, signal])).catch(() => {})])
+  end.abort()
+}
+
+/**
+ * Has those AgentJobs looked at whose signature is of an older epoch than new ones are, page by page: each is touched
+ * once. Resolves when all of them are in the queue.
+ */
+export async function lookAtOlder(ctx: Context, queue: Queue): Promise<void> {
+  const older = [...ctx.caches.agentJobs.values()].filter((job) => isOfOlderEpoch(ctx, job)).map(objectKey)
+  if (older.length) ctx.log.info({ epoch: ctx.keys.signs(), count: older.length }, 'AgentJobs are to be signed anew')
+  for (let at = 0; at < older.length && !ctx.signal.aborted; at += PAGE) {
+    for (const key of older.slice(at, at + PAGE)) queue.add(key)
+    await rest(queue, ctx.signal)
   }
 }

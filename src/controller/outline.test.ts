@@ -9,7 +9,10 @@ const job = (name: string, runtime: string) =>
     metadata: { namespace: 'agents', name, uid: name, resourceVersion: '1', labels: { a: 'b' } },
     spec: { prompt: 'Go.' },
     status: { phase: 'Succeeded', result: 'done' },
-    expansion: { references: [{ kind: 'AgentRuntime', namespace: 'agents', name: runtime, hash: '1' }] },
+    expansion: {
+      references: [{ kind: 'AgentRuntime', namespace: 'agents', name: runtime, hash: '1' }],
+      signature: `${Buffer.from('{"alg":"HS256","kid":"2"}').toString('base64url')}.a.b`,
+    },
   }) as unknown as CachedAgentJob
 
 test('an outline has what tells of a change, and no more', () => {
@@ -19,6 +22,7 @@ test('an outline has what tells of a change, and no more', () => {
     metadata: { namespace: 'agents', name: 'a', uid: 'a', resourceVersion: '1' },
     expansion: { references: [{ kind: 'AgentRuntime', namespace: 'agents', name: 'echo', hash: '1' }] },
     phase: 'Succeeded',
+    epoch: 2,
     asleep: true,
   })
 })

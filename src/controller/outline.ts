@@ -2,6 +2,7 @@ import { Phase } from '../api/agentjobstatus.ts'
 import type { Reference } from '../api/expansion.ts'
 import { JOB_LABEL } from '../expand/names.ts'
 import type { ObjectMeta, PartialObjectMetadata } from '../kube/object.ts'
+import { epochOf } from '../signing/signature.ts'
 import type { CachedAgentJob, CachedJob, CachedPod } from './caches.ts'
 
 /*
@@ -9,11 +10,13 @@ import type { CachedAgentJob, CachedJob, CachedPod } from './caches.ts'
  * tells when to look at them again.
  */
 
-/** What the cache keeps of an AgentJob at rest: its version, and the look-ups whose change ends the rest. */
+/** What the cache keeps of an AgentJob at rest: its version, and the look-ups and the signing key whose change ends the rest. */
 export interface SleepingAgentJob extends PartialObjectMetadata {
   expansion: { references: Reference[] }
   /** To be counted. */
   phase: Phase | undefined
+  /** Of its signature. */
+  epoch: number | undefined
   asleep: true
   /** Has been touched since, and is not awake yet. */
   touched?: true
@@ -56,6 +59,7 @@ export function createOutline(lists = new Map<string, WeakRef<Reference[]>>()) {
     expansion: { references: shared(expansion?.references ?? []) },
     // one string for all of them
     phase: Phase.options.find((phase) => phase === status?.phase),
+    epoch: epochOf(expansion),
     asleep: true,
   })
 }

@@ -1,6 +1,5 @@
 import { RENDERER } from '../expand/expand.ts'
 import { specHash } from '../expand/revision.ts'
-import { verify } from '../signing/signature.ts'
 import type { Failure } from '../status/observed.ts'
 import type { CachedAgentJob } from './caches.ts'
 import { applyChild } from './children.ts'
@@ -15,7 +14,7 @@ import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
 import { fallAsleep, touchAsleep, wake } from './sleep.ts'
 import { releaseRuns, startRun } from './startrun.ts'
-import { isStale, touch } from './touch.ts'
+import { isOfOlderEpoch, isStale, touch } from './touch.ts'
 
 /**
  * One look at one AgentJob: what it says, what is there, and the writes that make the two agree. Reads caches only; a
@@ -45,7 +44,11 @@ async function look(ctx: Context, key: string): Promise<Result> {
     await finalize(ctx, cached)
     return undefined
   }
-  if (isAsleep(cached) && !cached.touched && isStale(cached.expansion, ctx.caches.references)) {
+  if (
+    isAsleep(cached) &&
+    !cached.touched &&
+    (isStale(cached.expansion, ctx.caches.references) || isOfOlderEpoch(ctx, cached))
+  ) {
     await touchAsleep(ctx, cached)
     return { retry: true }
   }
@@ -65,7 +68,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const started = settled && (await materialize(ctx, job, failures))
   // the next run before what is told of this one: its status can wait, and has often more to tell by then
   if (started && ctx.isPressed()) return { yield: true }
-  const dated = !settled || isOutdated(ctx, job)
+  const dated = !settled || isOutdated(ctx, job) || isOfOlderEpoch(ctx, job)
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
   const untouched = dated ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
   const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
@@ -76,15 +79,17 @@ async function look(ctx: Context, key: string): Promise<Result> {
 }
 
 /** Why the expansion was not made by us, for this object, from the spec that is stored; undefined where it was. */
-async function whyNotOurs({ key, memory }: Context, job: CachedAgentJob): Promise<Distrust | undefined> {
+async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promise<Distrust | undefined> {
   const { expansion } = job
   if (expansion === undefined) return 'Missing'
+  // a verdict by keys that change meanwhile is not kept
+  const { verified } = memory
   // one object comes up again with each event of its children
-  if (memory.verified.has(expansion)) return memory.verified.get(expansion)
+  if (verified.has(expansion)) return verified.get(expansion)
   const identity = { namespace: job.metadata.namespace as string, name: job.metadata.name as string }
-  const isSigned = await verify(expansion, identity, key)
+  const isSigned = await keys.holds(expansion, identity)
   const distrust = isSigned ? (expansion.specHash === specHash(job.spec) ? undefined : 'Spec') : 'Signature'
-  memory.verified.set(expansion, distrust)
+  verified.set(expansion, distrust)
   return distrust
 }
 

@@ -4,7 +4,7 @@ import { AGENT_JOB, CHILD_TYPES, childTypes, JOB, LEASE, POD } from '../controll
 import type { ResourceType } from '../kube/object.ts'
 import { NOTIFICATION_KEY } from '../notify/key.ts'
 import { typeOf } from '../references/caches.ts'
-import { SIGNING_SECRET } from '../signing/key.ts'
+import { SIGNING_EPOCHS, SIGNING_SECRET } from '../signing/key.ts'
 import { CERTIFICATE_SECRET, controllerRights, type Rights, type Rule, webhookRights } from './rights.ts'
 import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
 
@@ -36,7 +36,7 @@ const WEBHOOK = {
     need('get', core('configmaps')),
     need('create', { group: 'authorization.k8s.io', plural: 'subjectaccessreviews' }),
   ],
-  namespace: [need('get', core('secrets'), SIGNING_SECRET)],
+  namespace: [need('get', core('secrets'), SIGNING_SECRET), need('get', core('secrets'), SIGNING_EPOCHS)],
 }
 const SELF_SIGNED = {
   cluster: [
@@ -67,6 +67,7 @@ const CONTROLLER = {
     need('get update', LEASES, LEASE),
     need('create', core('secrets')),
     need('get', core('secrets'), SIGNING_SECRET),
+    need('get', core('secrets'), SIGNING_EPOCHS),
     need('get', core('secrets'), NOTIFICATION_KEY),
   ],
 }

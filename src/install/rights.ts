@@ -2,7 +2,7 @@ import { GROUP } from '../api/kind.ts'
 import { kinds } from '../api/kinds.ts'
 import { LEASE } from '../controller/types.ts'
 import { NOTIFICATION_KEY } from '../notify/key.ts'
-import { SIGNING_SECRET } from '../signing/key.ts'
+import { SIGNING_EPOCHS, SIGNING_SECRET } from '../signing/key.ts'
 import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
 
 /** Name of the Secret with the self-signed certificate. */
@@ -43,7 +43,9 @@ const webhook: Rights = {
     // what the requester may do
     { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
   ],
-  namespace: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET], verbs: ['get'] }],
+  namespace: [
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET, SIGNING_EPOCHS], verbs: ['get'] },
+  ],
 }
 
 /** The same, where it makes its certificate itself. */
@@ -90,9 +92,14 @@ const controller: Rights = {
   namespace: [
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [LEASE], verbs: ['get', 'update'] },
-    // both keys are made by the first controller that starts
+    // the first signing key and the one of notifications are made by the first controller that starts
     { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
-    { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET, NOTIFICATION_KEY], verbs: ['get'] },
+    {
+      apiGroups: [''],
+      resources: ['secrets'],
+      resourceNames: [SIGNING_SECRET, SIGNING_EPOCHS, NOTIFICATION_KEY],
+      verbs: ['get'],
+    },
   ],
 }
 

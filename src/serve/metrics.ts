@@ -5,11 +5,13 @@ import type { ControllerMetrics } from '../controller/metrics.ts'
 import type { QueueMetrics } from '../controller/queue.ts'
 import type { KubeMetrics } from '../kube/metrics.ts'
 import type { OutboxMetrics } from '../notify/outbox.ts'
+import type { SigningMetrics } from '../signing/metrics.ts'
 import { certificateMetrics } from './metrics/certificates.ts'
 import { kubeMetrics } from './metrics/kube.ts'
 import { notificationMetrics } from './metrics/notifications.ts'
 import { queueMetrics } from './metrics/queue.ts'
 import { runMetrics } from './metrics/runs.ts'
+import { signingMetrics } from './metrics/signing.ts'
 import { webhookMetrics } from './metrics/webhook.ts'
 
 /** Everything that the process reports of itself. */
@@ -18,7 +20,8 @@ export type Metrics = KubeMetrics &
   ControllerMetrics &
   OutboxMetrics &
   WebhookMetrics &
-  CertificateMetrics & { registry: Registry }
+  CertificateMetrics &
+  SigningMetrics & { registry: Registry }
 
 /**
  * Metrics under the names of controller-runtime and client-go, which existing dashboards and alerts know, and our own
@@ -38,5 +41,6 @@ export function createMetrics(): Metrics {
     ...notificationMetrics(registers),
     ...webhookMetrics(registers),
     ...certificateMetrics(registers),
+    ...signingMetrics(registers),
   }
 }

@@ -25,8 +25,8 @@ import { loadNotificationKey } from '../notify/key.ts'
 import { createSender, type Sender } from '../notify/send.ts'
 import type { NotificationKey } from '../notify/signature.ts'
 import { CONFIG_MAP, type ReferenceCaches, startReferenceCaches, typeOf } from '../references/caches.ts'
-import { loadSigningKey, SIGNING_SECRET } from '../signing/key.ts'
-import type { SigningKey } from '../signing/signature.ts'
+import { SIGNING_SECRET } from '../signing/key.ts'
+import { type Keyring, startKeyring } from '../signing/keyring.ts'
 import { healthRoutes, serveHealth } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Traces } from './traces.ts'
@@ -131,7 +131,7 @@ async function start(
   o: ServeOptions,
   { client, asking, metrics, stop, running, problems, notReady }: Wires & Readiness,
 ) {
-  const key = await signingKey(o, client)
+  const keys = await keyring(o, { client: asking, metrics, signal: stop })
   const references = startReferenceCaches({
     client,
     configMaps: o.controller,
@@ -142,25 +142,35 @@ async function start(
   references.synced.catch(() => {})
   problems.push(() => (references.hasSynced() ? undefined : 'the caches are not filled yet'))
   if (o.controller) {
-    running.push(runTheController(o, { client, key, references, metrics, stop, send: sender(o, client) }))
+    running.push(runTheController(o, { client, keys, references, metrics, stop, send: sender(o, client) }))
   }
   if (!o.webhook) return undefined
-  return runTheWebhook(o, { client: asking, key, references, metrics, stop, problems, notReady })
+  return runTheWebhook(o, { client: asking, keys, references, metrics, stop, problems, notReady })
 }
 
-/** The signing key; a webhook that may not make one waits until a controller has. */
-async function signingKey(o: ServeOptions, client: Client): Promise<SigningKey> {
+/**
+ * The signing keys, by the connections of admission, which may wait for one. A webhook that may not make the first waits
+ * until a controller has.
+ */
+async function keyring(
+  o: ServeOptions,
+  wires: { client: Client; metrics: Metrics; signal: AbortSignal },
+): Promise<Keyring> {
+  const { namespace, log } = o
   for (let told = false; ; told = true) {
-    const key = await untilAnswered(() => loadSigningKey(client, o.namespace), { what: 'the signing key', ...o })
-    if (key) return key
-    if (!told) o.log.info({ secret: SIGNING_SECRET }, 'waiting for the signing key, which the controller makes')
+    const keys = await untilAnswered(() => startKeyring({ ...wires, namespace, log }), {
+      what: 'the signing key',
+      ...o,
+    })
+    if (keys) return keys
+    if (!told) log.info({ secret: SIGNING_SECRET }, 'waiting for the signing key, which the controller makes')
     await delay(1000, o.signal)
   }
 }
 
 interface Parts {
   client: Client
-  key: SigningKey
+  keys: Keyring
   references: ReferenceCaches
   metrics: Metrics
   stop: AbortSignal
@@ -213,7 +223,7 @@ async function runTheController(o: ServeOptions, parts: Parts & { send: Sender }
 }
 
 async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
-  const { client, key, references, metrics, problems } = parts
+  const { client, keys, references, metrics, problems } = parts
   const source = await untilAnswered(() => certificates(o, client, metrics, parts.stop), {
     what: 'the serving certificate',
     ...o,
@@ -225,7 +235,7 @@ async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
     operator: o.controllerUser ?? (await untilAnswered(() => whoAmI(client), { what: 'our own name', ...o })),
     review: async ({ username = '', ...user }, attributes) =>
       (await reviewAccess(client, { username, ...user }, attributes, { timeoutMs: 3000 })).allowed,
-    key,
+    keys,
     settings: o.settings,
     metrics,
     traces: o.traces,

@@ -4,12 +4,15 @@ import { isAlreadyExists, isForbidden } from '../kube/errors.ts'
 import type { KubeObject, ObjectKey, ResourceType } from '../kube/object.ts'
 import type { SigningKey } from './signature.ts'
 
-const SECRET: ResourceType = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }
-/** Name of the Secret in the operator's namespace; its key is `key`. */
+/** Where Secrets are. */
+export const SECRET: ResourceType = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true }
+/** Name of the Secret in the operator's namespace with the first key; its key is `key`. */
 export const SIGNING_SECRET = 'agentjob-signing-key'
+/** Name of the Secret beside it with the keys that came later, and which of them all are good; see readEpochs. */
+export const SIGNING_EPOCHS = 'agentjob-signing-epochs'
 
 /**
- * The signing key out of the operator's Secret; undefined where there is none yet, and we may not make it. Refuses a
+ * The first signing key, out of the operator's Secret; undefined where there is none yet, and we may not make it. Refuses a
  * Secret whose key is shorter than 32 bytes.
  */
 export async function loadSigningKey(client: Client, namespace: string): Promise<SigningKey | undefined> {

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
 import { CompactSign } from 'jose'
 import type { Expansion } from '../api/expansion.ts'
-import { sign, verify } from './signature.ts'
+import { epochOf, sign, verify } from './signature.ts'
 
 const KEY = new Uint8Array(32).fill(1)
 const IDENTITY = { namespace: 'agents', name: 'hello' }
@@ -104,3 +104,36 @@ const forgeries: { name: string; given: unknown; identity?: typeof IDENTITY; key
 
 for (const { name, given, identity = IDENTITY, key = KEY } of forgeries)
   test(`an expansion is not ours: ${name}`, async () => expect(await verify(given, identity, key)).toBe(false))
+
+const headerOf = ({ signature = '' }: Expansion) =>
+  JSON.parse(Buffer.from(signature.split('.')[0] as string, 'base64url').toString())
+
+test('the signature names its epoch as kid, but the first one, whose signatures stay as they were before there were others', async () => {
+  const second = await sign(expansion, IDENTITY, KEY, 2)
+  expect([headerOf(signed), headerOf(second)]).toEqual([{ alg: 'HS256' }, { alg: 'HS256', kid: '2' }])
+  expect([epochOf(signed), epochOf(second)]).toEqual([1, 2])
+  expect(await verify(second, IDENTITY, KEY)).toBe(true)
+})
+
+test('the epoch is covered by the signature', async () => {
+  const moved = withSignature(`${base64({ alg: 'HS256', kid: '2' })}.${payload}.${mac}`)
+  expect(epochOf(moved)).toBe(2)
+  expect(await verify(moved, IDENTITY, KEY)).toBe(false)
+})
+
+const kid = (value: unknown) => withSignature(`${base64({ alg: 'HS256', kid: value })}.${payload}.${mac}`)
+for (const { name, given } of [
+  { name: 'nothing', given: undefined },
+  { name: 'no signature', given: expansion },
+  { name: 'a signature that is no text', given: withSignature({ header }) },
+  { name: 'no dot', given: withSignature('abc') },
+  { name: 'a header that is no JSON', given: withSignature('e30x.a.b') },
+  { name: 'a header that is null', given: withSignature(`${base64(null)}.a.b`) },
+  { name: 'a header that is a number', given: withSignature(`${base64(7)}.a.b`) },
+  { name: 'a header without end', given: withSignature(`${base64({ alg: 'HS256', more: 'x'.repeat(100) })}.a.b`) },
+  ...[2, '0', '-1', '1.5', '01', '1e3', ' 2', '', 'two', '1000000000', null, ['2']].map((value) => ({
+    name: `a kid that is ${JSON.stringify(value)}`,
+    given: kid(value),
+  })),
+])
+  test(`no epoch of ours: ${name}`, () => expect(epochOf(given)).toBeUndefined())

@@ -38,6 +38,7 @@ const FIELDS = [
     'webhooks',
     'type',
     'logLevel',
+    'epoch',
   ],
   // one that the settings of the operator name
   'host',

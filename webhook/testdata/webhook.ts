@@ -4,6 +4,8 @@ import { API_VERSION, GROUP, VERSION } from '../../src/api/kind.ts'
 import type { Referenced } from '../../src/expand/input.ts'
 import { referenced, referencedConfigMap } from '../../src/expand/referenced.ts'
 import { Settings } from '../../src/expand/settings.ts'
+import { type Epochs, onlyFirst } from '../../src/signing/epochs.ts'
+import { keysOf } from '../../src/signing/keyring.ts'
 import type { SigningKey } from '../../src/signing/signature.ts'
 import { createApp } from '../app.ts'
 import type { AdmissionRequest, UserInfo } from '../review.ts'
@@ -26,7 +28,10 @@ export interface Given {
   /** What only the API server knows. */
   live?: There[]
   settings?: object
-  key?: SigningKey
+  /** The keys that this replica knows; the first one is KEY unless said. */
+  epochs?: Epochs
+  /** What it finds when it reads them anew; undefined where it cannot. */
+  newer?: Epochs
   /** Whether a user may do something; by default nobody may anything. */
   may?: (right: string, user: UserInfo) => boolean
 }
@@ -50,6 +55,7 @@ export interface Answer {
 export function webhook(given: Given = {}) {
   const there = new Map(given.there?.map(entryOf))
   const live = new Map(given.live?.map(entryOf))
+  let epochs = given.epochs ?? onlyFirst(KEY)
   const seen = {
     read: [] as string[],
     asked: [] as string[],
@@ -69,7 +75,13 @@ export function webhook(given: Given = {}) {
       seen.asked.push(`${user.username}: ${right}`)
       return given.may?.(right, user) ?? false
     },
-    key: given.key ?? KEY,
+    keys: keysOf(
+      () => epochs,
+      async () => {
+        if (!given.newer) throw new Error('the keys cannot be read')
+        epochs = given.newer
+      },
+    ),
     operator: OPERATOR,
     settings: Settings.parse(given.settings ?? {}),
     metrics: { admitted: (kind, operation, code) => void seen.admitted.push(`${kind} ${operation} ${code}`) },

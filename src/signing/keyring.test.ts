@@ -1,0 +1,190 @@
+import { afterEach, expect, test } from 'bun:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { scripted } from '../../test/kube/scripted.ts'
+import type { Expansion } from '../api/expansion.ts'
+import { createClient } from '../kube/client.ts'
+import { createTransport } from '../kube/transport.ts'
+import { SIGNING_EPOCHS, SIGNING_SECRET } from './key.ts'
+import { type Keyring, startKeyring } from './keyring.ts'
+import { epochOf, sign } from './signature.ts'
+
+const open: { close(): void }[] = []
+afterEach(() => {
+  for (const one of open.splice(0)) one.close()
+})
+
+const key = (epoch: number) => new Uint8Array(32).fill(epoch)
+const base64 = (content: string | Uint8Array) => Buffer.from(content).toString('base64')
+const IDENTITY = { namespace: 'agents', name: 'hello' }
+const expansion = { revision: 'r1', resources: [] } as unknown as Expansion
+const under = (epoch: number, bytes = key(epoch)) => sign(expansion, IDENTITY, bytes, epoch)
+
+/** What the Secret of the epochs holds: the epochs of its keys, which of them signs, and which is the oldest. */
+const stored = (epochs: number[], signs: number, oldest = 1) => ({
+  signs: base64(`${signs}`),
+  oldest: base64(`${oldest}`),
+  ...Object.fromEntries(epochs.map((epoch) => [`epoch-${epoch}`, base64(key(epoch))])),
+})
+
+interface Given {
+  /** Of the first key; undefined where there is no such Secret. */
+  first?: object
+  /** Of the others. */
+  epochs?: object
+  /** What a read of the others is refused with. */
+  refused?: number
+  /** Whether the first key cannot be made. */
+  mayNotCreate?: boolean
+}
+
+/** A keyring over two Secrets that the test changes. */
+async function given(world: Given, { intervalMs = 60_000, pauseMs = 1 } = {}) {
+  const answered = (status: number, body: object) => [status, body] as const
+  const failed = (code: number, reason: string) => answered(code, { kind: 'Status', reason, code })
+  const answers = ({ method, path, body }: { method: string; path: string; body: string }) => {
+    if (method === 'POST') {
+      if (world.mayNotCreate) return failed(403, 'Forbidden')
+      world.first = JSON.parse(body).data
+      return answered(201, JSON.parse(body))
+    }
+    if (path.endsWith(SIGNING_EPOCHS) && world.refused) return failed(world.refused, 'Forbidden')
+    const data = path.endsWith(SIGNING_EPOCHS) ? world.epochs : path.endsWith(SIGNING_SECRET) ? world.first : undefined
+    return data ? answered(200, { kind: 'Secret', metadata: {}, data }) : failed(404, 'NotFound')
+  }
+  const server = await scripted((request, answer) => answer.json(...answers(request)))
+  const client = createClient(createTransport(server.connection))
+  const stop = new AbortController()
+  open.push(client.transport, server, { close: () => stop.abort() })
+  const said: string[] = []
+  const say = (_: object, message: string) => void said.push(message)
+  const signs: number[] = []
+  const keyring = (await startKeyring({
+    ...{ client, namespace: 'operator', signal: stop.signal, intervalMs, pauseMs },
+    log: { debug() {}, info: say, warn: say, error: say },
+    metrics: { signsUnder: (epoch) => void signs.push(epoch) },
+  })) as Keyring
+  const reads = () => server.requests.filter(({ path }) => path.endsWith(SIGNING_EPOCHS)).length
+  return { keyring, world, said, signs, reads, requests: server.requests, stop }
+}
+
+async function eventually(done: () => boolean) {
+  for (let tries = 0; !done() && tries < 1000; tries++) await sleep(2)
+  expect(done()).toBe(true)
+}
+
+const FIRST = { key: base64(key(1)) }
+
+test('without any key, and without the right to make the first, there are none yet', async () => {
+  const { keyring, signs } = await given({ mayNotCreate: true })
+  expect(keyring).toBeUndefined()
+  expect(signs).toEqual([])
+})
+
+test('without epochs there is the first key, as ever', async () => {
+  const { keyring, signs } = await given({ first: FIRST })
+  const signed = await keyring.sign(expansion, IDENTITY)
+  expect(signed).toEqual(await sign(expansion, IDENTITY, key(1)))
+  expect(await keyring.holds(signed, IDENTITY)).toBe(true)
+  expect(await keyring.holds(signed, { ...IDENTITY, name: 'other' })).toBe(false)
+  expect(signs).toEqual([1])
+})
+
+for (const { name, epochs, signs, holds } of [
+  { name: 'a new key is known before it signs', epochs: stored([2], 1), signs: 1, holds: [1, 2] },
+  { name: 'when it signs, the old one holds', epochs: stored([2], 2), signs: 2, holds: [1, 2] },
+  { name: 'a retired one does not hold', epochs: stored([2], 2, 2), signs: 2, holds: [2] },
+  { name: 'nor does one whose key is still there', epochs: stored([2, 3], 3, 3), signs: 3, holds: [3] },
+])
+  test(name, async () => {
+    const { keyring } = await given({ first: FIRST, epochs })
+    expect(epochOf(await keyring.sign(expansion, IDENTITY))).toBe(signs)
+    const held = await Promise.all([1, 2, 3].map(async (epoch) => keyring.holds(await under(epoch), IDENTITY)))
+    expect([1, 2, 3].filter((_, index) => held[index])).toEqual(holds)
+  })
+
+test('no key signs for the epoch of another', async () => {
+  const { keyring } = await given({ first: FIRST, epochs: stored([2], 2, 2) })
+  expect(await keyring.holds(await under(2, key(1)), IDENTITY)).toBe(false)
+})
+
+test('where the first key is retired and gone, nobody makes another one', async () => {
+  const { keyring, requests } = await given({ epochs: stored([2], 2, 2) })
+  expect(await keyring.holds(await under(2), IDENTITY)).toBe(true)
+  expect(requests.map(({ method }) => method)).toEqual(['GET'])
+})
+
+test('a change is noticed without a restart, and told', async () => {
+  const { keyring, world, said, signs } = await given({ first: FIRST }, { intervalMs: 2 })
+  let changes = 0
+  const stop = keyring.onChange(() => changes++)
+  world.epochs = stored([2], 1)
+  await eventually(() => changes === 1)
+  expect(keyring.signs()).toBe(1)
+  world.epochs = stored([2], 2, 2)
+  await eventually(() => changes === 2)
+  expect(keyring.signs()).toBe(2)
+  expect(await keyring.holds(await under(1), IDENTITY)).toBe(false)
+  expect(signs).toEqual([1, 1, 2])
+  stop()
+  world.epochs = stored([2, 3], 3, 2)
+  await eventually(() => keyring.signs() === 3)
+  await sleep(20)
+  expect(changes).toBe(2)
+  expect(said).toEqual(Array(3).fill('the signing keys have changed'))
+})
+
+test('an epoch that is newer than those that are known is looked for before it is judged', async () => {
+  const { keyring, world, reads } = await given({ first: FIRST })
+  world.epochs = stored([2], 2)
+  expect(await keyring.holds(await under(2), IDENTITY)).toBe(true)
+  expect(await keyring.holds(await under(2, key(9)), IDENTITY)).toBe(false)
+  expect(reads()).toBe(2)
+  expect(await keyring.holds(await under(3), IDENTITY)).toBe(false)
+  expect(reads()).toBe(3)
+})
+
+test('where it cannot be looked for, nothing is judged', async () => {
+  const { keyring, world } = await given({ first: FIRST })
+  world.refused = 403
+  await expect(keyring.holds(await under(2), IDENTITY)).rejects.toThrow('403')
+  expect(await keyring.holds(await under(1), IDENTITY)).toBe(true)
+})
+
+test('however many are asked about, there is one read in a pause, and nobody gets an earlier one', async () => {
+  const { keyring, world, reads } = await given({ first: FIRST }, { pauseMs: 100 })
+  const strange = await under(9)
+  const asked = () => Promise.all(Array.from({ length: 50 }, () => keyring.holds(strange, IDENTITY)))
+  await asked()
+  const [late, since] = [asked(), performance.now()]
+  world.epochs = stored([9], 9)
+  expect(await late).toEqual(Array(50).fill(true))
+  expect(performance.now() - since).toBeGreaterThan(80)
+  expect(reads()).toBe(3)
+})
+
+for (const { name, change, want } of [
+  { name: 'that is wrong', change: { epochs: { signs: base64('7') } }, want: 1 },
+  { name: 'that may not be read', change: { refused: 403 }, want: 1 },
+  { name: 'that is gone: a retired key does not come back', change: { epochs: undefined }, want: 1 },
+])
+  test(`a Secret ${name} changes nothing, and is told of once`, async () => {
+    const { keyring, world, said, reads } = await given({ first: FIRST, epochs: stored([2], 2, 2) }, { intervalMs: 2 })
+    Object.assign(world, change)
+    await eventually(() => reads() > 10)
+    expect(said).toEqual(Array(want).fill('the signing keys cannot be read; those that are known stay'))
+    expect(keyring.signs()).toBe(2)
+    expect(await keyring.holds(await under(1), IDENTITY)).toBe(false)
+  })
+
+test('a Secret that is wrong lets nobody start', () =>
+  expect(given({ first: FIRST, epochs: { signs: base64('7') } })).rejects.toThrow(
+    `Secret operator/${SIGNING_EPOCHS}: data.signs must be`,
+  ))
+
+test('nothing is read after the end', async () => {
+  const { reads, stop } = await given({ first: FIRST }, { intervalMs: 2 })
+  stop.abort()
+  const before = reads()
+  await sleep(30)
+  expect(reads() - before).toBeLessThanOrEqual(1)
+})
