@@ -24,6 +24,7 @@ function run(job: NamedAgentJob, { world, ...change }: Change) {
     requester: 'alice',
     grants,
     lookup: lookupIn(world),
+    quotas: [],
     settings: SETTINGS,
     ...change,
     previous,
