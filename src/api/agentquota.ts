@@ -37,6 +37,10 @@ export const AgentQuotaSpec = z.object({
   allowedImages: patterns(
     "Images of the pods: the agent's, those of a podTemplate or a precheck, and those with which the operator fetches contexts. Compared as they are written, with tag and digest.",
   ),
+  maxRunningRuns: z.int().min(0).max(10000).optional().meta({
+    description:
+      'How many runs may be under way in the namespace at a time. Further ones are Queued, and start in the order of their creation.',
+  }),
 })
 export type AgentQuotaSpec = z.output<typeof AgentQuotaSpec>
 export type AgentQuota = Resource<AgentQuotaSpec>

@@ -18,7 +18,7 @@ import { lookAtAll } from './lookatall.ts'
 import type { ControllerMetrics } from './metrics.ts'
 import { isAsleep } from './outline.ts'
 import { phasesOf } from './phases.ts'
-import { isSeen, limitChanged } from './places.ts'
+import { isSeen, limitChanged, quotaChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
 import { LEASE } from './types.ts'
@@ -149,6 +149,8 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
         if (kind === 'AgentRuntime') limitChanged(ctx, objectKey({ metadata }))
         // a label of it, or what an expansion does not show
         if (type === 'modified' && previous?.referenced?.hash === referenced?.hash) return
+        if (kind === 'AgentQuota')
+          quotaChanged(ctx, metadata.namespace ?? '', [previous, type === 'deleted' ? undefined : { referenced }])
         const key = referenceKey(kind, metadata.namespace, metadata.name)
         for (const dependent of caches.agentJobs.byIndex(BY_REFERENCE, key)) queue.add(objectKey(dependent))
       }),

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { memoryLog } from '../../test/kube/scripted.ts'
 import { HELD_ANNOTATION, REVISION_ANNOTATION, RUNTIME_ANNOTATION } from '../expand/names.ts'
 import { Store } from '../kube/store.ts'
-import { BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
+import { BY_NAMESPACE, BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { isFinished } from './outline.ts'
-import { askAgain, isSeen, settlePlaces, takePlace } from './places.ts'
+import { askAgain, isSeen, settlePlaces, takePlace, waitsFor } from './places.ts'
 
 interface JobGiven {
   suspend?: boolean
@@ -17,7 +17,7 @@ interface JobGiven {
   owner?: string
 }
 
-/** A controller of which only the places are real, with an AgentRuntime agents/echo that runs `limit` at a time. */
+/** A controller of which only the places are real, with an AgentRuntime agents/echo that runs `limit` at a time, and AgentQuotas. */
 class World {
   agentJobs = new Store<CachedAgentJob>(memoryLog())
   jobs = new Store<CachedJob>(memoryLog())
@@ -26,11 +26,17 @@ class World {
   #version = 0
   ctx: Context
 
-  constructor(limit: number | undefined) {
+  constructor(limit: number | undefined, quotas: Record<string, number> = {}) {
     this.agentJobs.index(BY_REFERENCE, () => [referenceKey('AgentRuntime', 'agents', 'echo')])
     this.jobs.index('owner', (job) => [`agents/${job.metadata.ownerReferences?.[0]?.uid}`])
     this.jobs.index(BY_RUNTIME, (job) => (isFinished(job) ? [] : ['agents/echo']))
-    const references = { lookup: () => ({ spec: { maxConcurrentRuns: limit }, hash: '1' }) }
+    const unended = (job: CachedJob) => (isFinished(job) ? [] : ['agents'])
+    this.jobs.index(BY_NAMESPACE, unended)
+    this.agentJobs.index(BY_NAMESPACE, () => ['agents'])
+    const references = {
+      lookup: () => ({ spec: { maxConcurrentRuns: limit }, hash: '1' }),
+      quotasOf: () => Object.entries(quotas).map(([name, maxRunningRuns]) => ({ name, spec: { maxRunningRuns } })),
+    }
     const enqueue = (key: string) => this.queue.add(key)
     const { agentJobs, jobs, memory } = this
     const caches = { agentJobs, jobs, references, children: new Map() }
@@ -162,12 +168,28 @@ test('a Job that nobody has asked for takes no place, and waits for none', () =>
   expect(world.look('mine')).toBe(true)
 })
 
+test('all AgentQuotas of the namespace hold, beside the limit of the AgentRuntime', () => {
+  const world = new World(3, { wide: 9, narrow: 2 })
+  const names = ['a', 'b', 'c', 'd']
+  for (const [second, name] of names.entries()) world.ask(name, second)
+  expect(names.map((name) => world.look(name))).toEqual([true, true, false, false])
+  expect(waitsFor(world.ctx, 'agents/d')).toEqual({ kind: 'AgentQuota', name: 'narrow' })
+  expect(waitsFor(world.ctx, 'agents/a')).toBeUndefined()
+  world.queue.clear()
+  world.job('a', { ended: true })
+  expect([...world.queue]).toEqual(['agents/c'])
+})
+
 test('in whatever order things happen: never more than the limit, first come first served, and all of them run', () => {
   const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  const most = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined })
+  const limits = { ofRuntime: most, one: most, two: most }
   const step = fc.record({ what: fc.constantFrom('look', 'end', 'fail', 'suspend', 'resume'), which: fc.nat(7) })
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {
-      const world = new World(limit)
+    fc.property(fc.record(limits), fc.array(step, { maxLength: 60 }), ({ ofRuntime, one, two }, steps) => {
+      const quotas = { ...(one ? { one } : {}), ...(two ? { two } : {}) }
+      const world = new World(ofRuntime, quotas)
+      const limit = Math.min(ofRuntime ?? 99, one ?? 99, two ?? 99)
       for (const [second, name] of NAMES.entries()) world.ask(name, second)
       const happen = (name: string, what: string) => {
         world.queue.delete(`agents/${name}`)

@@ -1,4 +1,6 @@
+import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import { RENDERER } from '../expand/expand.ts'
+import { holdsRuns, makesHeldJobs } from '../expand/held.ts'
 import { specHash } from '../expand/revision.ts'
 import { verify } from '../signing/signature.ts'
 import type { Failure } from '../status/observed.ts'
@@ -10,7 +12,7 @@ import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
 import type { Distrust } from './metrics.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { isAsleep } from './outline.ts'
-import { askAgain, isWaiting, settlePlaces } from './places.ts'
+import { askAgain, settlePlaces, waitsFor } from './places.ts'
 import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
 import { fallAsleep, touchAsleep, wake } from './sleep.ts'
@@ -65,13 +67,13 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const started = settled && (await materialize(ctx, job, failures))
   // the next run before what is told of this one: its status can wait, and has often more to tell by then
   if (started && ctx.isPressed()) return { yield: true }
-  const dated = !settled || isOutdated(job)
+  const dated = !settled || isOutdated(ctx, job)
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
   const untouched = dated ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
   const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
   if (untouched) throw untouched.error
   if (dated || failures.length || !written) return { retry: true }
-  if (verified && !isWaiting(ctx, key)) fallAsleep(ctx, job)
+  if (verified && !waitsFor(ctx, key)) fallAsleep(ctx, job)
   return look && { afterMs: Math.max(0, look.getTime() - ctx.now().getTime()) + 1000 }
 }
 
@@ -88,9 +90,22 @@ async function whyNotOurs({ key, memory }: Context, job: CachedAgentJob): Promis
   return distrust
 }
 
-/** Made by older rendering rules than ours; with a problem in the way a touch would not change that. */
-const isOutdated = ({ expansion }: CachedAgentJob) =>
-  expansion !== undefined && expansion.renderer < RENDERER && expansion.problems.length === 0
+/**
+ * Made by older rendering rules than ours, or before its namespace had, or had not, an AgentQuota that counts runs; with a
+ * problem in the way a touch would not change that.
+ */
+const isOutdated = (ctx: Context, job: CachedAgentJob) =>
+  job.expansion?.problems.length === 0 && (job.expansion.renderer < RENDERER || isHeldOtherwise(ctx, job))
+
+/** Whether the Jobs of a schedule would be made suspended now and are not, or are and would not be. */
+function isHeldOtherwise({ caches }: Context, { metadata, spec, expansion }: CachedAgentJob): boolean {
+  const cronJob = expansion?.resources.find(({ kind }) => kind === 'CronJob')
+  const quotas = caches.references.quotasOf(metadata.namespace ?? '')
+  if (!cronJob || !quotas) return false
+  const runtime = expansion?.references.find(({ kind, hash }) => kind === 'AgentRuntime' && hash !== '')
+  const found = runtime && caches.references.lookup(runtime.kind, runtime.namespace, runtime.name)
+  return makesHeldJobs(cronJob) !== holdsRuns(spec, found?.spec as AgentRuntimeSpec | undefined, quotas)
+}
 
 /** Whether a run was started. */
 async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[]): Promise<boolean> {

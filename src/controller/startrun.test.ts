@@ -29,7 +29,8 @@ function world() {
     created.push(object.metadata.name)
     return Promise.resolve(run)
   }
-  const ctx = { caches: { jobs }, memory, log: memoryLog(), client: { create } } as unknown as Context
+  const references = { quotasOf: () => [] }
+  const ctx = { caches: { jobs, references }, memory, log: memoryLog(), client: { create } } as unknown as Context
   return { ctx, memory, created }
 }
 

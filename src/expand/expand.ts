@@ -69,7 +69,7 @@ function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: Ren
   const { job, previous } = input
   const rerun = tokenOf(input) ?? previous?.rerun
   const revision = nextRevision(job.spec, { ...basis, rerun }, previous)
-  const resources = childrenOf(job, resolved, pod)
+  const resources = childrenOf(input, resolved, pod)
   if (job.spec.schedule === undefined || runsBesideSchedule(input, revision, rerun))
     resources.push(renderJob(job, pod, revision))
   return { revision, ...basis, rerun, problems: [], resources }

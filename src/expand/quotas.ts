@@ -2,6 +2,7 @@ import type { AgentQuotaSpec } from '../api/agentquota.ts'
 import { shortestInterval } from '../api/crondensity.ts'
 import type { ChildResource, Expansion, Problem, Reference } from '../api/expansion.ts'
 import { matchesGlob } from '../api/glob.ts'
+import { countsRuns } from './held.ts'
 import type { ExpandInput } from './input.ts'
 import { RUNTIME_ANNOTATION } from './names.ts'
 import type { RenderedPod } from './pod.ts'
@@ -72,6 +73,7 @@ function forbiddenBy(quota: AgentQuotaSpec, input: ExpandInput, resolved: Resolv
     ...tooLong(quota, spec.timeoutSeconds),
     ...otherRuntime(quota, input, resolved),
     ...otherModel(quota, spec.model),
+    ...twoLines(quota, spec.queueName),
     ...(resolved.runtime ? otherImages(quota, input, resolved.runtime.spec.image, pod) : []),
   ]
 }
@@ -107,6 +109,12 @@ function otherModel({ allowedModels }: AgentQuotaSpec, model: string | undefined
   if (!allowedModels || (model !== undefined && allowedModels.some((pattern) => matchesGlob(pattern, model)))) return []
   const is = model === undefined ? 'is required, or the program takes a model of its own' : `is "${model}"`
   return [{ path: 'spec.model', says: (quota) => `${is}; ${quota} allows ${listed(allowedModels)}` }]
+}
+
+function twoLines(quota: AgentQuotaSpec, queueName: string | undefined): Forbidden[] {
+  if (queueName === undefined || !countsRuns(quota)) return []
+  const says = (name: string) => `${name} counts runs, and a run can wait in one line only; remove queueName`
+  return [{ path: 'spec.queueName', says }]
 }
 
 function otherImages({ allowedImages }: AgentQuotaSpec, input: ExpandInput, image: string, pod: RenderedPod) {

@@ -1,7 +1,7 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import type { Phase, Run } from '../api/agentjobstatus.ts'
 import { MAX_MESSAGE } from './conditions.ts'
-import type { Observed } from './observed.ts'
+import type { Observed, WaitsFor } from './observed.ts'
 import { withRemedy } from './remedy.ts'
 import { renderedRevision } from './revision.ts'
 import { CONCURRENCY_LIMIT, isTerminal, JOB_GONE, SUPERSEDED } from './run.ts'
@@ -32,12 +32,13 @@ export function standingOf(observed: Observed, runs: Run[]): Standing {
   if (obstacle) return obstacle
   if (job.spec.suspend)
     return { phase: 'Suspended', reason: 'Suspended', message: 'spec.suspend is true; the run waits' }
-  if (observed.isWaiting) return { phase: 'Queued', reason: CONCURRENCY_LIMIT, message: waitsFor(job.spec.runtimeRef) }
+  if (observed.waitsFor) return queued(observed.waitsFor)
   return { phase: 'Pending', reason: 'Starting', message: 'the Job is being created' }
 }
 
-function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing | undefined): Standing {
+function ofSchedule({ job, cronJob, waitsFor }: Observed, runs: Run[], obstacle: Standing | undefined): Standing {
   const active = runs.find((run) => !isTerminal(run.phase))
+  if (active && waitsFor && isHeld(active)) return { ...queued(waitsFor), run: active, obstacle }
   if (active) return { ...ofRun(active, job), obstacle }
   if (obstacle) return obstacle
   if (!cronJob) return { phase: 'Pending', reason: 'Starting', message: 'the CronJob is being created' }
@@ -61,12 +62,25 @@ export function remedied(job: AgentJob, standing: Standing): Standing {
 
 /** What there is to say of a run, in a sentence, and what to do about it. */
 export const howItWent = (job: AgentJob, run: Run): string | undefined =>
-  run.reason === CONCURRENCY_LIMIT
-    ? waitsFor(job.spec.runtimeRef)
+  isHeld(run)
+    ? queued({ kind: 'AgentRuntime', name: job.spec.runtimeRef }).message
     : withRemedy({ job, reason: run.reason ?? run.phase, message: sentence(run), jobName: run.jobName }, MAX_MESSAGE)
 
-const waitsFor = (runtime: string) =>
-  `AgentRuntime "${runtime}" has as many runs under way as its maxConcurrentRuns allows; this one starts when its turn comes`
+const isHeld = ({ reason }: Run) => reason === CONCURRENCY_LIMIT
+
+/** Where a run stands that waits for its turn. */
+const queued = ({ kind, name }: WaitsFor): Standing =>
+  kind === 'AgentRuntime'
+    ? {
+        phase: 'Queued',
+        reason: CONCURRENCY_LIMIT,
+        message: `AgentRuntime "${name}" has as many runs under way as its maxConcurrentRuns allows; this one starts when its turn comes`,
+      }
+    : {
+        phase: 'Queued',
+        reason: 'AgentQuotaReached',
+        message: `AgentQuota "${name}" has as many runs of this namespace under way as its maxRunningRuns allows; this one starts when its turn comes`,
+      }
 
 /** What there is to say of a run. */
 export function sentence(run: Run): string | undefined {

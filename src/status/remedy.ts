@@ -133,6 +133,7 @@ const ANSWERS: Record<string, Remedy> = {
       ? `wait until there is room in queue ${job.spec.queueName}`
       : 'whoever has suspended the Job has to release it',
   ConcurrencyLimit: (s) => `wait, or raise maxConcurrentRuns of ${runtime(s)}`,
+  AgentQuotaReached: () => 'wait, or have the AgentQuota raised',
   Starting: () => 'wait; if it takes long, the events below say what for',
   PrecheckSkipped: (s) => `nothing; ${rerun(s)} asks its precheck again`,
   Stopped: (s) => `${rerun(s)} runs it again`,
