@@ -41,9 +41,25 @@ export const AgentQuotaSpec = z.object({
     description:
       'How many runs may be under way in the namespace at a time. Further ones are Queued, and start in the order of their creation.',
   }),
+  maxRunsPerDay: z.int().min(0).max(1000000).optional().meta({
+    description:
+      'How many runs may start in the namespace on one day, from midnight to midnight in UTC. Further ones are Queued until the next day.',
+  }),
 })
 export type AgentQuotaSpec = z.output<typeof AgentQuotaSpec>
-export type AgentQuota = Resource<AgentQuotaSpec>
+
+export const AgentQuotaStatus = z.object({
+  used: z
+    .object({
+      runningRuns: z.int().min(0).optional().meta({ description: 'How many runs are under way.' }),
+      runsToday: z.int().min(0).optional().meta({ description: 'How many runs have started on that day.' }),
+      day: z.string().max(10).optional().meta({ description: 'The day on which the last run started, in UTC.' }),
+    })
+    .optional()
+    .meta({ description: 'What of it is used; kept where runs are counted.' }),
+})
+export type AgentQuotaStatus = z.output<typeof AgentQuotaStatus>
+export type AgentQuota = Resource<AgentQuotaSpec, AgentQuotaStatus>
 
 export const agentQuota: KindDefinition = {
   kind: 'AgentQuota',
@@ -53,7 +69,13 @@ export const agentQuota: KindDefinition = {
   description:
     'What the AgentJobs of its namespace may be. All AgentQuotas of a namespace hold. One that changes touches no AgentJob that is there: the next change of its spec is checked.',
   spec: AgentQuotaSpec,
+  status: AgentQuotaStatus,
   columns: [
+    { name: 'Running', type: 'integer', jsonPath: '.status.used.runningRuns' },
+    { name: 'Max Running', type: 'integer', jsonPath: '.spec.maxRunningRuns' },
+    { name: 'Runs', type: 'integer', jsonPath: '.status.used.runsToday' },
+    { name: 'Max Per Day', type: 'integer', jsonPath: '.spec.maxRunsPerDay' },
+    { name: 'Day', type: 'string', jsonPath: '.status.used.day', priority: 1 },
     { name: 'Interval', type: 'integer', jsonPath: '.spec.minScheduleIntervalSeconds', priority: 1 },
     { name: 'Timeout', type: 'integer', jsonPath: '.spec.maxTimeoutSeconds', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },

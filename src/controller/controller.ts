@@ -21,6 +21,7 @@ import { phasesOf } from './phases.ts'
 import { isSeen, limitChanged, quotaChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
+import { createQuotaTeller } from './tellquotas.ts'
 import { LEASE } from './types.ts'
 
 /** How many AgentJobs are worked on at a time. */
@@ -114,7 +115,10 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       enqueueOwner(object)
       if (previous && agentJobKeyOf(previous) !== agentJobKeyOf(object)) enqueueOwner(previous)
     })
+  const quotas = createQuotaTeller(ctx)
+  for (const { metadata } of caches.references.stores.get('AgentQuota')?.values() ?? []) quotas.changed(metadata.namespace)
   return [
+    caches.jobs.onChange(({ object }) => quotas.changed(object.metadata.namespace)),
     caches.agentJobs.onChange(({ type, object }) => {
       const key = objectKey(object)
       if (type === 'deleted') {
@@ -149,6 +153,8 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
         if (kind === 'AgentRuntime') limitChanged(ctx, objectKey({ metadata }))
         // a label of it, or what an expansion does not show
         if (type === 'modified' && previous?.referenced?.hash === referenced?.hash) return
+        if (kind === 'AgentQuota' && type === 'deleted') memory.days.delete(metadata.uid ?? '')
+        if (kind === 'AgentQuota') quotas.changed(metadata.namespace)
         if (kind === 'AgentQuota')
           quotaChanged(ctx, metadata.namespace ?? '', [previous, type === 'deleted' ? undefined : { referenced }])
         const key = referenceKey(kind, metadata.namespace, metadata.name)

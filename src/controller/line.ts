@@ -78,7 +78,7 @@ function oneShotOf(ctx: Context, job: AnyAgentJob): Waiting[] {
   const { name } = renderedJob(job)?.metadata ?? {}
   const runtime = runtimeOf(job)
   if (name === undefined || runtime === undefined || caches.jobs.get(namespace, name)) return []
-  const pools = poolsOf(ctx, namespace, runtime)
+  const pools = poolsOf(ctx, { namespace, name }, runtime)
   return [{ job: objectKey({ namespace, name }), owner: objectKey(job), pools, since: askedAt(job) }]
 }
 
@@ -88,7 +88,7 @@ function heldRun(ctx: Context, job: AnyAgentJob, run: CachedJob): Waiting[] {
   if (runtime === undefined || !isHeld(run) || !isGoing(job)) return []
   const isReplaced = !isAsleep(job) && job.spec.concurrencyPolicy === 'Replace'
   const since = isReplaced ? askedAt(job) : (run.metadata.creationTimestamp ?? '')
-  return [{ job: objectKey(run), owner: objectKey(job), pools: poolsOf(ctx, run.metadata.namespace, runtime), since }]
+  return [{ job: objectKey(run), owner: objectKey(job), pools: poolsOf(ctx, run.metadata, runtime), since }]
 }
 
 /** A run that comes after another one was asked for when that had ended, at the earliest: it goes to the end of the line. */

@@ -6,7 +6,7 @@ import { Store } from '../kube/store.ts'
 import { BY_NAMESPACE, BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { isFinished } from './outline.ts'
-import { askAgain, isSeen, settlePlaces, takePlace, waitsFor } from './places.ts'
+import { askAgain, isSeen, placeComesAt, settlePlaces, takePlace, waitsFor } from './places.ts'
 
 interface JobGiven {
   suspend?: boolean
@@ -35,12 +35,17 @@ class World {
     this.agentJobs.index(BY_NAMESPACE, () => ['agents'])
     const references = {
       lookup: () => ({ spec: { maxConcurrentRuns: limit }, hash: '1' }),
-      quotasOf: () => Object.entries(quotas).map(([name, maxRunningRuns]) => ({ name, spec: { maxRunningRuns } })),
+      quotasOf: () => Object.entries(quotas).map(([name, limit]) => ({ name, spec: specOf(name, limit) })),
+      stores: new Map([['AgentQuota', { get: (_: string, name: string) => ({ metadata: { name, uid: name } }) }]]),
     }
+    // an AgentQuota of the name day has a limit of a day
+    const specOf = (name: string, limit: number) =>
+      name === 'day' ? { maxRunsPerDay: limit } : { maxRunningRuns: limit }
     const enqueue = (key: string) => this.queue.add(key)
     const { agentJobs, jobs, memory } = this
     const caches = { agentJobs, jobs, references, children: new Map() }
-    this.ctx = { caches, memory, enqueue } as unknown as Context
+    const now = () => new Date('2026-03-01T12:00:00Z')
+    this.ctx = { caches, memory, enqueue, now } as unknown as Context
     this.memory.places.isComplete = true
     this.jobs.onChange(({ object, type }) => isSeen(this.ctx, object, type === 'deleted'))
     this.agentJobs.onChange(({ object }) => this.queue.add(`agents/${object.metadata.name}`))
@@ -178,6 +183,18 @@ test('all AgentQuotas of the namespace hold, beside the limit of the AgentRuntim
   world.queue.clear()
   world.job('a', { ended: true })
   expect([...world.queue]).toEqual(['agents/c'])
+})
+
+test('who is counted today needs no place of today again, and nobody else has his', () => {
+  const world = new World(undefined, { day: 1 })
+  for (const [second, name] of ['a', 'b'].entries()) world.ask(name, second)
+  const counted = new Set(['agents/a-1'])
+  world.memory.days.set('day', { day: '2026-03-01', runs: 1, runningRuns: 0, resourceVersion: '1', counted })
+  expect([world.look('b'), world.look('a')]).toEqual([false, true])
+  expect(waitsFor(world.ctx, 'agents/b')).toEqual({ kind: 'AgentQuotaDay', name: 'day' })
+  expect(placeComesAt(world.ctx, 'agents/b')?.toISOString()).toBe('2026-03-02T00:00:00.000Z')
+  world.job('a', { ended: true })
+  expect(world.look('b')).toBe(false)
 })
 
 test('in whatever order things happen: never more than the limit, first come first served, and all of them run', () => {

@@ -15,11 +15,12 @@ import {
 import type { Context } from './context.ts'
 import { isHeld, lineOf, runtimeOf, type Waiting, waitingRunsOf } from './line.ts'
 import { isFinished } from './outline.ts'
-import { limitOf, type Pool, partsOf, poolsOf, poolsOfRun, runsIn } from './pools.ts'
+import { limitOf, type Pool, partsOf, poolsOf, poolsOfRun, quotaAt, takenIn } from './pools.ts'
+import { countRun, inTurn, nextDay } from './runsaday.ts'
 import { JOB } from './types.ts'
 
 /*
- * maxConcurrentRuns of an AgentRuntime, maxRunningRuns of an AgentQuota. A run has a place from when its Job is asked for until the Job has ended. Who
+ * maxConcurrentRuns of an AgentRuntime, maxRunningRuns and maxRunsPerDay of AgentQuotas. A run has a place from when its Job is asked for until the Job has ended. Who
  * has one and who waits is told by the objects, so that nothing is lost with a leader. Runs are named by their Jobs,
  * `namespace/name`, whether these are there yet or not.
  */
@@ -48,7 +49,7 @@ export function takePlace(ctx: Context, job: CachedAgentJob, run: { name: string
   const { given, waiting } = ctx.memory.places
   const { namespace } = job.metadata
   const name = objectKey({ namespace, name: run.name })
-  const pools = poolsOf(ctx, namespace, run.runtime ?? runtimeOf(job))
+  const pools = poolsOf(ctx, { namespace, name: run.name }, run.runtime ?? runtimeOf(job))
   const [first] = pools
   if (first === undefined || given.has(name)) return true
   const owner = objectKey(job)
@@ -58,6 +59,31 @@ export function takePlace(ctx: Context, job: CachedAgentJob, run: { name: string
   else waiting.set(name, { pools, owner, behind: full ?? first })
   return isTurn
 }
+
+/** Counts a run that has been given a place among those of today: whether it may start. If not, it waits. */
+export async function countToday(ctx: Context, job: CachedAgentJob, run: { name: string }): Promise<boolean> {
+  const { given, waiting } = ctx.memory.places
+  const name = objectKey({ namespace: job.metadata.namespace, name: run.name })
+  for (const pool of given.get(name)?.pools.filter(isOfDay) ?? []) {
+    const { namespace, name: called } = partsOf(pool)
+    const [quota, limit] = [quotaAt(ctx, namespace, called), limitOf(ctx, pool)]
+    if (!quota || limit === undefined) continue
+    if (await inTurn(ctx, quota, () => countRun(ctx, quota, limit, name))) continue
+    const { pools, owner } = given.get(name) ?? { pools: [pool], owner: objectKey(job) }
+    given.delete(name)
+    waiting.set(name, { pools, owner, behind: pool })
+    return false
+  }
+  return true
+}
+
+/** When what a run of an AgentJob waits for can change by itself: when the next day begins. */
+export const placeComesAt = ({ memory, now }: Context, key: string): Date | undefined =>
+  entriesOf(memory.places.waiting, key).some(([, { pools }]) => pools.some((pool) => isOfDay(pool)))
+    ? nextDay(now())
+    : undefined
+
+const isOfDay = (pool: Pool) => partsOf(pool).kind === 'AgentQuotaDay'
 
 /** Keeps the place of a Job that was suspended until the cache shows that it no longer is. */
 export function keepPlace({ memory }: Context, run: CachedJob): void {
@@ -107,8 +133,9 @@ type QuotaState = { referenced?: Referenced } | undefined
  */
 export async function countRuns(ctx: Context): Promise<void> {
   const { caches, memory } = ctx
-  const pools = ['AgentRuntime', 'AgentQuota'].flatMap((kind) =>
-    [...(caches.references.stores.get(kind)?.values() ?? [])].map((one) => `${kind}/${objectKey(one)}`),
+  const kinds = { AgentRuntime: 'AgentRuntime', AgentQuota: 'AgentQuota', AgentQuotaDay: 'AgentQuota' }
+  const pools = Object.entries(kinds).flatMap(([kind, of]) =>
+    [...(caches.references.stores.get(of)?.values() ?? [])].map((one) => `${kind}/${objectKey(one)}`),
   )
   const isLimited = pools.some((pool) => limitOf(ctx, pool) !== undefined)
   const unsuccessful = { ...OURS, fieldSelector: 'status.successful=0', goOn: true, signal: ctx.signal }
@@ -206,8 +233,6 @@ const freeOf = (ctx: Context, pool: Pool): number =>
   (limitOf(ctx, pool) ?? Number.POSITIVE_INFINITY) - takenOf(ctx, pool)
 
 function takenOf(ctx: Context, pool: Pool): number {
-  const running = runsIn(ctx, pool).filter(({ spec }) => spec?.suspend !== true)
-  const seen = new Set(running.map(objectKey))
-  const unseen = [...ctx.memory.places.given].filter(([name, { pools }]) => pools.includes(pool) && !seen.has(name))
-  return running.length + unseen.length
+  const given = [...ctx.memory.places.given].flatMap(([name, { pools }]) => (pools.includes(pool) ? [name] : []))
+  return takenIn(ctx, pool, given)
 }

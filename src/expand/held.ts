@@ -10,7 +10,8 @@ import { HELD_ANNOTATION } from './names.ts'
  */
 
 /** Whether an AgentQuota counts runs. */
-export const countsRuns = (quota: AgentQuotaSpec | undefined): boolean => quota?.maxRunningRuns !== undefined
+export const countsRuns = (quota: AgentQuotaSpec | undefined): boolean =>
+  quota?.maxRunningRuns !== undefined || quota?.maxRunsPerDay !== undefined
 
 /** Whether the Jobs of a schedule wait for the controller. One that waits in a queue of Kueue's would be let go by two. */
 export const holdsRuns = (

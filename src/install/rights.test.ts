@@ -40,6 +40,7 @@ const needed: { group: string; resource: string; verbs: string[]; name?: string 
   ...kinds.map((kind) => of(typeOf(kind), READ)),
   of(AGENT_JOB, ['patch']),
   { group: 'agentjob.io', resource: 'agentjobs/status', verbs: ['patch'] },
+  { group: 'agentjob.io', resource: 'agentquotas/status', verbs: ['patch'] },
   // OwnerReferencesPermissionEnforcement: children block the deletion of their owner
   { group: 'agentjob.io', resource: 'agentjobs/finalizers', verbs: ['update'] },
   of(JOB, [...APPLY, 'delete']),

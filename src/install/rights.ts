@@ -18,6 +18,8 @@ export const clusterRules = () => [
   { apiGroups: [GROUP], resources: ['agentjobs'], verbs: ['patch'] },
   { apiGroups: [GROUP], resources: ['agentjobs/status'], verbs: ['patch'] },
   { apiGroups: [GROUP], resources: ['agentjobs/finalizers'], verbs: ['update'] },
+  // what of an AgentQuota is used; its runs of a day are counted there
+  { apiGroups: [GROUP], resources: ['agentquotas/status'], verbs: ['patch'] },
   // the runs; a run is ended by its Job's and its pod's deadline
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: [...READ, 'create', 'patch', 'delete'] },
   { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['update'] },

@@ -1,4 +1,4 @@
-import { type AgentQuotaSpec, agentQuota } from '../api/agentquota.ts'
+import { type AgentQuotaSpec, type AgentQuotaStatus, agentQuota } from '../api/agentquota.ts'
 import { GROUP, type KindDefinition, VERSION } from '../api/kind.ts'
 import { kinds } from '../api/kinds.ts'
 import type { Lookup, Referenced } from '../expand/input.ts'
@@ -14,6 +14,8 @@ import { Store } from '../kube/store.ts'
 /** An object that AgentJobs refer to, cached without anything that an expansion does not need. */
 export interface CachedReference extends PartialObjectMetadata {
   referenced?: Referenced
+  /** Of an AgentQuota. */
+  used?: AgentQuotaStatus['used']
 }
 
 /** The caches of the kinds that AgentJobs refer to; webhook and controller of one process share them. */
@@ -56,6 +58,7 @@ export const toCached = (object: KubeObject): CachedReference => ({
 const toCachedQuota = (object: KubeObject): CachedReference => ({
   ...toCached(object),
   referenced: referenced(object.kind, object.spec),
+  used: (object as { status?: AgentQuotaStatus }).status?.used,
 })
 
 /** Index of the AgentQuotas. */

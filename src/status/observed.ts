@@ -85,9 +85,9 @@ export interface ObservedRun {
   isGone?: boolean
 }
 
-/** What has no place for a run: maxConcurrentRuns of an AgentRuntime, maxRunningRuns of an AgentQuota. */
+/** What has no place for a run: an AgentRuntime by its maxConcurrentRuns, an AgentQuota by maxRunningRuns or, of a day, by maxRunsPerDay. */
 export interface WaitsFor {
-  kind: 'AgentRuntime' | 'AgentQuota'
+  kind: 'AgentRuntime' | 'AgentQuota' | 'AgentQuotaDay'
   name: string
 }
 

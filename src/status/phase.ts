@@ -69,18 +69,23 @@ export const howItWent = (job: AgentJob, run: Run): string | undefined =>
 const isHeld = ({ reason }: Run) => reason === CONCURRENCY_LIMIT
 
 /** Where a run stands that waits for its turn. */
-const queued = ({ kind, name }: WaitsFor): Standing =>
-  kind === 'AgentRuntime'
-    ? {
-        phase: 'Queued',
-        reason: CONCURRENCY_LIMIT,
-        message: `AgentRuntime "${name}" has as many runs under way as its maxConcurrentRuns allows; this one starts when its turn comes`,
-      }
-    : {
-        phase: 'Queued',
-        reason: 'AgentQuotaReached',
-        message: `AgentQuota "${name}" has as many runs of this namespace under way as its maxRunningRuns allows; this one starts when its turn comes`,
-      }
+const queued = ({ kind, name }: WaitsFor): Standing => ({
+  phase: 'Queued',
+  reason: kind === 'AgentRuntime' ? CONCURRENCY_LIMIT : AGENT_QUOTA_REACHED,
+  message: WAITS[kind](name),
+})
+
+const WAITS: Record<WaitsFor['kind'], (name: string) => string> = {
+  AgentRuntime: (name) =>
+    `AgentRuntime "${name}" has as many runs under way as its maxConcurrentRuns allows; this one starts when its turn comes`,
+  AgentQuota: (name) =>
+    `AgentQuota "${name}" has as many runs of this namespace under way as its maxRunningRuns allows; this one starts when its turn comes`,
+  AgentQuotaDay: (name) =>
+    `AgentQuota "${name}" has had as many runs of this namespace start today as its maxRunsPerDay allows; this one starts when its turn comes, after 00:00 UTC`,
+}
+
+/** Reason of a run that an AgentQuota has no place for. */
+const AGENT_QUOTA_REACHED = 'AgentQuotaReached'
 
 /** What there is to say of a run. */
 export function sentence(run: Run): string | undefined {

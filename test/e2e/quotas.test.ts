@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import type { CachedJob } from '../../src/controller/caches.ts'
 import { isFinished } from '../../src/controller/outline.ts'
 import { AGENT_JOB, JOB } from '../../src/controller/types.ts'
+import { startOperatorAgain, stopOperator } from './operators.ts'
 import {
   type AgentJobObject,
   agentJob,
@@ -18,7 +19,7 @@ import {
   untilPhase,
 } from './world.ts'
 
-// AgentQuotas: what is checked at admission, and what is counted.
+// AgentQuotas: what is checked at admission, and what is counted. One after the other: the last one stops the operator.
 
 const withPods = test.skipIf(!(await theWorld()).cluster.pods)
 
@@ -172,6 +173,36 @@ withPods(
       () => list(namespace, 'cronjobs'),
       ([cronJob]) => !JSON.stringify(cronJob).includes('agentjob.io/held'),
     )
+  },
+  240_000,
+)
+
+withPods(
+  'so many runs a day, whatever becomes of their AgentJobs, and through a restart of the operator',
+  async () => {
+    const namespace = await newNamespace()
+    await apply(namespace, [echoRuntime(), quota('day', { maxRunsPerDay: 2 })])
+    await apply(namespace, agentJob('first'))
+    await untilPhase(namespace, 'first', 'Succeeded')
+    await kubectl(['delete', 'aj', 'first', '-n', namespace])
+    await stopOperator('SIGKILL')
+    await startOperatorAgain()
+    await apply(namespace, agentJob('second'))
+    await untilPhase(namespace, 'second', 'Succeeded')
+    await apply(namespace, agentJob('third'))
+    const { status } = await untilPhase(namespace, 'third', 'Queued')
+    expect(status).toMatchObject({
+      reason: 'AgentQuotaReached',
+      message: expect.stringContaining('AgentQuota "day" has had as many runs of this namespace start today'),
+    })
+    const used = await eventually(
+      'nothing runs any more',
+      () => kubectl(['get', 'aq', 'day', '-n', namespace, '-o', 'jsonpath={.status.used}']),
+      ({ stdout }) => JSON.parse(stdout || '{}').runningRuns === 0,
+    )
+    expect(JSON.parse(used.stdout)).toEqual({ day: expect.any(String), runsToday: 2, runningRuns: 0 })
+    await apply(namespace, quota('day', { maxRunsPerDay: 3 }))
+    await untilPhase(namespace, 'third', 'Succeeded')
   },
   240_000,
 )
