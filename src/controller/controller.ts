@@ -116,7 +116,8 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       if (previous && agentJobKeyOf(previous) !== agentJobKeyOf(object)) enqueueOwner(previous)
     })
   const quotas = createQuotaTeller(ctx)
-  for (const { metadata } of caches.references.stores.get('AgentQuota')?.values() ?? []) quotas.changed(metadata.namespace)
+  for (const { metadata } of caches.references.stores.get('AgentQuota')?.values() ?? [])
+    quotas.changed(metadata.namespace)
   return [
     caches.jobs.onChange(({ object }) => quotas.changed(object.metadata.namespace)),
     caches.agentJobs.onChange(({ type, object }) => {

@@ -20,7 +20,11 @@ function world() {
   let time = '2026-03-01T23:59:00Z'
   const client = {
     get: async () => object(),
-    mergePatch: async (_: unknown, __: unknown, patch: { metadata: { resourceVersion?: string }; status: { used: Used } }) => {
+    mergePatch: async (
+      _: unknown,
+      __: unknown,
+      patch: { metadata: { resourceVersion?: string }; status: { used: Used } },
+    ) => {
       const { resourceVersion } = patch.metadata
       if (resourceVersion !== undefined && resourceVersion !== `${stored.version}`)
         throw new ApiError(409, { reason: 'Conflict', message: 'it has changed' })
@@ -36,7 +40,10 @@ function world() {
     const quota = { metadata, used: status.used } as unknown as CachedReference
     return { ctx, quota, start: (job: string, limit = 3) => inTurn(ctx, quota, () => countRun(ctx, quota, limit, job)) }
   }
-  return { stored, leader, at: (now: string) => void (time = now) }
+  const at = (now: string): void => {
+    time = now
+  }
+  return { stored, leader, at }
 }
 
 test('so many on a day, and as many on the next', async () => {
