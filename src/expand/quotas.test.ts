@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test'
+import type { ChildResource } from '../api/expansion.ts'
 import { formatFinding } from '../api/finding.ts'
 import { expand } from './expand.ts'
 import { inputFor, lookupOf, type Objects, quotasOf, WITH_LIBRARY } from './fixtures.ts'
+import { makesHeldJobs } from './held.ts'
 import type { ExpandInput } from './input.ts'
 
 const quota = (spec: object, name = 'team'): Objects => ({ [`AgentQuota/${name}`]: spec })
@@ -154,6 +156,11 @@ describe('a change of the spec', () => {
     expect(refusals({ timeoutSeconds: 60 }, two)).toEqual([])
   })
 
+  test('to one that was accepted before is held to them all the same', () => {
+    const previous = expand(inputFor({ timeoutSeconds: 200 })).expansion
+    expect(refusals({ timeoutSeconds: 200 }, quota({ maxTimeoutSeconds: 60 }), { previous })).toHaveLength(1)
+  })
+
   test('that is wrong otherwise is told of everything at once', () => {
     const all = quota({ maxTimeoutSeconds: 60, allowedModels: ['a'] })
     expect(
@@ -254,5 +261,42 @@ describe('a touch', () => {
   test('is held to everything where the spec has changed unseen', () => {
     const other = expand(inputFor({ ...SCHEDULE, prompt: 'Something else.' })).expansion
     expect(touched(TIGHT, other).expansion.problems).toHaveLength(5)
+  })
+})
+
+describe('an AgentQuota that counts runs', () => {
+  const counting = [{ maxRunningRuns: 2 }, { maxRunsPerDay: 2 }]
+  const cronJobOf = (spec: object, objects: Objects) =>
+    expand(inputFor({ schedule: '@daily', ...spec }, objects)).expansion.resources[0] as ChildResource
+
+  test.each(counting)('%p has the Jobs of schedules wait, and changes nothing else of the expansion', (spec) => {
+    const [plain, held] = [cronJobOf({}, {}), cronJobOf({}, quota(spec))]
+    expect([makesHeldJobs(plain), makesHeldJobs(held)]).toEqual([false, true])
+    const [before, now] = [inputFor({ schedule: '@daily' }), inputFor({ schedule: '@daily' }, quota(spec))].map(expand)
+    expect({ ...now?.expansion, resources: [] }).toEqual({ ...before?.expansion, resources: [] } as never)
+  })
+
+  test.each(counting)('%p and a queue of Kueue do not go together', (spec) => {
+    expect(refusals({ queueName: 'agents' }, quota(spec))).toEqual([
+      'spec.queueName: AgentQuota "team" counts runs, and a run can wait in one line only; remove queueName',
+    ])
+    const previous = expand(inputFor({ schedule: '@daily', queueName: 'agents' })).expansion
+    const touch = { previous, specChanged: false }
+    expect(expand(inputFor({ schedule: '@daily', queueName: 'agents' }, quota(spec), touch)).expansion).toEqual(
+      previous,
+    )
+  })
+
+  test('lets runs of a schedule pile up under Allow, and warns', () => {
+    const { warnings } = expand(
+      inputFor({ schedule: '@daily', concurrencyPolicy: 'Allow' }, quota({ maxRunningRuns: 1 })),
+    )
+    expect(warnings.map(formatFinding)).toEqual([
+      'spec.concurrencyPolicy: Allow lets runs pile up while AgentQuota "team" has no place for them; with Forbid one waits at a time',
+    ])
+  })
+
+  test('that does not is no reason to hold anything', () => {
+    expect(makesHeldJobs(cronJobOf({}, quota({ maxTimeoutSeconds: 3600 })))).toBe(false)
   })
 })
