@@ -20,9 +20,9 @@ import { countRun, inTurn, nextDay } from './runsaday.ts'
 import { JOB } from './types.ts'
 
 /*
- * maxConcurrentRuns of an AgentRuntime, maxRunningRuns and maxRunsPerDay of AgentQuotas. A run has a place from when its Job is asked for until the Job has ended. Who
- * has one and who waits is told by the objects, so that nothing is lost with a leader. Runs are named by their Jobs,
- * `namespace/name`, whether these are there yet or not.
+ * maxConcurrentRuns of an AgentRuntime, maxRunningRuns and maxRunsPerDay of AgentQuotas. A run has a place from when its
+ * Job is asked for until the Job has ended, or the day. Who has one and who waits is told by the objects, so that nothing
+ * is lost with a leader. Runs are named by their Jobs, `namespace/name`, whether these are there yet or not.
  */
 
 /** What the leader knows of places, beside what the caches tell. */

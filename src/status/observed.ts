@@ -85,7 +85,10 @@ export interface ObservedRun {
   isGone?: boolean
 }
 
-/** What has no place for a run: an AgentRuntime by its maxConcurrentRuns, an AgentQuota by maxRunningRuns or, of a day, by maxRunsPerDay. */
+/**
+ * What has no place for a run: an AgentRuntime by its maxConcurrentRuns, an AgentQuota by its maxRunningRuns or, of a day,
+ * by its maxRunsPerDay.
+ */
 export interface WaitsFor {
   kind: 'AgentRuntime' | 'AgentQuota' | 'AgentQuotaDay'
   name: string

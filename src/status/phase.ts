@@ -66,13 +66,21 @@ export const howItWent = (job: AgentJob, run: Run): string | undefined =>
     ? queued({ kind: 'AgentRuntime', name: job.spec.runtimeRef }).message
     : withRemedy({ job, reason: run.reason ?? run.phase, message: sentence(run), jobName: run.jobName }, MAX_MESSAGE)
 
-const isHeld = ({ reason }: Run) => reason === CONCURRENCY_LIMIT
+/** Whether a run waits, with a Job that is suspended, until it is let go. */
+const isHeld = ({ phase, reason }: Run) =>
+  phase === 'Queued' && (reason === CONCURRENCY_LIMIT || reason === AGENT_QUOTA_REACHED)
+
+/** Runs, of which those that wait say for what. */
+export const withTurns = (runs: Run[], waitsFor: WaitsFor | undefined): Run[] =>
+  runs.map((run) => (waitsFor && isHeld(run) ? { ...run, reason: reasonOf(waitsFor) } : run))
+
+const reasonOf = ({ kind }: WaitsFor) => (kind === 'AgentRuntime' ? CONCURRENCY_LIMIT : AGENT_QUOTA_REACHED)
 
 /** Where a run stands that waits for its turn. */
-const queued = ({ kind, name }: WaitsFor): Standing => ({
+const queued = (waitsFor: WaitsFor): Standing => ({
   phase: 'Queued',
-  reason: kind === 'AgentRuntime' ? CONCURRENCY_LIMIT : AGENT_QUOTA_REACHED,
-  message: WAITS[kind](name),
+  reason: reasonOf(waitsFor),
+  message: WAITS[waitsFor.kind](waitsFor.name),
 })
 
 const WAITS: Record<WaitsFor['kind'], (name: string) => string> = {
