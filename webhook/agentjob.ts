@@ -8,6 +8,7 @@ import { GENERATED_DIGITS } from '../src/api/names.ts'
 import { expand } from '../src/expand/expand.ts'
 import type { Lookup, Referenced } from '../src/expand/input.ts'
 import { expandInvalid } from '../src/expand/invalid.ts'
+import type { Quota } from '../src/expand/quotas.ts'
 import { lookupNamespaces, resolve } from '../src/expand/references.ts'
 import { specHash } from '../src/expand/revision.ts'
 import type { Settings } from '../src/expand/settings.ts'
@@ -23,11 +24,18 @@ export interface AgentJobDeps {
   lookup: Lookup
   /** Live, for what no cache has (yet). */
   read(kind: string, namespace: string, name: string): Promise<Referenced | undefined>
+  /** The AgentQuotas of a namespace; undefined where they are not known yet. */
+  quotasOf(namespace: string): Quota[] | undefined
   review: AccessReview
   /** Username of the controller, which touches. */
   operator: string
   keys: Keys
   settings: Settings
+}
+
+const QUOTAS_UNKNOWN: Finding = {
+  path: '',
+  message: 'agentjob does not know the AgentQuotas of this namespace yet; try again in a moment',
 }
 
 /** Expands an AgentJob. `spec` is validated, with its defaults. */
@@ -41,6 +49,8 @@ export async function admitAgentJob(
   const old = request.operation === 'UPDATE' ? (request.oldObject as AgentJob) : undefined
   const generated = incoming.metadata.name ? undefined : generateName(incoming.metadata.generateName ?? '', request.uid)
   const identity = { namespace: request.namespace ?? '', name: incoming.metadata.name ?? (generated as string) }
+  const quotas = deps.quotasOf(identity.namespace)
+  if (!quotas) return { allowed: false, code: 503, errors: [QUOTAS_UNKNOWN] }
   const previous = await previousOf(old, identity, deps.keys)
   // the operator only touches; a change that comes with a touch is another webhook's, and nobody's who could be asked
   const touched = request.userInfo.username === deps.operator
@@ -69,6 +79,7 @@ export async function admitAgentJob(
     requester: specChanged ? (request.userInfo.username ?? '') : (vouched?.requester ?? ''),
     grants: granted.grants,
     lookup,
+    quotas,
     settings: deps.settings,
   })
   const said = [...warnings, ...more, ...endsRun(old, previous, expansion)]

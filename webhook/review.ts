@@ -44,6 +44,7 @@ const REASONS: Record<number, string> = {
   413: 'RequestEntityTooLarge',
   422: 'Invalid',
   500: 'InternalError',
+  503: 'ServiceUnavailable',
 }
 
 /** The AdmissionReview that answers a request; always sent with HTTP 200, also for refusals and for bugs of ours. */

@@ -68,7 +68,8 @@ const UNSEEN = { observedGeneration: -1 }
 /** The schema of an object as the API server gives it. */
 function storedSchema(kind: KindDefinition): StructuralSchema {
   const schema = objectSchema(kind)
-  if (schema.properties?.status) schema.properties.status.default = UNSEEN
+  const status = schema.properties?.status
+  if (status?.properties?.observedGeneration) status.default = UNSEEN
   return schema
 }
 

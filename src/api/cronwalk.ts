@@ -59,12 +59,15 @@ export function walk(calendar: Calendar, clock: Clock, after: number): number | 
   return undefined
 }
 
-function stepsOf({ minute, hour, dayOfMonth, month, dayOfWeek }: Calendar, clock: Clock): Step[] {
-  const dayMatches = (local: Date): boolean => {
-    const dom = dayOfMonth.values.has(local.getUTCDate())
-    const dow = dayOfWeek.values.has(local.getUTCDay())
-    return dayOfMonth.star || dayOfWeek.star ? dom && dow : dom || dow
-  }
+/** Whether a calendar has runs on the day of a month that the UTC fields of a date say, whatever the month. */
+export function isDayOf({ dayOfMonth, dayOfWeek }: Calendar, local: Date): boolean {
+  const dom = dayOfMonth.values.has(local.getUTCDate())
+  const dow = dayOfWeek.values.has(local.getUTCDay())
+  return dayOfMonth.star || dayOfWeek.star ? dom && dow : dom || dow
+}
+
+function stepsOf(calendar: Calendar, clock: Clock): Step[] {
+  const { minute, hour, month } = calendar
   return [
     {
       matches: (local) => month.values.has(local.getUTCMonth() + 1),
@@ -73,7 +76,7 @@ function stepsOf({ minute, hour, dayOfMonth, month, dayOfWeek }: Calendar, clock
       wraps: (local) => local.getUTCMonth() === 0,
     },
     {
-      matches: dayMatches,
+      matches: (local) => isDayOf(calendar, local),
       floor: (_, local) => instantOf(clock, startOfDay(local)),
       next: (_, local) => toMidnight(clock, instantOf(clock, local.getTime() + 24 * HOUR)),
       wraps: (local) => local.getUTCDate() === 1,

@@ -19,7 +19,7 @@ export interface Grant {
 
 /** What kept an object from a (better) expansion. */
 export interface Problem {
-  reason: 'ReferenceNotFound' | 'Invalid' | 'Forbidden' | 'TooLarge'
+  reason: 'ReferenceNotFound' | 'Invalid' | 'Forbidden' | 'ForbiddenByQuota' | 'TooLarge'
   /** Field of the spec, `spec.runtimeRef` for example. */
   path: string
   message: string

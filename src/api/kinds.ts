@@ -1,5 +1,6 @@
 import { agentAuth } from './agentauth.ts'
 import { agentJob } from './agentjob.ts'
+import { agentQuota } from './agentquota.ts'
 import { agentRole } from './agentrole.ts'
 import { agentRuntime } from './agentruntime.ts'
 import { agentSkill } from './agentskill.ts'
@@ -20,6 +21,7 @@ export const kinds: KindDefinition[] = [
   repository,
   context,
   clusterAccess,
+  agentQuota,
 ]
 
 /** The kind of that name, or undefined. */

@@ -1,8 +1,10 @@
 import type { AgentJobSpec } from '../api/agentjob.ts'
+import type { AgentQuotaSpec } from '../api/agentquota.ts'
 import type { Expansion } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
 import { expand } from '../expand/expand.ts'
 import type { Lookup, NamedAgentJob } from '../expand/input.ts'
+import type { Quota } from '../expand/quotas.ts'
 import { referenced, referencedConfigMap } from '../expand/referenced.ts'
 import { everyGrant } from '../expand/references.ts'
 import type { Settings } from '../expand/settings.ts'
@@ -44,6 +46,13 @@ function lookupAmong(objects: CheckedObject[], configMaps: CheckedObjects['confi
   }
 }
 
+/** The valid AgentQuotas of a namespace; of the others it is told that they are not. */
+const quotasAmong = (objects: CheckedObject[], at: string): Quota[] =>
+  objects.flatMap(({ kind, namespace, name, spec }) => {
+    const found = kind === 'AgentQuota' && namespace === at ? referenced(kind, spec) : undefined
+    return found ? [{ name, spec: found.spec as AgentQuotaSpec, hash: found.hash }] : []
+  })
+
 function expandOne(
   checked: CheckedObject,
   lookup: Lookup,
@@ -54,7 +63,10 @@ function expandOne(
   const spec = checked.spec as AgentJobSpec
   const job = { ...object, metadata: { ...object.metadata, namespace, name }, spec } as unknown as NamedAgentJob
   const grants = everyGrant(spec, namespace, settings)
-  const { expansion, errors, warnings } = expand({ job, specChanged: true, requester: '', grants, lookup, settings })
+  const { expansion, errors, warnings } = expand({
+    ...{ job, specChanged: true, requester: '', grants, lookup, settings },
+    quotas: quotasAmong(objects, namespace),
+  })
   const told = (findings: Finding[]) => missingFromFiles(findings, checked, objects, settings)
   return {
     checked,

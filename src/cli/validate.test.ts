@@ -8,6 +8,9 @@ const job = (spec: string, metadata = 'name: hello') =>
   `apiVersion: agentjob.io/v1alpha1\nkind: AgentJob\nmetadata:\n  ${metadata}\nspec:\n  prompt: hi\n  runtimeRef: echo\n${spec}`
 const withRuntime = (spec: string, metadata?: string) => `${job(spec, metadata)}\n---\n${RUNTIME}`
 
+const quota = (spec: string, namespace = 'default') =>
+  `apiVersion: agentjob.io/v1alpha1\nkind: AgentQuota\nmetadata: {name: team, namespace: ${namespace}}\nspec: {${spec}}\n`
+
 const cases: { name: string; given: string; args?: string[]; want: string[]; exitCode?: number }[] = [
   { name: 'all in order', given: withRuntime(''), want: ['2 objects valid, 0 invalid'] },
   {
@@ -40,6 +43,29 @@ const cases: { name: string; given: string; args?: string[]; want: string[]; exi
     name: 'but null in a podTemplate is what it is',
     given: withRuntime('  podTemplate: {spec: {nodeSelector: null}}\n'),
     want: ['stdin:8:24: error: spec.podTemplate.spec.nodeSelector: must be an object', '1 object valid, 1 invalid'],
+    exitCode: 1,
+  },
+  {
+    name: 'what an AgentQuota among the files does not allow',
+    given: `${withRuntime('  schedule: "*/5 * * * *"\n')}---\n${quota('minScheduleIntervalSeconds: 900')}`,
+    want: [
+      'stdin:8:3: error: spec.schedule: has runs 5m apart; AgentQuota "team" asks for at least 15m between any two',
+      '2 objects valid, 1 invalid',
+    ],
+    exitCode: 1,
+  },
+  {
+    name: 'one of another namespace holds there',
+    given: `${withRuntime('  schedule: "*/5 * * * *"\n')}---\n${quota('minScheduleIntervalSeconds: 900', 'other')}`,
+    want: ['3 objects valid, 0 invalid'],
+  },
+  {
+    name: 'one that is not valid is told itself',
+    given: `${withRuntime('')}---\n${quota('minScheduleIntervalSeconds: 15m')}`,
+    want: [
+      'stdin:18:8: error: spec.minScheduleIntervalSeconds: must be a whole number, not "15m"; 15m is 900 seconds',
+      '2 objects valid, 1 invalid',
+    ],
     exitCode: 1,
   },
   {

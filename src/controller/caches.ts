@@ -45,6 +45,8 @@ const BY_OWNER = 'owner'
 export const BY_REFERENCE = 'reference'
 /** Jobs that have not ended, by the AgentRuntime that they run on. */
 export const BY_RUNTIME = 'runtime'
+/** Jobs that have not ended, and AgentJobs that are not at rest, by their namespace. */
+export const BY_NAMESPACE = 'namespace'
 /** The key under which AgentJobs that look an object up are found. */
 export const referenceKey = (kind: string, namespace: string | undefined, name: string | undefined): string =>
   `${kind}/${namespace}/${name}`
@@ -116,6 +118,8 @@ export function startCaches(o: {
     (job.expansion?.references ?? []).map(({ kind, namespace, name }) => referenceKey(kind, namespace, name)),
   )
   jobs.index(BY_RUNTIME, (job) => [(!isFinished(job) && job.metadata.annotations?.[RUNTIME_ANNOTATION]) || []].flat())
+  jobs.index(BY_NAMESPACE, (job) => (isFinished(job) ? [] : [job.metadata.namespace ?? '']))
+  agentJobs.index(BY_NAMESPACE, (job) => (isAsleep(job) ? [] : [job.metadata.namespace ?? '']))
   const byOwner = (object: PartialObjectMetadata) => [ownerKey(object.metadata.namespace, ownerUid(object))]
   for (const store of [jobs, pods, ...children.values()]) store.index(BY_OWNER, byOwner)
   return {

@@ -9,6 +9,7 @@ import type { Caches } from './caches.ts'
 import type { Grave } from './graves.ts'
 import type { ControllerMetrics, Distrust } from './metrics.ts'
 import { createPlaces, type Places } from './places.ts'
+import type { DayCount } from './runsaday.ts'
 import type { RunTraces } from './traces.ts'
 
 /** What every step of a reconcile needs. */
@@ -51,6 +52,10 @@ export interface Memory {
   /** Why expansions of the cache are not ours, each with the spec and the name that it came with; undefined: they are. */
   verified: WeakMap<Expansion, Distrust | undefined>
   places: Places
+  /** What this leader knows of the runs of today, by the uid of the AgentQuota. */
+  days: Map<string, DayCount>
+  /** What is being written to AgentQuotas, by their uid. */
+  writing: Map<string, Promise<void>>
 }
 
 export const createMemory = (): Memory => ({
@@ -61,4 +66,6 @@ export const createMemory = (): Memory => ({
   unread: new Set(),
   verified: new WeakMap(),
   places: createPlaces(),
+  days: new Map(),
+  writing: new Map(),
 })

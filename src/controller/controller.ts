@@ -18,9 +18,10 @@ import { lookAtAll, lookAtOlder } from './lookatall.ts'
 import type { ControllerMetrics } from './metrics.ts'
 import { isAsleep } from './outline.ts'
 import { phasesOf } from './phases.ts'
-import { isSeen, limitChanged } from './places.ts'
+import { isSeen, limitChanged, quotaChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
+import { createQuotaTeller } from './tellquotas.ts'
 import type { RunTraces } from './traces.ts'
 import { LEASE } from './types.ts'
 
@@ -116,12 +117,16 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       enqueueOwner(object)
       if (previous && agentJobKeyOf(previous) !== agentJobKeyOf(object)) enqueueOwner(previous)
     })
+  const quotas = createQuotaTeller(ctx)
+  for (const { metadata } of caches.references.stores.get('AgentQuota')?.values() ?? [])
+    quotas.changed(metadata.namespace)
   return [
     ctx.keys.onChange(() => {
       // what held may not hold any more
       memory.verified = new WeakMap()
       void lookAtOlder(ctx, queue)
     }),
+    caches.jobs.onChange(({ object }) => quotas.changed(object.metadata.namespace)),
     caches.agentJobs.onChange(({ type, object }) => {
       const key = objectKey(object)
       if (type === 'deleted') {
@@ -156,6 +161,10 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
         if (kind === 'AgentRuntime') limitChanged(ctx, objectKey({ metadata }))
         // a label of it, or what an expansion does not show
         if (type === 'modified' && previous?.referenced?.hash === referenced?.hash) return
+        if (kind === 'AgentQuota' && type === 'deleted') memory.days.delete(metadata.uid ?? '')
+        if (kind === 'AgentQuota') quotas.changed(metadata.namespace)
+        if (kind === 'AgentQuota')
+          quotaChanged(ctx, metadata.namespace ?? '', [previous, type === 'deleted' ? undefined : { referenced }])
         const key = referenceKey(kind, metadata.namespace, metadata.name)
         for (const dependent of caches.agentJobs.byIndex(BY_REFERENCE, key)) queue.add(objectKey(dependent))
       }),

@@ -4,7 +4,7 @@ import { HELD_ANNOTATION, REVISION_ANNOTATION, RUNTIME_ANNOTATION } from '../exp
 import { ApiError } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { Store } from '../kube/store.ts'
-import { BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
+import { BY_NAMESPACE, BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { isFinished } from './outline.ts'
 import { askAgain, isSeen, settlePlaces, takePlace } from './places.ts'
@@ -15,7 +15,7 @@ import { ownerUid } from './types.ts'
 
 const at = (second: number) => new Date(second * 1000).toISOString()
 
-function world(limits: Record<string, number>, refuses: string[] = []) {
+function world(limits: Record<string, number>, refuses: string[] = [], quotas: Record<string, number> = {}) {
   let version = 0
   const metadata = (namespace: string, name: string, second = 0) => ({
     ...{ namespace, name, uid: name, resourceVersion: `${++version}`, creationTimestamp: at(second) },
@@ -26,6 +26,8 @@ function world(limits: Record<string, number>, refuses: string[] = []) {
   )
   const jobs = new Store<CachedJob>(memoryLog())
   jobs.index(BY_RUNTIME, (job) => (isFinished(job) ? [] : [job.metadata.annotations?.[RUNTIME_ANNOTATION] ?? '']))
+  jobs.index(BY_NAMESPACE, (job) => (isFinished(job) ? [] : [job.metadata.namespace ?? '']))
+  agentJobs.index(BY_NAMESPACE, (job) => [job.metadata.namespace ?? ''])
   const cronJobs = new Store<KubeObject>(memoryLog())
   for (const store of [jobs, cronJobs])
     store.index('owner', (object) => [`${object.metadata.namespace}/${ownerUid(object)}`])
@@ -40,6 +42,8 @@ function world(limits: Record<string, number>, refuses: string[] = []) {
           spec: { maxConcurrentRuns: limits[`${namespace}/${name}`] },
           hash: '1',
         }),
+        quotasOf: (namespace: string) =>
+          namespace in quotas ? [{ name: 'team', spec: { maxRunningRuns: quotas[namespace] } }] : [],
       },
     },
     client: {
@@ -213,4 +217,31 @@ test('a Job of another namespace takes no place of an AgentRuntime that is not o
   w.scheduledJob('a/forged', 'b/mine', { of: 'evil' })
   w.agentJob('b/next', 'b/mine', { second: 9 })
   expect(await w.look('b/next')).toBe(true)
+})
+
+test('who waits for an AgentQuota of his own holds up nobody of another namespace', async () => {
+  const w = world({ 'library/big': 1 }, [], { a: 0 })
+  w.agentJob('a/blocked', 'library/big', { second: 1 })
+  w.agentJob('b/next', 'library/big', { second: 9 })
+  expect([await w.look('a/blocked'), await w.look('b/next')]).toEqual([false, true])
+})
+
+test('an AgentQuota counts the runs of its namespace on whichever AgentRuntime, and lets suspended ones go one by one', async () => {
+  const w = world({}, [], { a: 2 })
+  w.agentJob('a/busy', 'a/one', SCHEDULE)
+  w.scheduledJob('a/busy-1', 'a/one', { of: 'busy' })
+  w.agentJob('a/nightly', 'a/two', SCHEDULE)
+  w.scheduledJob('a/nightly-1', 'a/two', { of: 'nightly', second: 2, held: true })
+  w.scheduledJob('a/nightly-2', 'a/two', { of: 'nightly', second: 3, held: true })
+  w.agentJob('b/other', 'b/one', { second: 9 })
+  await w.look('a/nightly')
+  expect(['a/nightly-1', 'a/nightly-2'].map(w.isSuspended)).toEqual([false, true])
+  expect(await w.look('b/other')).toBe(true)
+})
+
+test('a Job that an AgentJob has not made takes no place of an AgentQuota', async () => {
+  const w = world({}, [], { a: 1 })
+  w.agentJob('a/mine', 'a/one', { second: 5 })
+  w.scheduledJob('a/forged', 'a/one', { of: 'mine' })
+  expect(await w.look('a/mine')).toBe(true)
 })

@@ -14,7 +14,7 @@ import { endedRuns, newRuns } from './news.ts'
 import { lastNote } from './notes.ts'
 import { announceNotifications, deliverOwed } from './notify.ts'
 import { readLog } from './output.ts'
-import { isWaiting } from './places.ts'
+import { waitsFor } from './places.ts'
 import { announceSkips, deriveWithRefusals } from './skipped.ts'
 import { mergePatchOf } from './statuspatch.ts'
 import { findStrays } from './strays.ts'
@@ -117,7 +117,7 @@ function observe(
     cronJob: cronJob as CronJob | undefined,
     owned: resourcesOf(ctx, job),
     failures,
-    isWaiting: isWaiting(ctx, objectKey(job)),
+    waitsFor: waitsFor(ctx, objectKey(job)),
     seenSince: ctx.since,
     deliveries: ctx.outbox.deliveriesOf(objectKey(job)),
     now: ctx.now(),

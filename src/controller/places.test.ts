@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { memoryLog } from '../../test/kube/scripted.ts'
 import { HELD_ANNOTATION, REVISION_ANNOTATION, RUNTIME_ANNOTATION } from '../expand/names.ts'
 import { Store } from '../kube/store.ts'
-import { BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
+import { BY_NAMESPACE, BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { isFinished } from './outline.ts'
-import { askAgain, isSeen, settlePlaces, takePlace } from './places.ts'
+import { askAgain, isSeen, placeComesAt, settlePlaces, takePlace, waitsFor } from './places.ts'
 
 interface JobGiven {
   suspend?: boolean
@@ -17,7 +17,7 @@ interface JobGiven {
   owner?: string
 }
 
-/** A controller of which only the places are real, with an AgentRuntime agents/echo that runs `limit` at a time. */
+/** A controller of which only the places are real, with an AgentRuntime agents/echo that runs `limit` at a time, and AgentQuotas. */
 class World {
   agentJobs = new Store<CachedAgentJob>(memoryLog())
   jobs = new Store<CachedJob>(memoryLog())
@@ -26,15 +26,26 @@ class World {
   #version = 0
   ctx: Context
 
-  constructor(limit: number | undefined) {
+  constructor(limit: number | undefined, quotas: Record<string, number> = {}) {
     this.agentJobs.index(BY_REFERENCE, () => [referenceKey('AgentRuntime', 'agents', 'echo')])
     this.jobs.index('owner', (job) => [`agents/${job.metadata.ownerReferences?.[0]?.uid}`])
     this.jobs.index(BY_RUNTIME, (job) => (isFinished(job) ? [] : ['agents/echo']))
-    const references = { lookup: () => ({ spec: { maxConcurrentRuns: limit }, hash: '1' }) }
+    const unended = (job: CachedJob) => (isFinished(job) ? [] : ['agents'])
+    this.jobs.index(BY_NAMESPACE, unended)
+    this.agentJobs.index(BY_NAMESPACE, () => ['agents'])
+    const references = {
+      lookup: () => ({ spec: { maxConcurrentRuns: limit }, hash: '1' }),
+      quotasOf: () => Object.entries(quotas).map(([name, limit]) => ({ name, spec: specOf(name, limit) })),
+      stores: new Map([['AgentQuota', { get: (_: string, name: string) => ({ metadata: { name, uid: name } }) }]]),
+    }
+    // an AgentQuota of the name day has a limit of a day
+    const specOf = (name: string, limit: number) =>
+      name === 'day' ? { maxRunsPerDay: limit } : { maxRunningRuns: limit }
     const enqueue = (key: string) => this.queue.add(key)
     const { agentJobs, jobs, memory } = this
     const caches = { agentJobs, jobs, references, children: new Map() }
-    this.ctx = { caches, memory, enqueue } as unknown as Context
+    const now = () => new Date('2026-03-01T12:00:00Z')
+    this.ctx = { caches, memory, enqueue, now } as unknown as Context
     this.memory.places.isComplete = true
     this.jobs.onChange(({ object, type }) => isSeen(this.ctx, object, type === 'deleted'))
     this.agentJobs.onChange(({ object }) => this.queue.add(`agents/${object.metadata.name}`))
@@ -162,12 +173,40 @@ test('a Job that nobody has asked for takes no place, and waits for none', () =>
   expect(world.look('mine')).toBe(true)
 })
 
+test('all AgentQuotas of the namespace hold, beside the limit of the AgentRuntime', () => {
+  const world = new World(3, { wide: 9, narrow: 2 })
+  const names = ['a', 'b', 'c', 'd']
+  for (const [second, name] of names.entries()) world.ask(name, second)
+  expect(names.map((name) => world.look(name))).toEqual([true, true, false, false])
+  expect(waitsFor(world.ctx, 'agents/d')).toEqual({ kind: 'AgentQuota', name: 'narrow' })
+  expect(waitsFor(world.ctx, 'agents/a')).toBeUndefined()
+  world.queue.clear()
+  world.job('a', { ended: true })
+  expect([...world.queue]).toEqual(['agents/c'])
+})
+
+test('who is counted today needs no place of today again, and nobody else has his', () => {
+  const world = new World(undefined, { day: 1 })
+  for (const [second, name] of ['a', 'b'].entries()) world.ask(name, second)
+  const counted = new Set(['agents/a-1'])
+  world.memory.days.set('day', { day: '2026-03-01', runs: 1, runningRuns: 0, resourceVersion: '1', counted })
+  expect([world.look('b'), world.look('a')]).toEqual([false, true])
+  expect(waitsFor(world.ctx, 'agents/b')).toEqual({ kind: 'AgentQuotaDay', name: 'day' })
+  expect(placeComesAt(world.ctx, 'agents/b')?.toISOString()).toBe('2026-03-02T00:00:00.000Z')
+  world.job('a', { ended: true })
+  expect(world.look('b')).toBe(false)
+})
+
 test('in whatever order things happen: never more than the limit, first come first served, and all of them run', () => {
   const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  const most = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined })
+  const limits = { ofRuntime: most, one: most, two: most }
   const step = fc.record({ what: fc.constantFrom('look', 'end', 'fail', 'suspend', 'resume'), which: fc.nat(7) })
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {
-      const world = new World(limit)
+    fc.property(fc.record(limits), fc.array(step, { maxLength: 60 }), ({ ofRuntime, one, two }, steps) => {
+      const quotas = { ...(one ? { one } : {}), ...(two ? { two } : {}) }
+      const world = new World(ofRuntime, quotas)
+      const limit = Math.min(ofRuntime ?? 99, one ?? 99, two ?? 99)
       for (const [second, name] of NAMES.entries()) world.ask(name, second)
       const happen = (name: string, what: string) => {
         world.queue.delete(`agents/${name}`)

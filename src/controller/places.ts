@@ -1,23 +1,36 @@
-import { RUNTIME_ANNOTATION } from '../expand/names.ts'
+import type { AgentQuotaSpec } from '../api/agentquota.ts'
+import { countsRuns } from '../expand/held.ts'
+import type { Referenced } from '../expand/input.ts'
 import { objectKey } from '../kube/object.ts'
-import { agentJobKeyOf, BY_RUNTIME, type CachedAgentJob, type CachedJob, OURS, toCachedJob } from './caches.ts'
+import type { WaitsFor } from '../status/observed.ts'
+import {
+  agentJobKeyOf,
+  BY_NAMESPACE,
+  BY_RUNTIME,
+  type CachedAgentJob,
+  type CachedJob,
+  OURS,
+  toCachedJob,
+} from './caches.ts'
 import type { Context } from './context.ts'
-import { isHeld, isReachable, limitOf, lineOf, runsOn, runtimeOf, type Waiting, waitingRunsOf } from './line.ts'
+import { isHeld, lineOf, runtimeOf, type Waiting, waitingRunsOf } from './line.ts'
 import { isFinished } from './outline.ts'
+import { limitOf, type Pool, partsOf, poolsOf, poolsOfRun, quotaAt, takenIn } from './pools.ts'
+import { countRun, inTurn, nextDay } from './runsaday.ts'
 import { JOB } from './types.ts'
 
 /*
- * maxConcurrentRuns of an AgentRuntime. A run has a place from when its Job is asked for until the Job has ended. Who
- * has one and who waits is told by the objects, so that nothing is lost with a leader. Runs are named by their Jobs,
- * `namespace/name`, whether these are there yet or not.
+ * maxConcurrentRuns of an AgentRuntime, maxRunningRuns and maxRunsPerDay of AgentQuotas. A run has a place from when its
+ * Job is asked for until the Job has ended, or the day. Who has one and who waits is told by the objects, so that nothing
+ * is lost with a leader. Runs are named by their Jobs, `namespace/name`, whether these are there yet or not.
  */
 
 /** What the leader knows of places, beside what the caches tell. */
 export interface Places {
   /** Runs that have been given a place which no cache shows yet. */
-  given: Map<string, { runtime: string; owner: string; isReleased: boolean }>
-  /** Runs that have been told to wait. */
-  waiting: Map<string, { runtime: string; owner: string }>
+  given: Map<string, { pools: Pool[]; owner: string; isReleased: boolean }>
+  /** Runs that have been told to wait, and in which of their pools. */
+  waiting: Map<string, { pools: Pool[]; owner: string; behind: Pool }>
   /** Runs in the line that something else keeps from starting: nobody waits behind them. */
   stuck: Map<string, { owner: string }>
   /** Whether all that waits is known: a new leader gives no place away before that. */
@@ -34,17 +47,43 @@ export const createPlaces = (): Places => ({
 /** Gives a run of an AgentJob a place, or has it wait for one: whether it may start now. */
 export function takePlace(ctx: Context, job: CachedAgentJob, run: { name: string; runtime?: string }): boolean {
   const { given, waiting } = ctx.memory.places
-  const runtime = run.runtime ?? runtimeOf(job)
   const { namespace } = job.metadata
   const name = objectKey({ namespace, name: run.name })
-  if (runtime === undefined || !isReachable(ctx, runtime, namespace) || limitOf(ctx, runtime) === undefined) return true
-  if (given.has(name)) return true
+  const pools = poolsOf(ctx, { namespace, name: run.name }, run.runtime ?? runtimeOf(job))
+  const [first] = pools
+  if (first === undefined || given.has(name)) return true
   const owner = objectKey(job)
-  const isTurn = nextOf(ctx, runtime, name).some(({ job }) => job === name)
-  if (isTurn) given.set(name, { runtime, owner, isReleased: false })
-  else waiting.set(name, { runtime, owner })
+  const full = pools.find((pool) => freeOf(ctx, pool) <= 0)
+  const isTurn = full === undefined && nextOf(ctx, pools, name).some(({ job }) => job === name)
+  if (isTurn) given.set(name, { pools, owner, isReleased: false })
+  else waiting.set(name, { pools, owner, behind: full ?? first })
   return isTurn
 }
+
+/** Counts a run that has been given a place among those of today: whether it may start. If not, it waits. */
+export async function countToday(ctx: Context, job: CachedAgentJob, run: { name: string }): Promise<boolean> {
+  const { given, waiting } = ctx.memory.places
+  const name = objectKey({ namespace: job.metadata.namespace, name: run.name })
+  for (const pool of given.get(name)?.pools.filter(isOfDay) ?? []) {
+    const { namespace, name: called } = partsOf(pool)
+    const [quota, limit] = [quotaAt(ctx, namespace, called), limitOf(ctx, pool)]
+    if (!quota || limit === undefined) continue
+    if (await inTurn(ctx, quota, () => countRun(ctx, quota, limit, name))) continue
+    const { pools, owner } = given.get(name) ?? { pools: [pool], owner: objectKey(job) }
+    given.delete(name)
+    waiting.set(name, { pools, owner, behind: pool })
+    return false
+  }
+  return true
+}
+
+/** When what a run of an AgentJob waits for can change by itself: when the next day begins. */
+export const placeComesAt = ({ memory, now }: Context, key: string): Date | undefined =>
+  entriesOf(memory.places.waiting, key).some(([, { pools }]) => pools.some((pool) => isOfDay(pool)))
+    ? nextDay(now())
+    : undefined
+
+const isOfDay = (pool: Pool) => partsOf(pool).kind === 'AgentQuotaDay'
 
 /** Keeps the place of a Job that was suspended until the cache shows that it no longer is. */
 export function keepPlace({ memory }: Context, run: CachedJob): void {
@@ -55,23 +94,38 @@ export function keepPlace({ memory }: Context, run: CachedJob): void {
 /** A Job that the cache shows at work, or no more, is counted there. */
 export function isSeen(ctx: Context, run: CachedJob, isDeleted: boolean): void {
   if (isDeleted || run.spec?.suspend !== true) ctx.memory.places.given.delete(objectKey(run))
-  if (isDeleted || isFinished(run) || run.spec?.suspend === true)
-    callNext(ctx, run.metadata.annotations?.[RUNTIME_ANNOTATION])
+  if (isDeleted || isFinished(run) || run.spec?.suspend === true) callNext(ctx, poolsOfRun(ctx, run))
 }
 
-/** Has those looked at whose turn it is. */
-function callNext(ctx: Context, runtime: string | undefined): void {
-  if (runtime === undefined) return
-  for (const { owner } of nextOf(ctx, runtime)) ctx.enqueue(owner)
+/** Has those looked at whose turn it is, now that there may be room in a pool. */
+function callNext(ctx: Context, pools: Iterable<Pool>): void {
+  const open = [...pools].filter((pool) => freeOf(ctx, pool) > 0)
+  if (open.length) for (const { owner } of nextOf(ctx, open)) ctx.enqueue(owner)
 }
 
 /** An AgentRuntime has another limit, or none any more. */
 export function limitChanged(ctx: Context, runtime: string): void {
-  if (limitOf(ctx, runtime) !== undefined) callNext(ctx, runtime)
+  const pool = `AgentRuntime/${runtime}`
+  if (limitOf(ctx, pool) !== undefined) callNext(ctx, [pool])
   else
     for (const run of ctx.caches.jobs.byIndex(BY_RUNTIME, runtime))
       if (isHeld(run)) ctx.enqueue(agentJobKeyOf(run) ?? '')
 }
+
+/**
+ * An AgentQuota has come, changed or gone: whoever waits in its namespace is told what for, or goes on. Where it counts
+ * runs now and did not, or no longer does, the schedules of the namespace are looked at: their Jobs are to wait, or not.
+ */
+export function quotaChanged(ctx: Context, namespace: string, [before, now]: [QuotaState, QuotaState]): void {
+  const { agentJobs, jobs } = ctx.caches
+  const counts = (state: QuotaState) => countsRuns(state?.referenced?.spec as AgentQuotaSpec | undefined)
+  if (counts(before) !== counts(now))
+    for (const job of agentJobs.values()) if (job.metadata.namespace === namespace) ctx.enqueue(objectKey(job))
+  for (const run of jobs.byIndex(BY_NAMESPACE, namespace)) if (isHeld(run)) ctx.enqueue(agentJobKeyOf(run) ?? '')
+  for (const { owner } of ctx.memory.places.waiting.values()) if (owner.startsWith(`${namespace}/`)) ctx.enqueue(owner)
+}
+
+type QuotaState = { referenced?: Referenced } | undefined
 
 /**
  * What a new leader does when everything that waits is in its cache: it counts the runs that its predecessor may have
@@ -79,79 +133,106 @@ export function limitChanged(ctx: Context, runtime: string): void {
  */
 export async function countRuns(ctx: Context): Promise<void> {
   const { caches, memory } = ctx
-  const runtimes = caches.references.stores.get('AgentRuntime')?.values() ?? []
-  const isLimited = [...runtimes].some((runtime) => limitOf(ctx, objectKey(runtime)) !== undefined)
+  const kinds = { AgentRuntime: 'AgentRuntime', AgentQuota: 'AgentQuota', AgentQuotaDay: 'AgentQuota' }
+  const pools = Object.entries(kinds).flatMap(([kind, of]) =>
+    [...(caches.references.stores.get(of)?.values() ?? [])].map((one) => `${kind}/${objectKey(one)}`),
+  )
+  const isLimited = pools.some((pool) => limitOf(ctx, pool) !== undefined)
   const unsuccessful = { ...OURS, fieldSelector: 'status.successful=0', goOn: true, signal: ctx.signal }
   if (isLimited)
     for await (const { items } of ctx.client.pages<CachedJob>(JOB, unsuccessful))
       for (const item of items) count(ctx, item)
   memory.places.isComplete = true
-  for (const runtime of new Set([...memory.places.waiting.values()].map(({ runtime }) => runtime)))
-    callNext(ctx, runtime)
+  callNext(ctx, new Set([...memory.places.waiting.values()].flatMap(({ pools }) => pools)))
 }
 
-function count({ caches, memory }: Context, run: CachedJob): void {
+function count(ctx: Context, run: CachedJob): void {
+  const { caches, memory } = ctx
   const cached = caches.jobs.getByKey(objectKey(run))
   caches.jobs.upsertIfAbsent(toCachedJob(run))
-  const runtime = run.metadata.annotations?.[RUNTIME_ANNOTATION]
+  const pools = poolsOfRun(ctx, run)
   const isReleased = cached?.spec?.suspend === true && run.spec?.suspend !== true
-  if (isReleased && runtime !== undefined)
-    memory.places.given.set(objectKey(run), { runtime, owner: agentJobKeyOf(run) ?? '', isReleased })
+  if (isReleased && pools.length)
+    memory.places.given.set(objectKey(run), { pools, owner: agentJobKeyOf(run) ?? '', isReleased })
 }
 
-/** The runs of an AgentJob that wait, with their AgentRuntimes; they are to be asked again. */
-export function askAgain({ memory }: Context, key: string): Map<string, string> {
+/** The runs of an AgentJob that wait, with their pools; they are to be asked again. */
+export function askAgain({ memory }: Context, key: string): Map<string, Pool[]> {
   const { waiting } = memory.places
-  const asked = new Map(entriesOf(waiting, key).map(([name, { runtime }]) => [name, runtime]))
+  const asked = new Map(entriesOf(waiting, key).map(([name, { pools }]) => [name, pools]))
   for (const name of asked.keys()) waiting.delete(name)
   return asked
 }
 
-/** Whether a run of an AgentJob has been told to wait. */
-export const isWaiting = ({ memory }: Context, key: string): boolean => entriesOf(memory.places.waiting, key).length > 0
+/** What a run of an AgentJob has been told to wait for; undefined where none has. */
+export function waitsFor({ memory }: Context, key: string): WaitsFor | undefined {
+  const [entry] = entriesOf(memory.places.waiting, key)
+  if (!entry) return undefined
+  const { kind, name } = partsOf(entry[1].behind)
+  return { kind, name }
+}
 
 /**
  * After a look at an AgentJob, or its end: a place that it has not used is free again, and who waits behind a run that
  * has left the line, or cannot go on, need not wait for it. `isClear`: it is known what came of its requests.
  */
-export function settlePlaces(ctx: Context, key: string, o: { waitedFor: Map<string, string>; isClear: boolean }): void {
+export function settlePlaces(ctx: Context, key: string, o: { waitedFor: Map<string, Pool[]>; isClear: boolean }): void {
   const { given, waiting, stuck } = ctx.memory.places
-  const called = new Set([...o.waitedFor].flatMap(([name, runtime]) => (waiting.has(name) ? [] : [runtime])))
+  const called = new Set([...o.waitedFor].flatMap(([name, pools]) => (waiting.has(name) ? [] : pools)))
   if (o.isClear)
-    for (const [name, { runtime, isReleased }] of entriesOf(given, key)) {
+    for (const [name, { pools, isReleased }] of entriesOf(given, key)) {
       if (isReleased) continue
       given.delete(name)
-      called.add(runtime)
+      for (const pool of pools) called.add(pool)
     }
   const before = new Set(entriesOf(stuck, key).map(([name]) => name))
   for (const name of before) stuck.delete(name)
-  for (const { job, runtime } of waitingRunsOf(ctx, key)) {
-    if (waiting.has(job) || given.has(job) || limitOf(ctx, runtime) === undefined) continue
+  for (const { job, pools } of waitingRunsOf(ctx, key)) {
+    if (waiting.has(job) || given.has(job) || !pools.length) continue
     stuck.set(job, { owner: key })
-    if (!before.has(job)) called.add(runtime)
+    if (!before.has(job)) for (const pool of pools) called.add(pool)
   }
-  for (const runtime of called) callNext(ctx, runtime)
+  callNext(ctx, called)
 }
 
 const entriesOf = <T extends { owner: string }>(map: Map<string, T>, key: string): [string, T][] =>
   [...map].filter(([, { owner }]) => owner === key)
 
-/** Whose turn it is: as many as there are places, the oldest first; who is stuck is asked only by himself. */
-function nextOf(ctx: Context, runtime: string, self?: string): Waiting[] {
-  const limit = limitOf(ctx, runtime)
+/**
+ * Whose turn it is, of those who wait in these pools: the oldest first, each where every pool of his has a place left. So
+ * nobody waits in one pool behind somebody who waits in another one. Who is stuck is asked only by himself.
+ */
+function nextOf(ctx: Context, pools: readonly Pool[], self?: string): Waiting[] {
   const { stuck, given, isComplete } = ctx.memory.places
-  if (limit === undefined || !isComplete) return []
-  const free = limit - takenOf(ctx, runtime)
-  if (free <= 0) return []
-  const line = lineOf(ctx, runtime).filter(({ job }) => !given.has(job) && (job === self || !stuck.has(job)))
-  return line.sort(byAge).slice(0, free)
+  if (!isComplete) return []
+  const free = new Map<Pool, number>()
+  const line = new Map<string, Waiting>()
+  // who waits in one of them may wait in others, and there before others again
+  const open = [...pools]
+  for (let pool = open.pop(); pool !== undefined; pool = open.pop()) {
+    if (free.has(pool)) continue
+    free.set(pool, freeOf(ctx, pool))
+    for (const waiting of lineOf(ctx, pool)) {
+      const { job } = waiting
+      if (line.has(job) || given.has(job) || (job !== self && stuck.has(job))) continue
+      line.set(job, waiting)
+      open.push(...waiting.pools)
+    }
+  }
+  return [...line.values()].sort(byAge).filter((waiting) => {
+    if (waiting.pools.some((pool) => (free.get(pool) as number) <= 0)) return false
+    for (const pool of waiting.pools) free.set(pool, (free.get(pool) as number) - 1)
+    return true
+  })
 }
 
 const byAge = (a: Waiting, b: Waiting) => (`${a.since} ${a.job}` < `${b.since} ${b.job}` ? -1 : 1)
 
-function takenOf(ctx: Context, runtime: string): number {
-  const running = runsOn(ctx, runtime).filter(({ spec }) => spec?.suspend !== true)
-  const seen = new Set(running.map(objectKey))
-  const unseen = [...ctx.memory.places.given].filter(([name, place]) => place.runtime === runtime && !seen.has(name))
-  return running.length + unseen.length
+/** How many places are left in a pool. */
+const freeOf = (ctx: Context, pool: Pool): number =>
+  (limitOf(ctx, pool) ?? Number.POSITIVE_INFINITY) - takenOf(ctx, pool)
+
+function takenOf(ctx: Context, pool: Pool): number {
+  const given = [...ctx.memory.places.given].flatMap(([name, { pools }]) => (pools.includes(pool) ? [name] : []))
+  return takenIn(ctx, pool, given)
 }

@@ -1,4 +1,7 @@
+import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
+import type { Expansion } from '../api/expansion.ts'
 import { RENDERER } from '../expand/expand.ts'
+import { holdsRuns, makesHeldJobs } from '../expand/held.ts'
 import { specHash } from '../expand/revision.ts'
 import type { Failure } from '../status/observed.ts'
 import type { CachedAgentJob } from './caches.ts'
@@ -9,7 +12,7 @@ import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
 import type { Distrust } from './metrics.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { isAsleep } from './outline.ts'
-import { askAgain, isWaiting, settlePlaces } from './places.ts'
+import { askAgain, placeComesAt, settlePlaces, waitsFor } from './places.ts'
 import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
 import { fallAsleep, touchAsleep, wake } from './sleep.ts'
@@ -74,8 +77,9 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
   if (untouched) throw untouched.error
   if (dated || failures.length || !written) return { retry: true }
-  if (verified && !isWaiting(ctx, key)) fallAsleep(ctx, job)
-  return look && { afterMs: Math.max(0, look.getTime() - ctx.now().getTime()) + 1000 }
+  if (verified && !waitsFor(ctx, key)) fallAsleep(ctx, job)
+  const next = [look, placeComesAt(ctx, key)].filter((time) => time !== undefined).map((time) => time.getTime())
+  return next.length ? { afterMs: Math.max(0, Math.min(...next) - ctx.now().getTime()) + 1000 } : undefined
 }
 
 /** Why the expansion was not made by us, for this object, from the spec that is stored; undefined where it was. */
@@ -94,14 +98,26 @@ async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promi
 }
 
 /**
- * Made by older rendering rules than ours, or from before ClusterAccess was switched off; with a problem in the way a
- * touch would not change that.
+ * Made by older rendering rules than ours, or from before ClusterAccess was switched off, or before its namespace had, or
+ * had not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
  */
-const isOutdated = ({ caches }: Context, { expansion }: CachedAgentJob) =>
-  expansion !== undefined &&
-  expansion.problems.length === 0 &&
-  (expansion.renderer < RENDERER ||
-    expansion.resources.some(({ kind }) => kind !== 'Job' && !caches.children.has(kind)))
+const isOutdated = (ctx: Context, job: CachedAgentJob) =>
+  job.expansion?.problems.length === 0 &&
+  (job.expansion.renderer < RENDERER || hasForeign(ctx, job.expansion) || isHeldOtherwise(ctx, job))
+
+/** Whether it has children of a kind that is not looked after any more. */
+const hasForeign = ({ caches }: Context, { resources }: Expansion) =>
+  resources.some(({ kind }) => kind !== 'Job' && !caches.children.has(kind))
+
+/** Whether the Jobs of a schedule would be made suspended now and are not, or are and would not be. */
+function isHeldOtherwise({ caches }: Context, { metadata, spec, expansion }: CachedAgentJob): boolean {
+  const cronJob = expansion?.resources.find(({ kind }) => kind === 'CronJob')
+  const quotas = caches.references.quotasOf(metadata.namespace ?? '')
+  if (!cronJob || !quotas) return false
+  const runtime = expansion?.references.find(({ kind, hash }) => kind === 'AgentRuntime' && hash !== '')
+  const found = runtime && caches.references.lookup(runtime.kind, runtime.namespace, runtime.name)
+  return makesHeldJobs(cronJob) !== holdsRuns(spec, found?.spec as AgentRuntimeSpec | undefined, quotas)
+}
 
 /** Whether a run was started. */
 async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[]): Promise<boolean> {

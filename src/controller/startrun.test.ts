@@ -32,7 +32,8 @@ function world() {
     sent.push(object)
     return Promise.resolve(run)
   }
-  const ctx = { caches: { jobs }, memory, client: { create } } as unknown as Context
+  const references = { quotasOf: () => [] }
+  const ctx = { caches: { jobs, references }, memory, log: memoryLog(), client: { create } } as unknown as Context
   return { ctx, memory, created, sent }
 }
 

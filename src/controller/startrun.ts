@@ -10,7 +10,7 @@ import type { Context } from './context.ts'
 import { graveOf } from './graves.ts'
 import { isHeld } from './line.ts'
 import { isFinished } from './outline.ts'
-import { keepPlace, takePlace } from './places.ts'
+import { countToday, keepPlace, takePlace } from './places.ts'
 import { clearTheWay } from './predecessor.ts'
 import { refusalOf } from './refusal.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types.ts'
@@ -40,7 +40,8 @@ export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failu
   if (before)
     return { reason: 'WaitingForEnd', message: `Job ${before.metadata.name} of the revision before is ending` }
   if (!(await isStillDue(ctx, job, revision))) return undefined
-  return takePlace(ctx, job, { name: child.metadata.name }) ? createJob(ctx, job, child) : 'queued'
+  const run = { name: child.metadata.name }
+  return takePlace(ctx, job, run) && (await countToday(ctx, job, run)) ? createJob(ctx, job, child) : 'queued'
 }
 
 /** Lets Jobs of a schedule go that wait for a place, as far as there is one. */
@@ -50,6 +51,7 @@ export async function releaseRuns(ctx: Context, job: CachedAgentJob, runs: Cache
   for (const run of runs.filter(isHeld).sort(byCreation)) {
     const { namespace, name, uid } = run.metadata
     if (!takePlace(ctx, job, { name, runtime: run.metadata.annotations?.[RUNTIME_ANNOTATION] })) continue
+    if (!(await countToday(ctx, job, { name }))) continue
     const patch = { metadata: { uid, annotations: { [HELD_ANNOTATION]: null } }, spec: { suspend: false } }
     try {
       await ctx.client.mergePatch(JOB, { namespace, name }, patch, { fieldManager: FIELD_MANAGER, signal: ctx.signal })

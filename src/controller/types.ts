@@ -1,4 +1,5 @@
 import { agentJob } from '../api/agentjob.ts'
+import { agentQuota } from '../api/agentquota.ts'
 import type { OwnerReference, PartialObjectMetadata, ResourceType } from '../kube/object.ts'
 import { typeOf } from '../references/caches.ts'
 
@@ -12,6 +13,7 @@ const type = (group: string, kind: string, plural: string, namespaced = true): R
 })
 
 export const AGENT_JOB = typeOf(agentJob)
+export const AGENT_QUOTA = typeOf(agentQuota)
 export const JOB = type('batch', 'Job', 'jobs')
 export const CRON_JOB = type('batch', 'CronJob', 'cronjobs')
 export const POD = type('', 'Pod', 'pods')

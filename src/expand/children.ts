@@ -1,7 +1,8 @@
 import type { ChildResource } from '../api/expansion.ts'
 import { hash } from '../api/hash.ts'
 import { renderAccess } from './access.ts'
-import type { NamedAgentJob } from './input.ts'
+import { holdsRuns } from './held.ts'
+import type { ExpandInput } from './input.ts'
 import { renderCronJob } from './jobs.ts'
 import { APPLIED_ANNOTATION } from './names.ts'
 import type { RenderedPod } from './pod.ts'
@@ -9,12 +10,17 @@ import type { Resolved } from './references.ts'
 import { renderVolume } from './volume.ts'
 
 /** The children that last longer than a run, in the order of their creation: what a pod needs comes before it. */
-export function childrenOf(job: NamedAgentJob, resolved: Resolved, pod: RenderedPod): ChildResource[] {
+export function childrenOf(
+  { job, quotas }: Pick<ExpandInput, 'job' | 'quotas'>,
+  resolved: Resolved,
+  pod: RenderedPod,
+): ChildResource[] {
   const children: ChildResource[] = []
   if (job.spec.persist) children.push(renderVolume(job))
   if (resolved.access) children.push(...renderAccess(job, resolved.access.spec))
   if (pod.config) children.push(pod.config)
-  if (job.spec.schedule !== undefined) children.push(renderCronJob(job, pod))
+  if (job.spec.schedule !== undefined)
+    children.push(renderCronJob(job, pod, holdsRuns(job.spec, resolved.runtime?.spec, quotas)))
   return children.map(withAppliedHash)
 }
 

@@ -1,5 +1,6 @@
 import { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Expansion } from '../api/expansion.ts'
+import type { Finding } from '../api/finding.ts'
 import { canonicalJson } from '../api/hash.ts'
 import { type Basis, basisOf, tokenOf } from './basis.ts'
 import { childrenOf } from './children.ts'
@@ -8,6 +9,7 @@ import { renderJob } from './jobs.ts'
 import { childNames } from './names.ts'
 import { type RenderedPod, renderPod } from './pod.ts'
 import { faultsOf, obstaclesOf, tooLarge } from './problems.ts'
+import { quotaProblems, quotaReferences } from './quotas.ts'
 import { withhold } from './ratchet.ts'
 import { type Resolved, resolve } from './references.ts'
 import { nextRevision } from './revision.ts'
@@ -37,24 +39,37 @@ export function expand(input: ExpandInput): ExpandOutput {
   const obstacles = obstaclesOf(input, resolved)
   const pod = renderPod(job, resolved.runtime?.spec ?? STAND_IN, resolved, basis.configHash, input.settings)
   const faults = faultsOf(input, resolved, pod)
+  const forbidden = quotaProblems(input, resolved, pod, basis.specHash)
+  // what starts nothing may stay as it is, and be suspended in the first place
+  if (!job.spec.suspend) faults.push(...forbidden.map(({ quota: _, ...problem }) => problem))
+  const warnings = (expansion: Expansion) => [
+    ...warningsOf(input, resolved, expansion),
+    ...(job.spec.suspend ? forbidden.map(whenGoingOn) : []),
+    ...pod.warnings,
+  ]
   if (!obstacles.length && !faults.length) {
     const expansion = complete(input, resolved, basis, pod)
     const oversize = tooLarge(job.spec, resolved, expansion)
-    if (!oversize)
-      return { expansion, errors: [], warnings: [...warningsOf(input, resolved, expansion), ...pod.warnings] }
+    if (!oversize) return { expansion, errors: [], warnings: warnings(expansion) }
     faults.push(oversize)
   }
 
-  const expansion = withhold(input, basis, [...obstacles, ...faults], resolved)
+  const references = [...basis.references, ...quotaReferences(input, job.spec.suspend ? [] : forbidden)]
+  const expansion = withhold(input, { ...basis, references }, [...obstacles, ...faults], resolved)
   const errors = specChanged ? faults.map(({ path, message }) => ({ path, message })) : []
-  return { expansion, errors, warnings: [...warningsOf(input, resolved, expansion), ...pod.warnings] }
+  return { expansion, errors, warnings: warnings(expansion) }
 }
+
+const whenGoingOn = ({ path, message }: Finding): Finding => ({
+  path,
+  message: `${message}; suspended it is stored, and refused when it is to go on`,
+})
 
 function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: RenderedPod): Expansion {
   const { job, previous } = input
   const rerun = tokenOf(input) ?? previous?.rerun
   const revision = nextRevision(job.spec, { ...basis, rerun }, previous)
-  const resources = childrenOf(job, resolved, pod)
+  const resources = childrenOf(input, resolved, pod)
   if (job.spec.schedule === undefined || runsBesideSchedule(input, revision, rerun))
     resources.push(renderJob(job, pod, revision))
   return { revision, ...basis, rerun, problems: [], resources }

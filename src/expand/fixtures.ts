@@ -1,5 +1,6 @@
 import { AgentJobSpec } from '../api/agentjob.ts'
 import type { ExpandInput, Lookup, NamedAgentJob } from './input.ts'
+import type { Quota } from './quotas.ts'
 import { referenced, referencedConfigMap } from './referenced.ts'
 import { everyGrant, type Resolved, resolve } from './references.ts'
 import { Settings } from './settings.ts'
@@ -32,6 +33,15 @@ export function lookupOf(objects: Objects = {}): Lookup {
   return (kind, namespace, name) => found.get(`${kind}/${namespace}/${name}`)
 }
 
+/** The AgentQuotas among these objects; one of a spec that is not valid among them. */
+export const quotasOf = (objects: Objects): Quota[] =>
+  Object.entries(objects).flatMap(([key, spec]) => {
+    const [kind, name] = key.split('/') as [string, string]
+    if (kind !== 'AgentQuota') return []
+    const found = referenced(kind, spec)
+    return [{ name, spec: found?.spec as Quota['spec'], hash: found?.hash ?? '' }]
+  })
+
 export const SETTINGS = Settings.parse({})
 export const WITH_LIBRARY = Settings.parse({ libraryNamespace: 'library' })
 
@@ -54,6 +64,7 @@ export function inputFor(spec: object, objects: Objects = {}, more: Partial<Expa
     requester: 'alice',
     grants: everyGrant(job.spec, 'agents', SETTINGS),
     lookup: lookupOf(objects),
+    quotas: quotasOf(objects),
     settings: SETTINGS,
     ...more,
   }

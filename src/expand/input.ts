@@ -1,6 +1,7 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import type { Expansion, Grant } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
+import type { Quota } from './quotas.ts'
 import type { Settings } from './settings.ts'
 
 /** An object that a reference leads to, with the hash of its spec. */
@@ -31,6 +32,8 @@ export interface ExpandInput {
   /** What the requester may do with the ClusterAccess that the spec names. */
   grants: Grant[]
   lookup: Lookup
+  /** The AgentQuotas of the AgentJob's namespace. */
+  quotas: readonly Quota[]
   settings: Settings
 }
 

@@ -9,7 +9,7 @@ const template = {
 const pod = { template }
 const jobSpec = (spec: object) => renderJob(agentJob(spec), pod, '01234567').spec as Record<string, unknown>
 const cronJobSpec = (spec: object) =>
-  renderCronJob(agentJob({ schedule: '@daily', ...spec }), pod).spec as Record<string, unknown>
+  renderCronJob(agentJob({ schedule: '@daily', ...spec }), pod, false).spec as Record<string, unknown>
 
 describe('renderJob', () => {
   test('is named by its revision, and says which', () => {
@@ -65,7 +65,7 @@ describe('renderCronJob', () => {
   })
 
   test('queues its Jobs, not itself', () => {
-    const cronJob = renderCronJob(agentJob({ schedule: '@daily', queueName: 'q' }), pod)
+    const cronJob = renderCronJob(agentJob({ schedule: '@daily', queueName: 'q' }), pod, false)
     expect(cronJob.metadata.labels).not.toHaveProperty('kueue.x-k8s.io/queue-name')
     expect(JSON.stringify(cronJob.spec)).toContain('"kueue.x-k8s.io/queue-name":"q"')
   })

@@ -62,12 +62,11 @@ export function renderJob(job: NamedAgentJob, run: Run, revision: string): Child
   }
 }
 
-/** The CronJob of a schedule. */
-export function renderCronJob(job: NamedAgentJob, run: Run): ChildResource {
+/** The CronJob of a schedule; `isHeld`: the Jobs that it makes wait until they are let go. */
+export function renderCronJob(job: NamedAgentJob, run: Run, isHeld: boolean): ChildResource {
   const { name, namespace } = job.metadata
   const { spec } = job
   const template = jobTemplate(job, run)
-  const isHeld = run.runtime?.spec.maxConcurrentRuns !== undefined
   return {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
@@ -85,7 +84,7 @@ export function renderCronJob(job: NamedAgentJob, run: Run): ChildResource {
   }
 }
 
-/** Nobody asks us before a CronJob makes a Job: it makes one that waits. */
+/** A Job that waits. */
 const held = ({ metadata, spec }: ReturnType<typeof jobTemplate>) => ({
   metadata: { ...metadata, annotations: { ...metadata.annotations, [HELD_ANNOTATION]: 'true' } },
   spec: { ...spec, suspend: true },

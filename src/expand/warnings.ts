@@ -2,12 +2,13 @@ import type { Expansion } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
 import { parseQuantity } from '../api/quantity.ts'
 import { neverFires } from '../api/schedule.ts'
+import { countsRuns } from './held.ts'
 import type { ExpandInput } from './input.ts'
 import type { Resolved } from './references.ts'
 
 /** What a user should know of an expansion that is accepted all the same. */
 export function warningsOf(
-  { job, previous, settings }: ExpandInput,
+  { job, previous, quotas, settings }: ExpandInput,
   resolved: Resolved,
   expansion: Expansion,
 ): Finding[] {
@@ -23,6 +24,12 @@ export function warningsOf(
       'spec.concurrencyPolicy',
       `Allow lets runs pile up while AgentRuntime "${spec.runtimeRef}" has no place for them; with Forbid one waits at a time`,
     )
+  else if (spec.schedule !== undefined && spec.concurrencyPolicy === 'Allow')
+    for (const { name } of quotas.filter((quota) => countsRuns(quota.spec)))
+      warn(
+        'spec.concurrencyPolicy',
+        `Allow lets runs pile up while AgentQuota "${name}" has no place for them; with Forbid one waits at a time`,
+      )
   if (resolved.access && resolved.runtime?.spec.serviceAccountName)
     warn(
       'spec.clusterAccessRef',

@@ -53,6 +53,7 @@ const CONTROLLER = {
     ...references.map((reference) => need('list watch', reference)),
     need('get list watch patch', AGENT_JOB),
     need('patch', ours('agentjobs/status')),
+    need('patch', ours('agentquotas/status')),
     need('update', ours('agentjobs/finalizers')),
     need('get list watch create patch delete', JOB),
     need('get list watch create patch update delete', CronJob as ResourceType),

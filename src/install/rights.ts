@@ -72,6 +72,8 @@ const controller: Rights = {
     // an AgentJob is touched, gets a finalizer and a status, and owns its children
     { apiGroups: [GROUP], resources: ['agentjobs'], verbs: [...READ, 'patch'] },
     { apiGroups: [GROUP], resources: ['agentjobs/status'], verbs: ['patch'] },
+    // what of them is used
+    { apiGroups: [GROUP], resources: ['agentquotas/status'], verbs: ['patch'] },
     // OwnerReferencesPermissionEnforcement: children block the deletion of their owner
     { apiGroups: [GROUP], resources: ['agentjobs/finalizers'], verbs: ['update'] },
     // whose expansion is out of date

@@ -231,6 +231,7 @@ async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
   problems.push(() => source.problem())
   const app = createApp({
     lookup: references.lookup,
+    quotasOf: references.quotasOf,
     read: (kind, namespace, name) => readLive(client, kind, namespace, name),
     operator: o.controllerUser ?? (await untilAnswered(() => whoAmI(client), { what: 'our own name', ...o })),
     review: async ({ username = '', ...user }, attributes) =>

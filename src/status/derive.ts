@@ -3,7 +3,7 @@ import { compact } from './compact.ts'
 import { type Claim, conditionsFrom, MAX_MESSAGE, timestamp } from './conditions.ts'
 import { nextRunAfter } from './fires.ts'
 import type { Observed } from './observed.ts'
-import { howItWent, remedied, type Standing, standingOf } from './phase.ts'
+import { howItWent, remedied, type Standing, standingOf, withTurns } from './phase.ts'
 import { renderedRevision } from './revision.ts'
 import { isTerminal, wentWell, whyWaiting } from './run.ts'
 import { mergeRuns } from './runs.ts'
@@ -19,7 +19,8 @@ export function deriveStatus(observed: Observed): AgentJobStatus {
   const before = job.status
   const { notify, concurrencyPolicy } = job.spec
   const notified = { notify, deliveries: observed.deliveries, now }
-  const runs = mergeRuns(observed.runs, before?.runs, now, concurrencyPolicy, notified)
+  const merged = mergeRuns(observed.runs, before?.runs, now, concurrencyPolicy, notified)
+  const runs = withTurns(merged, observed.waitsFor)
   const standing = withWaiting(standingOf(observed, runs), observed)
   const shown = standing.run ?? runs[0]
   const started = runs.find((run) => run.revision !== undefined)

@@ -85,6 +85,15 @@ export interface ObservedRun {
   isGone?: boolean
 }
 
+/**
+ * What has no place for a run: an AgentRuntime by its maxConcurrentRuns, an AgentQuota by its maxRunningRuns or, of a day,
+ * by its maxRunsPerDay.
+ */
+export interface WaitsFor {
+  kind: 'AgentRuntime' | 'AgentQuota' | 'AgentQuotaDay'
+  name: string
+}
+
 /** All that a status is derived from. */
 export interface Observed {
   job: AgentJob
@@ -95,8 +104,8 @@ export interface Observed {
   /** The children that exist. */
   owned: { kind: string; name: string }[]
   failures: Failure[]
-  /** Whether the run has no Job yet because its AgentRuntime has no place for it. */
-  isWaiting?: boolean
+  /** What has no place for its run, which has no Job yet, or a suspended one. */
+  waitsFor?: WaitsFor
   /** Since when no Job can have come and gone unseen; not given: one may have at any time. */
   seenSince?: Date
   /** Why the CronJob could not create Jobs lately, in Kubernetes' own words, which name the Job. */

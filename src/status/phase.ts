@@ -1,7 +1,7 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import type { Phase, Run } from '../api/agentjobstatus.ts'
 import { MAX_MESSAGE } from './conditions.ts'
-import type { Observed } from './observed.ts'
+import type { Observed, WaitsFor } from './observed.ts'
 import { withRemedy } from './remedy.ts'
 import { renderedRevision } from './revision.ts'
 import { CONCURRENCY_LIMIT, isTerminal, JOB_GONE, SUPERSEDED } from './run.ts'
@@ -32,12 +32,13 @@ export function standingOf(observed: Observed, runs: Run[]): Standing {
   if (obstacle) return obstacle
   if (job.spec.suspend)
     return { phase: 'Suspended', reason: 'Suspended', message: 'spec.suspend is true; the run waits' }
-  if (observed.isWaiting) return { phase: 'Queued', reason: CONCURRENCY_LIMIT, message: waitsFor(job.spec.runtimeRef) }
+  if (observed.waitsFor) return queued(observed.waitsFor)
   return { phase: 'Pending', reason: 'Starting', message: 'the Job is being created' }
 }
 
-function ofSchedule({ job, cronJob }: Observed, runs: Run[], obstacle: Standing | undefined): Standing {
+function ofSchedule({ job, cronJob, waitsFor }: Observed, runs: Run[], obstacle: Standing | undefined): Standing {
   const active = runs.find((run) => !isTerminal(run.phase))
+  if (active && waitsFor && isHeld(active)) return { ...queued(waitsFor), run: active, obstacle }
   if (active) return { ...ofRun(active, job), obstacle }
   if (obstacle) return obstacle
   if (!cronJob) return { phase: 'Pending', reason: 'Starting', message: 'the CronJob is being created' }
@@ -61,12 +62,38 @@ export function remedied(job: AgentJob, standing: Standing): Standing {
 
 /** What there is to say of a run, in a sentence, and what to do about it. */
 export const howItWent = (job: AgentJob, run: Run): string | undefined =>
-  run.reason === CONCURRENCY_LIMIT
-    ? waitsFor(job.spec.runtimeRef)
+  isHeld(run)
+    ? queued({ kind: 'AgentRuntime', name: job.spec.runtimeRef }).message
     : withRemedy({ job, reason: run.reason ?? run.phase, message: sentence(run), jobName: run.jobName }, MAX_MESSAGE)
 
-const waitsFor = (runtime: string) =>
-  `AgentRuntime "${runtime}" has as many runs under way as its maxConcurrentRuns allows; this one starts when its turn comes`
+/** Whether a run waits, with a Job that is suspended, until it is let go. */
+const isHeld = ({ phase, reason }: Run) =>
+  phase === 'Queued' && (reason === CONCURRENCY_LIMIT || reason === AGENT_QUOTA_REACHED)
+
+/** Runs, of which those that wait say for what. */
+export const withTurns = (runs: Run[], waitsFor: WaitsFor | undefined): Run[] =>
+  runs.map((run) => (waitsFor && isHeld(run) ? { ...run, reason: reasonOf(waitsFor) } : run))
+
+const reasonOf = ({ kind }: WaitsFor) => (kind === 'AgentRuntime' ? CONCURRENCY_LIMIT : AGENT_QUOTA_REACHED)
+
+/** Where a run stands that waits for its turn. */
+const queued = (waitsFor: WaitsFor): Standing => ({
+  phase: 'Queued',
+  reason: reasonOf(waitsFor),
+  message: WAITS[waitsFor.kind](waitsFor.name),
+})
+
+const WAITS: Record<WaitsFor['kind'], (name: string) => string> = {
+  AgentRuntime: (name) =>
+    `AgentRuntime "${name}" has as many runs under way as its maxConcurrentRuns allows; this one starts when its turn comes`,
+  AgentQuota: (name) =>
+    `AgentQuota "${name}" has as many runs of this namespace under way as its maxRunningRuns allows; this one starts when its turn comes`,
+  AgentQuotaDay: (name) =>
+    `AgentQuota "${name}" has had as many runs of this namespace start today as its maxRunsPerDay allows; this one starts when its turn comes, after 00:00 UTC`,
+}
+
+/** Reason of a run that an AgentQuota has no place for. */
+const AGENT_QUOTA_REACHED = 'AgentQuotaReached'
 
 /** What there is to say of a run. */
 export function sentence(run: Run): string | undefined {

@@ -66,6 +66,7 @@ const FAULTS: Record<string, Remedy> = {
       : 'create what is missing, or correct the name'
   },
   Invalid: () => 'undo the change of the object that it refers to, or change the spec',
+  ForbiddenByQuota: () => 'undo the change of the object that it refers to, or have the AgentQuota changed',
   TooLarge: () => 'shorten it, or put it into a Git repository and name that',
   NotExpanded: () => 'if that lasts, no webhook is registered: start the operator',
   ExpansionInvalid: () => 'if that lasts, webhook and controller have different keys: restart both',
@@ -132,6 +133,7 @@ const ANSWERS: Record<string, Remedy> = {
       ? `wait until there is room in queue ${job.spec.queueName}`
       : 'whoever has suspended the Job has to release it',
   ConcurrencyLimit: (s) => `wait, or raise maxConcurrentRuns of ${runtime(s)}`,
+  AgentQuotaReached: () => 'wait, or have the AgentQuota raised',
   Starting: () => 'wait; if it takes long, the events below say what for',
   PrecheckSkipped: (s) => `nothing; ${rerun(s)} asks its precheck again`,
   Stopped: (s) => `${rerun(s)} runs it again`,

@@ -64,6 +64,7 @@ function inputOf(name: string, contexts?: object[]): ExpandInput {
     requester: 'alice',
     grants: [{ kind: 'ConfigMap', namespace: 'agents', name: 'rules' }],
     lookup: (kind, _namespace, name) => (kind === 'ConfigMap' ? RULES : there.get(`${kind}/${name}`)),
+    quotas: [],
     settings: Settings.parse({}),
   }
 }

@@ -394,6 +394,9 @@ describe('roles that are added to those of Kubernetes', () => {
     ['edit', 'list', 'contexts', true],
     ['edit', 'create', 'clusteraccesses', false],
     ['admin', 'create', 'clusteraccesses', true],
+    ['view', 'get', 'agentquotas', true],
+    ['edit', 'patch', 'agentquotas', false],
+    ['admin', 'delete', 'agentquotas', false],
     ['admin', 'use', 'clusteraccesses', false],
     ['admin', 'patch', 'agentjobs/status', false],
   ] as const)('%s may %s %s: %p', async (role, verb, resource, want) =>

@@ -9,6 +9,7 @@ import { kindOf } from '../../src/api/kinds.ts'
 import { validate } from '../../src/api/validate.ts'
 import { expand } from '../../src/expand/expand.ts'
 import type { NamedAgentJob, Referenced } from '../../src/expand/input.ts'
+import type { Quota } from '../../src/expand/quotas.ts'
 import { referenced, referencedConfigMap } from '../../src/expand/referenced.ts'
 import { everyGrant } from '../../src/expand/references.ts'
 import { specHash } from '../../src/expand/revision.ts'
@@ -93,12 +94,20 @@ class World {
       specChanged,
       requester: specChanged ? this.requester : (before?.expansion.requester as string),
       grants: specChanged ? this.grantsFor(job) : (before?.expansion.grants ?? []),
+      quotas: this.quotasOf(namespace),
       lookup: (kind, namespace, name) => this.objects.get(`${kind}/${namespace}/${name}`),
       settings: this.settings,
     })
     if (!output.errors.length)
       this.jobs.set(`${namespace}/${name}`, { spec: document.spec, expansion: output.expansion })
     return outcome(output.errors, [...warnings, ...output.warnings], output.expansion)
+  }
+
+  private quotasOf(namespace: string): Quota[] {
+    const begin = `AgentQuota/${namespace}/`
+    return [...this.objects].flatMap(([key, { spec, hash }]) =>
+      key.startsWith(begin) ? [{ name: key.slice(begin.length), spec: spec as Quota['spec'], hash }] : [],
+    )
   }
 
   private grantsFor({ metadata, spec }: NamedAgentJob): Grant[] {

@@ -28,6 +28,7 @@ const templateOf = ({ kind, spec }: ChildResource): Template =>
     ? ((spec as V1CronJobSpec).jobTemplate.spec?.template as Template)
     : ((spec as V1JobSpec).template as Template)
 
+const PLAINLY = { quotas: [], settings: SETTINGS }
 const PLAIN = AgentJobSpec.parse({ prompt: 'x', runtimeRef: 'x' })
 
 const runtime: Lookup = (kind) =>
@@ -35,7 +36,7 @@ const runtime: Lookup = (kind) =>
 
 function podOf(podTemplate: Record<string, unknown>) {
   const job = { metadata: { name: 'job', namespace: 'agents' }, spec: { ...PLAIN, podTemplate } } as NamedAgentJob
-  const input = { job: frozen(job), specChanged: true, requester: '', grants: [], lookup: runtime, settings: SETTINGS }
+  const input = { job: frozen(job), specChanged: true, requester: '', grants: [], lookup: runtime, ...PLAINLY }
   const { expansion, errors } = expand(input)
   return { template: expansion.resources.map(templateOf)[0], errors }
 }
@@ -119,7 +120,7 @@ describe('any AgentJob', () => {
         const grants = [{ namespace: 'agents', name: 'one' }]
         const { expansion } = expand({
           ...{ job, specChanged: true, requester: '', grants },
-          ...{ lookup: lookupIn(world), settings: SETTINGS },
+          ...{ lookup: lookupIn(world), ...PLAINLY },
         })
         const seen = new Set<string>()
         for (const child of expansion.resources) {

@@ -3,9 +3,11 @@ import fc from 'fast-check'
 import { AgentJobSpec, RERUN_ANNOTATION } from '../../src/api/agentjob.ts'
 import { withoutDefaults } from '../../src/api/defaults.ts'
 import type { Expansion } from '../../src/api/expansion.ts'
-import { canonicalJson } from '../../src/api/hash.ts'
+import { matchesGlob } from '../../src/api/glob.ts'
+import { canonicalJson, hash } from '../../src/api/hash.ts'
 import { expand } from '../../src/expand/expand.ts'
 import type { ExpandInput, NamedAgentJob } from '../../src/expand/input.ts'
+import type { Quota } from '../../src/expand/quotas.ts'
 import { everyGrant } from '../../src/expand/references.ts'
 import { specHash } from '../../src/expand/revision.ts'
 import { frozen, jobOf, lookupIn, SETTINGS, specs, type World, worlds } from './arbitraries.ts'
@@ -24,11 +26,40 @@ function run(job: NamedAgentJob, { world, ...change }: Change) {
     requester: 'alice',
     grants,
     lookup: lookupIn(world),
+    quotas: [],
     settings: SETTINGS,
     ...change,
     previous,
   })
 }
+
+/** AgentQuotas of a namespace, most of which allow much. */
+const quotas: fc.Arbitrary<Quota[]> = fc
+  .subarray([
+    { allowedImages: ['*'] },
+    { allowedImages: ['**'] },
+    { allowedImages: ['nothing'] },
+    { allowedRuntimes: ['agents/*', 'library/*'] },
+    { minScheduleIntervalSeconds: 3600, maxTimeoutSeconds: 100_000 },
+    { maxRunningRuns: 1 },
+  ])
+  .map((specs) => specs.map((spec, index) => ({ name: `q${index}`, spec, hash: hash(spec, 32) })))
+
+/** AgentJobs, and worlds of AgentRuntimes, about which these have something to say. */
+const quotaed = fc.record({
+  prompt: fc.constant('x'),
+  runtimeRef: fc.constantFrom('one', 'two'),
+  schedule: fc.constantFrom(undefined, '@daily', '* * * * *'),
+})
+const runtimes: fc.Arbitrary<World> = fc
+  .array(fc.tuple(fc.constantFrom('agents/one', 'agents/two', 'library/one'), fc.constantFrom('a', 'b/c', 'nothing')))
+  .map((pairs) => new Map(pairs.map(([at, image]) => [`AgentRuntime/${at}`, { image }])))
+
+/** Every image that stands in the Jobs and CronJobs of an expansion. */
+const imagesIn = ({ resources }: Expansion): string[] =>
+  [...JSON.stringify(resources.map(({ spec }) => spec)).matchAll(/"image":"([^"]+)"/g)].map(
+    ([, image]) => image as string,
+  )
 
 const bytes = (value: unknown) => canonicalJson(value)
 /** What a stored object comes back as. */
@@ -65,6 +96,31 @@ describe('expand', () => {
         expect(bytes(again.expansion)).toBe(bytes(first.expansion))
       }),
     )
+  })
+
+  test('under AgentQuotas a touch is never refused, is a fixed point, and brings no image that is not allowed', () => {
+    let kept = 0
+    fc.assert(
+      fc.property(quotaed, runtimes, runtimes, quotas, quotas, (spec, world, later, before, now) => {
+        const job = jobOf(spec)
+        const first = run(job, { world, quotas: before })
+        if (first.errors.length) return
+        const touched = run(job, { world: later, quotas: now, previous: stored(first.expansion) })
+        expect(touched.errors).toEqual([])
+        const again = run(job, { world: later, quotas: now, previous: stored(touched.expansion) })
+        expect(bytes(again.expansion)).toBe(bytes(touched.expansion))
+        const [had, has] = [imagesIn(first.expansion), imagesIn(touched.expansion)]
+        const news = has.filter((image) => !had.includes(image))
+        const allows =
+          ({ spec }: Quota) =>
+          (image: string) =>
+            !spec?.allowedImages || spec.allowedImages.some((pattern) => matchesGlob(pattern, image))
+        for (const quota of now) expect(news.filter((image) => !allows(quota)(image))).toEqual([])
+        if (touched.expansion.problems.some(({ reason }) => reason === 'ForbiddenByQuota')) kept++
+      }),
+    )
+    // otherwise the property says nothing
+    expect(kept).toBeGreaterThan(3)
   })
 
   test('defaults left out or spelled out mean the same', () => {

@@ -2,6 +2,7 @@ import { applyPatch, type Operation } from 'rfc6902'
 import type { AgentJob } from '../../src/api/agentjob.ts'
 import { API_VERSION, GROUP, VERSION } from '../../src/api/kind.ts'
 import type { Referenced } from '../../src/expand/input.ts'
+import type { Quota } from '../../src/expand/quotas.ts'
 import { referenced, referencedConfigMap } from '../../src/expand/referenced.ts'
 import { Settings } from '../../src/expand/settings.ts'
 import { type Epochs, onlyFirst } from '../../src/signing/epochs.ts'
@@ -32,6 +33,8 @@ export interface Given {
   epochs?: Epochs
   /** What it finds when it reads them anew; undefined where it cannot. */
   newer?: Epochs
+  /** The AgentQuotas are not known yet. */
+  quotasUnknown?: boolean
   /** Whether a user may do something; by default nobody may anything. */
   may?: (right: string, user: UserInfo) => boolean
 }
@@ -66,6 +69,7 @@ export function webhook(given: Given = {}) {
   const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => void seen.logged.push(fields) }
   const app = createApp({
     lookup: (kind, namespace, name) => there.get(`${kind}/${namespace}/${name}`),
+    quotasOf: (namespace) => (given.quotasUnknown ? undefined : quotasAmong(there, namespace)),
     read: async (kind, namespace, name) => {
       seen.read.push(`${kind}/${namespace}/${name}`)
       return live.get(`${kind}/${namespace}/${name}`)
@@ -107,6 +111,15 @@ function entryOf([kind, name, spec, namespace = NAMESPACE]: There): [string, Ref
   const found = kind === 'ConfigMap' ? referencedConfigMap(spec) : referenced(kind, spec)
   if (!found) throw new Error(`${kind} ${name} is not valid`)
   return [`${kind}/${namespace}/${name}`, found]
+}
+
+function quotasAmong(there: Map<string, Referenced | undefined>, namespace: string): Quota[] {
+  const begin = `AgentQuota/${namespace}/`
+  return [...there].flatMap(([key, found]) =>
+    key.startsWith(begin)
+      ? [{ name: key.slice(begin.length), spec: found?.spec as Quota['spec'], hash: found?.hash ?? '' }]
+      : [],
+  )
 }
 
 /** An AgentJob as somebody writes it. */

@@ -69,6 +69,8 @@ const STEPS: Record<string, Steps> = {
   Queued: (c, { job, jobName }) => [
     c.kubectl(job.spec.queueName ? `describe localqueue ${job.spec.queueName}` : `describe job ${jobName}`),
   ],
+  AgentQuotaReached: (c) => [c.kubectl('get agentquotas')],
+  ForbiddenByQuota: (c) => [c.kubectl('describe agentquotas')],
   Running: (c) => [c.agentjob('logs', ' -f'), c.agentjob('stop')],
   Succeeded: (c) => [c.agentjob('logs')],
   Scheduled: (c) => [c.agentjob('rerun')],

@@ -26,6 +26,7 @@ export interface Given {
   cronJob?: CronJob
   owned?: Observed['owned']
   failures?: Failure[]
+  waitsFor?: Observed['waitsFor']
   status?: AgentJobStatus
   seenSince?: Date
   refusals?: string[]
@@ -57,6 +58,7 @@ export function observed(given: Given): Observed {
     } as unknown as Observed['job'],
     verified: given.verified ?? given.expansion !== null,
     runs: given.runs ?? [],
+    waitsFor: given.waitsFor,
     cronJob: given.cronJob,
     owned: given.owned ?? [],
     failures: given.failures ?? [],
