@@ -26,7 +26,7 @@ const cached = (expansion: unknown) =>
 test('an expansion of ours is cached as it is', () => expect(cached(SOUND)).toEqual(SOUND))
 
 // of these no text can be made, which an index would try
-const NO_TEXTS = [{ toString: 1 }, { valueOf: null, toString: null }, [{ toString: 1 }], null, 7]
+const NO_TEXTS: unknown[] = [{ toString: 1 }, { valueOf: null, toString: null }, [{ toString: 1 }], null, 7]
 const [reference, problem] = [SOUND.references[0], SOUND.problems[0]]
 for (const strange of NO_TEXTS)
   for (const [where, expansion] of Object.entries({
