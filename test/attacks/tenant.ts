@@ -44,6 +44,8 @@ export interface Tenant {
   /** As the API server calls him. */
   name: string
   client: Client
+  /** Path of his kubeconfig, for kubectl. */
+  kubeconfig: string
 }
 
 let made = 0
@@ -61,7 +63,7 @@ export async function newTenant(...rules: Rule[]): Promise<Tenant> {
   const path = join(cluster.dir, `${namespace}.kubeconfig`)
   const kubeconfig = await accountKubeconfig(client, { namespace, name: account }, cluster.kubeconfig, path)
   await apply(namespace, echoRuntime())
-  return { namespace, name, client: createClient(createTransport(loadConnection({ kubeconfig }))) }
+  return { namespace, name, kubeconfig, client: createClient(createTransport(loadConnection({ kubeconfig }))) }
 }
 
 let one: Promise<Tenant> | undefined
