@@ -168,15 +168,18 @@ for (const dialect of DIALECTS)
     expect(texts.some((one) => one.includes(HOSTILE))).toBe(true)
   })
 
-/** A pod without what its texts say. */
+/** A pod without what its texts say: of a file that a parser reads, what it has read. */
 function shapeOf(pod: { metadata: Record<string, unknown>; spec: Record<string, unknown> }): unknown {
-  const annotations = Object.keys((pod.metadata.annotations ?? {}) as object).sort()
+  const { 'agentjob.io/config-hash': _, ...files } = pod.metadata.annotations as Record<string, string>
+  const annotations = Object.entries(files).map(([key, file]) => [key, withoutTexts(parsed(file))])
   const [container, ...others] = pod.spec.containers as Record<string, unknown>[]
   const args = ((container?.args ?? []) as string[]).map((word) => (isText(word) ? 'TEXT' : word))
   const env = (container?.env ?? []) as { name: string; value?: string }[]
   const variables = env.map(({ name, value = '' }) => `${name}=${isText(value) ? 'TEXT' : value}`)
   return { ...pod.spec, annotations, containers: [{ ...container, args, env: variables }, ...others] }
 }
+const withoutTexts = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_, member) => (typeof member === 'string' && isText(member) ? 'TEXT' : member))
 const isText = (word: string) => word.includes('plain') || word.includes('touch /tmp/loot')
 
 /** Every text of a pod that a program is given, as its parser reads it. */
