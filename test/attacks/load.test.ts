@@ -153,9 +153,9 @@ test('many AgentJobs, as large as they can be, at the same time: others are answ
 
 // What many depend on
 
-const DEPENDENTS = Number(process.env.AGENTJOB_TEST_DEPENDENTS ?? 100)
+const DEPENDENTS = Number(process.env.AGENTJOB_TEST_DEPENDENTS ?? 60)
 /** How often it is changed. */
-const CHANGES = 50
+const CHANGES = 30
 /** Touches in a second: sixteen AgentJobs are worked on at a time, whatever changes how often. */
 const MAX_TOUCHES = 1500
 
