@@ -319,6 +319,14 @@ test('what has run does not run again when its expansion is lost: the status rem
   )
 })
 
+test('of hundreds of names that lead nowhere a few are asked for live, and all are told of', async () => {
+  const names = Array.from({ length: 64 }, (_, index) => `m${index}`)
+  const { admit, seen } = world()
+  const { allowed, object, warnings } = await admit(request(written({ mcpServerRefs: names, repositoryRefs: names })))
+  expect([allowed, seen.read.length, object.expansion?.problems.length]).toEqual([true, 32, 128])
+  expect(warnings?.length).toBeGreaterThan(32)
+})
+
 test('a reference that no cache has is asked for live, in the namespace and in the library', async () => {
   const { admit, seen } = webhook({ live: [[RUNTIME[0], RUNTIME[1], RUNTIME[2], 'library']], settings: library })
   const { object } = await admit(request(written()))

@@ -132,6 +132,13 @@ const generateName = (prefix: string, uid: string): string =>
     .slice(0, GENERATED_DIGITS)
 
 /**
+ * The most objects of our kinds that one admission reads because no cache has them. It is for what was applied a moment
+ * ago; a spec has room for hundreds of names that lead nowhere, and whoever writes it decides how often. What is not read
+ * comes by a touch.
+ */
+const MAX_READS = 32
+
+/**
  * A look-up over the caches and, for what none of them has, what the API server says now. What is found leads to more:
  * a Context to its ConfigMap, an AgentRuntime to its Contexts.
  */
@@ -150,9 +157,11 @@ async function lookupOf(spec: AgentJobSpec, namespace: string, deps: AgentJobDep
           (isConfigMap || !found.has(`${kind}/${name}`)) &&
           !live.has(keyOf(kind, at, name)),
       )
-      if (!misses.length) return
+      // no cache has ConfigMaps, and those of a spec are few
+      const asked = isConfigMap ? misses : misses.slice(0, MAX_READS - live.size)
+      if (!asked.length) return
       await Promise.all(
-        misses.map(async ({ kind, namespace: at, name }) =>
+        asked.map(async ({ kind, namespace: at, name }) =>
           live.set(keyOf(kind, at, name), await deps.read(kind, at, name)),
         ),
       )

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { type CachedPod, toCachedPod } from './caches.ts'
+import { type CachedPod, toCachedPod, withoutBallast } from './caches.ts'
 
 test('a pod is cached with what tells why it does not start, or who has ended it', () => {
   const condition = (type: string) => ({ type, status: 'True' })
@@ -14,3 +14,33 @@ test('a pod is cached with what tells why it does not start, or who has ended it
   expect(status?.conditions).toEqual([condition('PodScheduled'), condition('DisruptionTarget')])
   expect(metadata).toEqual(pod.metadata)
 })
+
+const SOUND = {
+  references: [{ kind: 'Context', namespace: 'a', name: 'b', hash: '' }],
+  problems: [{ reason: 'Invalid', path: 'spec', message: 'is wrong' }],
+  resources: [{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'a-1' } }],
+}
+const cached = (expansion: unknown) =>
+  withoutBallast({ apiVersion: 'agentjob.io/v1alpha1', kind: 'AgentJob', metadata: { name: 'a' }, expansion }).expansion
+
+test('an expansion of ours is cached as it is', () => expect(cached(SOUND)).toEqual(SOUND))
+
+// of these no text can be made, which an index would try
+const NO_TEXTS: unknown[] = [{ toString: 1 }, { valueOf: null, toString: null }, [{ toString: 1 }], null, 7]
+const [reference, problem] = [SOUND.references[0], SOUND.problems[0]]
+for (const strange of NO_TEXTS)
+  for (const [where, expansion] of Object.entries({
+    'a reference': { ...SOUND, references: [strange] },
+    'the kind of a reference': { ...SOUND, references: [{ ...reference, kind: strange }] },
+    'the namespace of a reference': { ...SOUND, references: [{ ...reference, namespace: strange }] },
+    'the name of a reference': { ...SOUND, references: [{ ...reference, name: strange }] },
+    'the hash of a reference': { ...SOUND, references: [{ ...reference, hash: strange }] },
+    'a problem': { ...SOUND, problems: [strange] },
+    'the path of a problem': { ...SOUND, problems: [{ ...problem, path: strange }] },
+    'the kind of a child': { ...SOUND, resources: [{ kind: strange, metadata: { name: 'a' } }] },
+    'the metadata of a child': { ...SOUND, resources: [{ kind: 'Job', metadata: strange }] },
+    'the name of a child': { ...SOUND, resources: [{ kind: 'Job', metadata: { name: strange } }] },
+    'a list': { ...SOUND, references: strange },
+  }))
+    test(`${JSON.stringify(strange)} as ${where} is no expansion to be indexed`, () =>
+      expect(cached(expansion)).toBeUndefined())

@@ -1,4 +1,5 @@
 import type { AgentJob } from '../api/agentjob.ts'
+import { type Fields, isFields } from '../api/isfields.ts'
 import { JOB_LABEL, MANAGED_BY, NAMESPACE_LABEL, RUNTIME_ANNOTATION } from '../expand/names.ts'
 import type { Client } from '../kube/client.ts'
 import { EVENTS } from '../kube/events.ts'
@@ -153,13 +154,21 @@ export function withoutBallast<T extends PartialObjectMetadata>(object: T): T {
 
 /**
  * Whether an expansion can be indexed and told of before its signature is verified. Anybody may write anything there,
- * and what is wrong with one object must not stop the watch of all.
+ * and what is wrong with one object must not stop the watch of all: of `{toString: 1}` not even a text can be made.
  */
 function hasShape(expansion: object): boolean {
-  const { references, problems, resources } = expansion as Record<string, unknown>
-  return [references, problems, resources].every(
-    (list) => Array.isArray(list) && list.every((item) => item !== null && typeof item === 'object'),
-  )
+  return Object.entries(SHAPES).every(([field, isSound]) => {
+    const list = (expansion as Record<string, unknown>)[field]
+    return Array.isArray(list) && list.every((item) => isFields(item) && isSound(item))
+  })
+}
+
+const areTexts = (...values: unknown[]) => values.every((value) => typeof value === 'string')
+
+const SHAPES: Record<'references' | 'problems' | 'resources', (item: Fields) => boolean> = {
+  references: ({ kind, namespace, name, hash }) => areTexts(kind, namespace, name, hash),
+  problems: ({ reason, path, message }) => areTexts(reason, path, message),
+  resources: ({ kind, metadata }) => isFields(metadata) && areTexts(kind, metadata.name),
 }
 
 /** ConfigMaps of ours are immutable: their names say what is in them. */

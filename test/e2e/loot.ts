@@ -27,5 +27,8 @@ export const MALFORMED = [
   { references: [{ kind: {}, namespace: [], name: 1 }] },
   { references: {}, resources: 'none', problems: 7 },
   { problems: [null], resources: [null] },
+  // no text can be made of these
+  { references: [{ kind: { toString: 1 }, namespace: 'a', name: 'b', hash: '' }], problems: [], resources: [] },
+  { references: [], problems: [], resources: [{ kind: 'Job', metadata: { name: { toString: 1 } } }] },
   { signature: {}, resources: [{ metadata: null }] },
 ]
