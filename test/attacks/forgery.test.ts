@@ -2,7 +2,6 @@ import { expect, test } from 'bun:test'
 import type { Expansion } from '../../src/api/expansion.ts'
 import { kinds } from '../../src/api/kinds.ts'
 import { FINALIZER } from '../../src/controller/finalizer.ts'
-import { OPERATOR } from '../../src/install/manifests.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { MALFORMED } from '../e2e/loot.ts'
 import { AUTHOR, may, newUser, type Rule } from '../e2e/users.ts'
@@ -17,7 +16,7 @@ import {
   kubectl,
   theWorld,
 } from '../e2e/world.ts'
-import { NAMESPACE } from '../operator/install.ts'
+import { NAMESPACE, OPERATOR } from '../operator/install.ts'
 import { newTenant, ofKind, patches, replaces, served, type Tenant, theTenant, tries } from './tenant.ts'
 
 /*
