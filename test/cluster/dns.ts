@@ -48,7 +48,12 @@ export async function ensureDns({ address, dnsAddress, ports }: Network, ask: As
   return service && slice
 }
 
-async function create(ask: Ask, path: string, object: object): Promise<boolean> {
-  const { status } = await ask(path, object)
-  return status === 201 || status === 409
+async function create(
+  ask: Ask,
+  path: string,
+  object: { metadata: { name: string; [field: string]: unknown }; [field: string]: unknown },
+): Promise<boolean> {
+  // not by the answer to a POST alone: its address is taken, is what one hears of a Service that is there
+  if ((await ask(`${path}/${object.metadata.name}`)).status === 200) return true
+  return (await ask(path, object)).status === 201
 }
