@@ -1,4 +1,4 @@
-import { mkdir, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Layout } from './controlplane.ts'
 import { corefile } from './dns.ts'
@@ -49,11 +49,18 @@ export async function configureNode(layout: Layout): Promise<void> {
   const { folder, name } = layout
   await mkdir(join(folder, 'cni'), { recursive: true })
   await mkdir(runDir(name), { recursive: true, mode: 0o711 })
-  await writeFile(join(folder, 'containerd.toml'), await containerdConfig(layout))
-  await writeFile(join(folder, 'cni', '10-bridge.conflist'), JSON.stringify(networkConfig(layout), undefined, 2))
-  await writeFile(join(folder, 'kubelet.yaml'), JSON.stringify(kubeletConfig(layout), undefined, 2))
-  await writeFile(join(folder, 'kube-proxy.yaml'), JSON.stringify(proxyConfig(layout), undefined, 2))
-  await writeFile(join(folder, 'Corefile'), await corefile(layout))
+  const files = {
+    'containerd.toml': await containerdConfig(layout),
+    'cni/10-bridge.conflist': JSON.stringify(networkConfig(layout), undefined, 2),
+    'kubelet.yaml': JSON.stringify(kubeletConfig(layout), undefined, 2),
+    'kube-proxy.yaml': JSON.stringify(proxyConfig(layout), undefined, 2),
+    Corefile: await corefile(layout),
+  }
+  for (const [file, text] of Object.entries(files)) {
+    // kube-proxy ends when its file is written, whatever is in it
+    if ((await readFile(join(folder, file), 'utf8').catch(() => undefined)) !== text)
+      await writeFile(join(folder, file), text)
+  }
 }
 
 const unused = ['aufs', 'btrfs', 'devmapper', 'zfs']
