@@ -12,7 +12,8 @@ import { files, RUNTIME } from './badfiles.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 const MAX_RSS = 400 * 1024 * 1024
-const MAX_MS = 20_000
+// two seconds by itself; other suites run beside this one
+const MAX_MS = 60_000
 
 let folder = ''
 beforeAll(() => {
