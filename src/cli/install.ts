@@ -42,7 +42,7 @@ Values are those of the chart: charts/agentjob/values.yaml. What an earlier inst
 Examples:
   agentjob install --wait --timeout=5m
   agentjob install -f values.yaml --set clusterAccess.enabled=true
-  agentjob install --print | kubectl diff --server-side -f -`,
+  agentjob install --print | kubectl diff --server-side --field-manager=${INSTALLER} -f -`,
     )
     .action(install)
 }

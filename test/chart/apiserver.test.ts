@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Fields } from '../../src/api/isfields.ts'
 import { applyInstallation, INSTALLER, removeInstallation } from '../../src/cli/install/apply.ts'
+import { toYaml } from '../../src/cli/print.ts'
 import { installManifests, labelsOf } from '../../src/install/manifests.ts'
 import { userOf } from '../../src/install/names.ts'
 import { installedType } from '../../src/install/types.ts'
@@ -188,6 +189,21 @@ describe('an installation', () => {
       objectsOf().find(({ metadata, kind }) => kind === 'Deployment' && metadata.name === key.name) as KubeObject,
       { fieldManager: INSTALLER, force: true },
     )
+  })
+
+  test('kubectl diff, as the help has it, shows what a value would change, and meets no conflict', async () => {
+    const { stdout } = await Bun.$`bin/agentjob install --help`.quiet()
+    const [, flags = ''] = /kubectl (diff .*) -f -/.exec(stdout.toString()) ?? []
+    const objects = objectsOf({ webhook: { replicas: 5 } }).filter(({ kind }) => kind === 'Deployment')
+    const diff = Bun.spawn([cluster.bin.kubectl, ...flags.split(' '), '-f', '-'], {
+      env: { ...process.env, KUBECONFIG: cluster.kubeconfig },
+      stdin: new Blob([objects.map((object) => `---\n${toYaml(object)}`).join('')]),
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    const [out, err, code] = await Promise.all([diff.stdout.text(), diff.stderr.text(), diff.exited])
+    expect({ err, code }).toEqual({ err: '', code: 1 })
+    expect(out).toContain('+  replicas: 5')
   })
 
   test('leaves alone what is not its own, and says how to go on', async () => {
