@@ -217,7 +217,7 @@ const Shape = z.strictObject({
     status: group('Against made-up statuses.', {
       enabled: flag(
         false,
-        'Lets the controller alone write the status of AgentJobs, whatever others may by their roles.',
+        'Lets the controller alone write the status of AgentJobs and AgentQuotas, whatever others may by their roles.',
       ),
       users: strings('Names of users who may do so, too: a tool that restores backups, for example.'),
     }),

@@ -370,7 +370,7 @@ describe('policies', () => {
         (error: Error) => error.message,
       )
     expect(await write(connect('admin', ['system:masters']))).toContain(
-      'the status of an AgentJob is written by its controller alone',
+      'the status of AgentJobs and AgentQuotas is written by the controller alone',
     )
     expect(await write(connect(CONTROLLER, ['system:masters']))).toBe('allowed')
   })

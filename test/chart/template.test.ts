@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import manifest from '../../package.json' with { type: 'json' }
+import { GROUP, VERSION } from '../../src/api/kind.ts'
+import { kinds } from '../../src/api/kinds.ts'
 import type { Fields } from '../../src/api/isfields.ts'
 import { installManifests, labelsOf } from '../../src/install/manifests.ts'
 import { overDefaults, Values } from '../../src/install/values.ts'
@@ -35,6 +37,14 @@ test('chart and program have one version', async () => {
   const chart = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))
   expect([chart.version, chart.appVersion]).toEqual([version, version])
   expect(chart.annotations['artifacthub.io/images']).toContain(`:${version}\n`)
+})
+
+test('the chart tells of every kind', async () => {
+  const { annotations } = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))
+  const told = parse(annotations['artifacthub.io/crds']) as object[]
+  expect(told).toMatchObject(
+    kinds.map(({ kind, plural }) => ({ kind, displayName: kind, name: `${plural}.${GROUP}`, version: VERSION })),
+  )
 })
 
 test('values.yaml holds the defaults', async () => {
