@@ -119,7 +119,11 @@ describe('who writes caBundle', () => {
 })
 
 test('a policy holds every status', () => {
-  const policy = find(manifests({ policies: { status: { enabled: true } } }), 'ValidatingAdmissionPolicy', 'agentjob-status')
+  const policy = find(
+    manifests({ policies: { status: { enabled: true } } }),
+    'ValidatingAdmissionPolicy',
+    'agentjob-status',
+  )
   const { matchConstraints } = policy?.spec as { matchConstraints: { resourceRules: [{ resources: string[] }] } }
   expect(matchConstraints.resourceRules[0].resources).toEqual(['agentjobs/status', 'agentquotas/status'])
 })
