@@ -124,8 +124,9 @@ test('a policy holds every status', () => {
     'ValidatingAdmissionPolicy',
     'agentjob-status',
   )
-  const { matchConstraints } = policy?.spec as { matchConstraints: { resourceRules: [{ resources: string[] }] } }
-  expect(matchConstraints.resourceRules[0].resources).toEqual(['agentjobs/status', 'agentquotas/status'])
+  expect(policy?.spec).toMatchObject({
+    matchConstraints: { resourceRules: [{ resources: ['agentjobs/status', 'agentquotas/status'] }] },
+  })
 })
 
 test('values are maps all the way down to what has a default', () => {

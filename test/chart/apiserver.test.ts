@@ -374,6 +374,25 @@ describe('policies', () => {
     )
     expect(await write(connect(CONTROLLER, ['system:masters']))).toBe('allowed')
   })
+
+  test('that of an AgentQuota too', async () => {
+    const quotas = { ...AGENT_JOBS, kind: 'AgentQuota', plural: 'agentquotas' }
+    const key = { namespace: 'default', name: 'team' }
+    await client.create<KubeObject>(quotas, {
+      apiVersion: 'agentjob.io/v1alpha1',
+      kind: 'AgentQuota',
+      metadata: key,
+      spec: {},
+    })
+    const write = (who: Client) =>
+      who.mergePatch(quotas, key, { status: { used: { runsToday: 0 } } }, { subresource: 'status', dryRun: true }).then(
+        () => 'allowed',
+        (error: Error) => error.message,
+      )
+    expect(await write(connect('admin', ['system:masters']))).toContain('written by the controller alone')
+    expect(await write(connect(CONTROLLER, ['system:masters']))).toBe('allowed')
+    await client.delete(quotas, key)
+  })
 })
 
 describe('roles that are added to those of Kubernetes', () => {
