@@ -378,12 +378,8 @@ describe('policies', () => {
   test('that of an AgentQuota too', async () => {
     const quotas = { ...AGENT_JOBS, kind: 'AgentQuota', plural: 'agentquotas' }
     const key = { namespace: 'default', name: 'team' }
-    await client.create<KubeObject>(quotas, {
-      apiVersion: 'agentjob.io/v1alpha1',
-      kind: 'AgentQuota',
-      metadata: key,
-      spec: {},
-    })
+    const quota = { apiVersion: 'agentjob.io/v1alpha1', kind: 'AgentQuota', metadata: key, spec: {} }
+    await client.apply<KubeObject>(quotas, quota, { fieldManager: 'test' })
     const write = (who: Client) =>
       who.mergePatch(quotas, key, { status: { used: { runsToday: 0 } } }, { subresource: 'status', dryRun: true }).then(
         () => 'allowed',
