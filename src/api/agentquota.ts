@@ -12,7 +12,7 @@ const patterns = (description: string) =>
         .max(512, FIRST)
         .regex(
           GLOB,
-          'must be a pattern such as team-* or registry.example.com/team/*: * for letters of one part of a path, ** for whole parts, no spaces',
+          'must be a pattern such as team-* or registry.example.com/team/*: * for letters of one part of a path, ** for whole parts, no spaces and no brackets',
         ),
     )
     .min(1)

@@ -5,7 +5,7 @@ import { type StructuralSchema, structural } from './structural.ts'
 export interface CustomResourceDefinition {
   apiVersion: 'apiextensions.k8s.io/v1'
   kind: 'CustomResourceDefinition'
-  metadata: { name: string }
+  metadata: { name: string; labels: Record<string, string> }
   spec: {
     group: string
     scope: 'Namespaced'
@@ -28,12 +28,15 @@ export interface CustomResourceDefinition {
   }
 }
 
-/** The CustomResourceDefinition of a kind: namespaced, of category `agents`, one version. */
+/**
+ * The CustomResourceDefinition of a kind: namespaced, of category `agents`, one version. Its label is that by which the
+ * CRDs of every installation are selected.
+ */
 export function crd(kind: KindDefinition): CustomResourceDefinition {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${kind.plural}.${GROUP}` },
+    metadata: { name: `${kind.plural}.${GROUP}`, labels: { 'app.kubernetes.io/part-of': 'agentjob' } },
     spec: {
       group: GROUP,
       scope: 'Namespaced',

@@ -45,8 +45,9 @@ for (const { pattern, yes = [], no = [] } of cases) {
 
 describe('what a pattern is', () => {
   test.each(cases.map(({ pattern }) => pattern))('%s', (pattern) => expect(GLOB.test(pattern)).toBe(true))
-  test.each(['', '/', 'a/', '/a', 'a//b', 'a**', '**a', 'a/b**', '***', 'a b', 'a\n', 'ä'])('not "%s"', (text) =>
-    expect(GLOB.test(text)).toBe(false),
+  test.each(['', '/', 'a/', '/a', 'a//b', 'a**', '**a', 'a/b**', '***', 'a b', 'a\n', 'ä', 'a[bc]', '{a,b}', ']'])(
+    'not "%s"',
+    (text) => expect(GLOB.test(text)).toBe(false),
   )
 })
 

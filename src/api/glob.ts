@@ -1,5 +1,7 @@
+/** What stands for itself: all of ASCII but spaces, stars, slashes, and the brackets that mean something in other globs. */
+const LETTERS = String.raw`[!-)+-.0-Z\\^-z|~]+`
 /** A component of a pattern: `**`, or letters with single stars among them. RE2 takes it, and it backtracks nowhere. */
-const COMPONENT = String.raw`(\*\*|\*|\*?[!-)+-.0-~]+(\*[!-)+-.0-~]+)*\*?)`
+const COMPONENT = String.raw`(\*\*|\*|\*?${LETTERS}(\*${LETTERS})*\*?)`
 
 /** What a pattern looks like. */
 export const GLOB = new RegExp(`^${COMPONENT}(/${COMPONENT})*$`)

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { agentJob } from './agentjob.ts'
 import { clusterAccess } from './clusteraccess.ts'
 import { mcpServer } from './mcpserver.ts'
-import { schemaAt, shapeOf } from './shapes.ts'
+import { membersAt, schemaAt, shapeOf } from './shapes.ts'
 
 const cases: { schema: z.ZodType; path: PropertyKey[]; want: string | undefined }[] = [
   { schema: agentJob.spec, path: [], want: 'an object (prompt, runtimeRef, …)' },
@@ -21,6 +21,11 @@ const cases: { schema: z.ZodType; path: PropertyKey[]; want: string | undefined 
     want: 'an object (apiGroups, resources, resourceNames, verbs, nonResourceURLs)',
   },
 ]
+test('members of an object, and of nothing else', () => {
+  expect(membersAt(agentJob.spec, ['env', 0, 'valueFrom', 'secretKeyRef'])).toEqual(['name', 'key', 'optional'])
+  for (const path of [['env'], ['prompt'], ['nothing', 'at', 'all']]) expect(membersAt(agentJob.spec, path)).toEqual([])
+})
+
 test.each(cases)('$path: $want', ({ schema, path, want }) => {
   const found = schemaAt(schema, path)
   expect(found && shapeOf(found)).toBe(want)

@@ -20,6 +20,12 @@ export function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.Zod
   return inner && schemaAt(inner, rest)
 }
 
+/** The names of the members of an object below a schema, by its path; none where there is no such object. */
+export function membersAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const found = schemaAt(schema, path)
+  return Object.keys((found && defOf(found).shape) ?? {})
+}
+
 /** What a schema of an object or a list takes, in words: `an object (name, key)`, `a list of strings`. */
 export function shapeOf(schema: z.ZodType): string | undefined {
   const { innerType, element, shape } = defOf(schema)
@@ -28,7 +34,13 @@ export function shapeOf(schema: z.ZodType): string | undefined {
   if (!element) return undefined
   const { shape: ofItems, type } = defOf(element)
   if (ofItems) return `a list of objects ${membersOf(ofItems)}`
-  return type === 'union' ? 'a list of whole numbers and strings' : 'a list of strings'
+  return `a list of ${ITEMS[type] ?? 'strings'}`
+}
+
+const ITEMS: Record<string, string> = {
+  union: 'whole numbers and strings',
+  number: 'whole numbers',
+  record: 'objects',
 }
 
 /** More members than these, and a message names those only that are required. */

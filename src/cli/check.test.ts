@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { expand } from '../expand/expand.ts'
+import { inputFor } from '../expand/fixtures.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import { untilExpanded, whyNot } from './check.ts'
 
@@ -84,6 +86,13 @@ test('it goes on until admission answers, and stores nothing', async () => {
   expect(told).toEqual(['this cluster does not know AgentJobs yet', 'failed calling webhook'])
   expect(asked).toHaveLength(3)
   for (const one of asked) expect(one).toMatchObject([{ metadata: { namespace: 'agents' } }, { dryRun: true }])
+})
+
+test('no AgentQuota refuses what is asked', async () => {
+  const { asked } = await ask([job({ signature: 'a' })])
+  const [[{ spec }]] = asked as [[{ spec: object }]]
+  const quota = { maxTimeoutSeconds: 1, allowedRuntimes: ['a'], allowedModels: ['a'], allowedImages: ['a'] }
+  expect(expand(inputFor(spec, { 'AgentQuota/team': quota })).errors).toEqual([])
 })
 
 test('it ends with the last reason when the time is up', async () => {

@@ -32,12 +32,15 @@ Examples:
     )
 }
 
-/** An AgentJob that is never stored; what it names is not looked for. */
+/**
+ * An AgentJob that is never stored; what it names is not looked for. It is suspended, because an AgentQuota of the
+ * namespace refuses none of those.
+ */
 const PROBE: PartialObjectMetadata & { spec: object } = {
   apiVersion: API_VERSION,
   kind: 'AgentJob',
   metadata: { generateName: 'check-' },
-  spec: { runtimeRef: 'none', prompt: 'none' },
+  spec: { runtimeRef: 'none', prompt: 'none', suspend: true },
 }
 
 /** Asks until admission answers; a Failure with the last reason where it does not in time. */

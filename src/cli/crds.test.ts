@@ -15,6 +15,13 @@ function printed(...options: string[]): string {
 test('crds: a YAML stream of all of them', () =>
   expect(parseAllDocuments(printed()).map((document) => document.toJS())).toEqual(kinds.map(crd)))
 
+test('crds: each has the label by which "kubectl delete crd -l" finds those of an installation', () => {
+  const labels = parseAllDocuments(printed()).map((document) => document.toJS().metadata.labels)
+  expect(new Set(labels.map((one) => JSON.stringify(one)))).toEqual(
+    new Set(['{"app.kubernetes.io/part-of":"agentjob"}']),
+  )
+})
+
 test('crds -o json: a List of all of them', () =>
   expect(JSON.parse(printed('-o', 'json'))).toMatchObject({ kind: 'List', items: kinds.map(crd) }))
 

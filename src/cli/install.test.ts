@@ -79,13 +79,15 @@ test('what is wrong with values is told all at once, with its place', async () =
   expect(lines.find((line) => line.includes('replica'))).toBe(
     'error: bad.yaml:2:3: webhook.replica: no such value; did you mean replicas?',
   )
-  expect(lines.find((line) => line.includes('failurePolicy'))).toStartWith(
-    'error: bad.yaml:3:3: webhook.failurePolicy: Invalid option',
+  expect(lines.find((line) => line.includes('failurePolicy'))).toBe(
+    'error: bad.yaml:3:3: webhook.failurePolicy: must be Fail or Ignore, not "fail"',
   )
   expect(lines.find((line) => line.includes('imge'))).toBe(
     'error: bad.yaml:4:1: imge: no such value; did you mean image?',
   )
-  expect(lines.find((line) => line.includes('debug'))).toStartWith('error: logLevel: Invalid option')
+  expect(lines.find((line) => line.includes('debug'))).toBe(
+    'error: logLevel: must be debug, info, warn or error, not "loud"',
+  )
 })
 
 const bad = [
@@ -102,6 +104,76 @@ test.each(bad)('refused: $args', async ({ args, want }) => {
   expect(stderr).toContain(want)
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 })
 })
+
+const wrong = [
+  { set: 'webhook.replicas=two', want: 'webhook.replicas: must be a whole number, not "two"' },
+  { set: 'crds.keep="true"', want: 'crds.keep: must be true or false, not "true"; leave out the quotes' },
+  { set: 'logLevel=loud', want: 'logLevel: must be debug, info, warn or error, not "loud"' },
+  { set: 'webhook.env={a}', want: 'webhook.env[0]: must be a map, not "a"' },
+  { set: 'webhook.tolerations=a', want: 'webhook.tolerations: must be a list of objects, not "a"; a list is written' },
+  {
+    set: 'networkPolicy.egress.apiServerPorts=443',
+    want: 'networkPolicy.egress.apiServerPorts: must be a list of whole numbers, not 443',
+  },
+  {
+    set: 'networkPolicy.apiServers={10.0.0.0/99}',
+    want: 'networkPolicy.apiServers[0]: must be addresses in CIDR form',
+  },
+  { set: 'webhook.port=8080', want: 'webhook.port: must not be 8080, where the pods answer probes and /metrics' },
+  {
+    set: 'certificates.selfSigned.duration=5s',
+    want: 'certificates.selfSigned.duration: must be a duration such as 2160h, of 30s at least, not "5s"',
+  },
+  {
+    set: 'settings.libraryNamespace=Foo_Bar',
+    want: 'settings.libraryNamespace: must be the name of a namespace: lower case letters, digits and "-", not "Foo_Bar"',
+  },
+  { set: 'settings.logLevel=debug', want: 'settings.logLevel: no such value; did you mean logLevel?' },
+  {
+    set: 'settings.clusterAccess=true',
+    want: 'settings.clusterAccess: no such value; did you mean clusterAccess.enabled?',
+  },
+  {
+    set: 'settings.quux=true',
+    want: 'settings.quux: no such value; there are libraryNamespace, missingReferences, images, notify',
+  },
+]
+test('what is wrong is said with what would be right', async () => {
+  const found = await Promise.all(wrong.map(async ({ set }) => (await install('--set', set)).stderr))
+  expect(found).toEqual(wrong.map(({ want }) => expect.stringContaining(`error: ${want}`)))
+}, 60_000)
+
+test('--set takes text for text, and lists as helm has them', async () => {
+  const { stdout, stderr } = await install(
+    ...['image.tag=1.10', 'webhook.priorityClassName=123', 'webhook.nodeSelector.spot=true'].flatMap(set),
+    ...['networkPolicy.apiServers={10.0.0.0/8,2001:db8::/64}', 'networkPolicy.egress.enabled=true'].flatMap(set),
+    ...['networkPolicy.egress.apiServerPorts={6443}', 'webhook.resources.limits=null'].flatMap(set),
+  )
+  expect(stderr).toBe('')
+  const objects = objectsOf(stdout)
+  const find = (kind: string) =>
+    objects.find((object) => object.kind === kind && object.metadata.name === 'agentjob-webhook')
+  expect(find('Deployment')).toMatchObject({
+    spec: {
+      template: {
+        spec: {
+          priorityClassName: '123',
+          nodeSelector: { spot: 'true' },
+          containers: [{ image: 'ghcr.io/agentjob/agentjob:1.10', resources: { requests: { cpu: '50m' } } }],
+        },
+      },
+    },
+  })
+  const from = [{ ipBlock: { cidr: '10.0.0.0/8' } }, { ipBlock: { cidr: '2001:db8::/64' } }]
+  expect(find('NetworkPolicy')?.spec).toMatchObject({
+    ingress: [{ from }, {}],
+    egress: [{}, { ports: [{ port: 6443 }] }],
+  })
+}, 60_000)
+const set = (text: string) => ['--set', text]
+
+test('the help has no defaults that say nothing', async () =>
+  expect((await run(['install', '--help'])).stdout).not.toContain('default:'))
 
 test('without a cluster it says so', async () => {
   expect(await run(['install'], { cwd: folder })).toMatchObject({ exitCode: 5 })

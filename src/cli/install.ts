@@ -13,14 +13,14 @@ import { toYaml } from './print.ts'
 import { teller, withTimeout } from './wait.ts'
 
 interface InstallOptions extends ClusterOptions {
-  values: string[]
-  set: string[]
+  values?: string[]
+  set?: string[]
   print?: boolean
   wait?: boolean
   timeout?: number
 }
 
-const several = (value: string, values: string[]) => [...values, value]
+const several = (value: string, values: string[] = []) => [...values, value]
 
 /** `agentjob install`: the objects of the chart, for people without Helm. */
 export function installCommand(): Command {
@@ -30,26 +30,26 @@ export function installCommand(): Command {
     .description(
       'Installs AgentJob into a cluster, or brings an installation to this version and these values: the same objects as the Helm chart, from the same values. Applied server-side; what somebody else has made, or set, is left as it is and told of, and then nothing is written.',
     )
-    .option('-f, --values <file>', 'values of the chart (YAML); may be repeated, the last one counts most', several, [])
-    .option('--set <path=value>', 'one value; may be repeated', several, [])
+    .option('-f, --values <file>', 'values of the chart (YAML); may be repeated, the last one counts most', several)
+    .option('--set <path=value>', 'one value; may be repeated', several)
     .option('--print', 'print the objects, and touch no cluster')
     .option('--wait', 'wait until all pods are ready and admission answers')
     .addHelpText(
       'after',
       `
-Values are those of the chart: charts/agentjob/values.yaml. What an earlier installation had and this one has not is deleted, but never a CRD.
+Values are those of the chart: charts/agentjob/values.yaml. What stands behind --set PATH= is YAML, and text where the value is one (image.tag=1.10); a list is [a, b], or {a,b} as for Helm. What an earlier installation had and this one has not is deleted, but never a CRD.
 
 Examples:
   agentjob install --wait --timeout=5m
   agentjob install -f values.yaml --set clusterAccess.enabled=true
-  agentjob install --print | kubectl diff --server-side -f -`,
+  agentjob install --print | kubectl diff --server-side --field-manager=${INSTALLER} -f -`,
     )
     .action(install)
 }
 
 async function install(o: InstallOptions): Promise<void> {
   const namespace = o.namespace ?? DEFAULT_NAMESPACE
-  const values = await readValues(o.values, o.set)
+  const values = await readValues(o.values ?? [], o.set ?? [])
   const { version } = manifest
   const labels = labelsOf({ version, managedBy: INSTALLER })
   const objects = [namespaceObject(namespace, labels), ...installManifests({ values, namespace, version, labels })]

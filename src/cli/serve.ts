@@ -47,11 +47,13 @@ export function serveCommand(): Command {
     .option('--health-port <port>', 'port of /healthz, /readyz and /metrics (HTTP)', port, 8080)
     .option('--host <host...>', 'names and addresses by which the API server reaches the webhook')
     .option('--certificates <directory>', 'folder with tls.crt, tls.key and ca.crt; without it: self-signed, renewed')
-    .option(
-      '--certificate-duration <duration>',
-      'for how long a certificate is valid that is self-signed; 30s at least',
-      certificateDuration,
-      90 * 24 * 3_600_000,
+    .addOption(
+      new Option(
+        '--certificate-duration <duration>',
+        'for how long a certificate is valid that is self-signed; 30s at least',
+      )
+        .argParser(certificateDuration)
+        .default(90 * 24 * 3_600_000, '2160h'),
     )
     .option(
       '--controller-user <name>',
@@ -72,10 +74,13 @@ async function run(flags: Flags): Promise<void> {
     import('../serve/uncaught.ts'),
     import('../serve/serve.ts'),
   ])
-  const settings = await readSettings(flags.settings)
+  const unknown: string[] = []
+  const settings = await readSettings(flags.settings, { onUnknown: (words) => unknown.push(words) })
   const namespace = flags.namespace ?? (await podNamespace()) ?? 'agentjob-system'
   const log = createLog(settings.logLevel ?? flags.logLevel)
   endWhenUncaught(log)
+  // one of a newer version, which this one meets when it starts anew in the middle of an upgrade
+  if (unknown.length) log.warn({ settings: unknown }, 'unknown settings are left out')
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
@@ -111,7 +116,8 @@ async function run(flags: Flags): Promise<void> {
 /** Of the settings the level of the log alone is followed: everything else would change what expansions are. */
 async function followSettings({ settings, logLevel }: Flags, log: Log & { level: string }, signal: AbortSignal) {
   const { followLevel } = await import('../serve/followlevel.ts')
-  await followLevel({ read: async () => (await readSettings(settings)).logLevel, otherwise: logLevel, log, signal })
+  const read = async () => (await readSettings(settings, { onUnknown: () => {} })).logLevel
+  await followLevel({ read, otherwise: logLevel, log, signal })
 }
 
 /** OpenTelemetry's own variables say whether there is somebody to send traces to; else none of it is loaded. */

@@ -1,17 +1,21 @@
-import type { z } from 'zod'
 import { fieldPath } from '../api/finding.ts'
+import { membersAt } from '../api/shapes.ts'
 import { nearest } from '../api/unknownfields.ts'
 import { Settings } from '../expand/settings.ts'
 import { Failure } from './exit.ts'
 import { readSources } from './files.ts'
+import { issueText } from './issues.ts'
 import { parseManifests } from './manifests.ts'
 import { formatPosition } from './position.ts'
 
 /**
  * The operator's settings out of a file of YAML or JSON; the defaults where none is named. Refuses what is no setting,
- * each with its place in the file.
+ * each with its place in the file; an unknown one is left out where there is somebody to be told of it.
  */
-export async function readSettings(file: string | undefined): Promise<Settings> {
+export async function readSettings(
+  file: string | undefined,
+  o: { onUnknown?(words: string): void } = {},
+): Promise<Settings> {
   if (file === undefined) return Settings.parse({})
   const { sources, errors } = await readSources([file], { recursive: false })
   const parsed = sources.map((source) => parseManifests(source.file, source.text))
@@ -19,27 +23,32 @@ export async function readSettings(file: string | undefined): Promise<Settings> 
   const manifests = parsed.flatMap((one) => one.manifests)
   const [manifest, second] = manifests
   if (second) wrong.push({ ...second.positionOf(''), message: 'settings are one object' })
-  const result = Settings.safeParse(manifest?.object ?? {})
-  if (result.success && !wrong.length) return result.data
-  const say = (path: PropertyKey[], message: string) => {
+  const given = structuredClone(manifest?.object ?? {})
+  const at = (path: PropertyKey[], message: string) => {
     const field = fieldPath(path)
-    wrong.push({ ...(manifest?.positionOf(field) ?? { file }), message: `${field}: ${message}` })
+    return { ...(manifest?.positionOf(field) ?? { file }), message: `${field}: ${message}` }
   }
-  for (const issue of result.error?.issues ?? [])
-    if (issue.code !== 'unrecognized_keys') say(issue.path, issue.message)
-    else for (const key of issue.keys) say([...issue.path, key], unknownSetting(key, settingsAt(issue.path)))
-  throw new Failure(wrong.map((error) => `${formatPosition(error)}: ${error.message}`))
+  for (const issue of Settings.safeParse(given).error?.issues ?? []) {
+    if (issue.code !== 'unrecognized_keys') {
+      wrong.push(at(issue.path, issueText(issue, Settings, given)))
+      continue
+    }
+    for (const key of issue.keys) {
+      const finding = at([...issue.path, key], unknownSetting(key, membersAt(Settings, issue.path)))
+      if (!o.onUnknown) wrong.push(finding)
+      else o.onUnknown(lineOf(finding))
+    }
+    if (o.onUnknown) remove(given, issue.path, issue.keys)
+  }
+  if (wrong.length) throw new Failure(wrong.map(lineOf))
+  return Settings.parse(given)
 }
 
-/** The names of the settings at a path: of those below `notify`, for example. */
-const settingsAt = (path: PropertyKey[]) =>
-  Object.keys(path.reduce<Shape>((shape, key) => shapeOf(shape[String(key)]), Settings.shape))
+const lineOf = (finding: { file: string; message: string }) => `${formatPosition(finding)}: ${finding.message}`
 
-type Shape = Record<string, z.ZodType>
-
-function shapeOf(schema: z.ZodType | undefined): Shape {
-  const { innerType, shape = {} } = (schema?._zod.def ?? {}) as { innerType?: z.ZodType; shape?: Shape }
-  return innerType ? shapeOf(innerType) : shape
+function remove(object: object, path: PropertyKey[], keys: string[]): void {
+  const below = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], object)
+  for (const key of keys) delete (below as Record<string, unknown>)[key]
 }
 
 function unknownSetting(key: string, known: string[]): string {

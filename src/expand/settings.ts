@@ -35,8 +35,9 @@ export type NotifySettings = z.output<typeof NotifySettings>
 export const Settings = z.strictObject({
   libraryNamespace: z
     .string()
-    .min(1)
-    .max(63)
+    .min(1, FIRST)
+    .max(63, FIRST)
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be the name of a namespace: lower case letters, digits and "-"')
     .optional()
     .meta({ description: "Namespace in which a reference is looked up when the AgentJob's own has no such object." }),
   missingReferences: z

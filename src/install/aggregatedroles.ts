@@ -13,8 +13,8 @@ const others = kinds.map(({ plural }) => plural).filter((plural) => plural !== C
  * What is added to Kubernetes' own roles. Who has `edit` may create Pods, read Secrets and use every ServiceAccount of
  * the namespace already, so AgentJobs and what they name give him nothing new. A ClusterAccess is to AgentJob what a Role
  * is to Kubernetes: it goes to `admin` alone, reading included, and admission still asks for each right in it. The verb
- * `use` goes to nobody: whoever has it hands on rights that he need not hold. An AgentQuota is read by all and written by none, as a ResourceQuota is: it is
- * there to hold them. Nobody writes a status.
+ * `use` goes to nobody: whoever has it hands on rights that he need not hold. An AgentQuota is read by all and written by
+ * none, as a ResourceQuota is: it is there to hold them. Nobody writes a status.
  */
 export const AGGREGATED: Record<'view' | 'edit' | 'admin', Rule[]> = {
   view: [

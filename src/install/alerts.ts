@@ -6,9 +6,11 @@ export interface Alert {
   /** For how long it has to hold. */
   for?: string
   labels: { severity: Severity }
-  annotations: { summary: string; description: string; runbook: string }
+  annotations: { summary: string; description: string; runbook_url: string }
 }
 type Severity = 'critical' | 'warning'
+
+const RUNBOOKS = 'https://github.com/agentjob/agentjob/blob/main/docs/guides/operate.md'
 
 const alert = (
   name: string,
@@ -21,7 +23,7 @@ const alert = (
   annotations: {
     summary: o.summary,
     description: o.description,
-    runbook: `docs/guides/operate.md#${name.toLowerCase()}`,
+    runbook_url: `${RUNBOOKS}#${name.toLowerCase()}`,
   },
 })
 

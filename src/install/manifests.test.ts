@@ -118,6 +118,17 @@ describe('who writes caBundle', () => {
   })
 })
 
+test('a policy holds every status', () => {
+  const policy = find(
+    manifests({ policies: { status: { enabled: true } } }),
+    'ValidatingAdmissionPolicy',
+    'agentjob-status',
+  )
+  expect(policy?.spec).toMatchObject({
+    matchConstraints: { resourceRules: [{ resources: ['agentjobs/status', 'agentquotas/status'] }] },
+  })
+})
+
 test('values are maps all the way down to what has a default', () => {
   const leaves = (value: unknown): unknown[] => (isFields(value) ? Object.values(value).flatMap(leaves) : [value])
   expect(leaves(Values.parse({})).includes(undefined)).toBe(false)

@@ -1,12 +1,15 @@
 import { GROUP, VERSION } from '../api/kind.ts'
+import { kinds } from '../api/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { userOf } from './names.ts'
 import type { Values } from './values.ts'
 import { NOT_BEING_DELETED } from './webhookconfiguration.ts'
 
-const matching = (operations: string[], resource: string) => ({
-  resourceRules: [{ apiGroups: [GROUP], apiVersions: [VERSION], operations, resources: [resource] }],
+const matching = (operations: string[], ...resources: string[]) => ({
+  resourceRules: [{ apiGroups: [GROUP], apiVersions: [VERSION], operations, resources }],
 })
+
+const WITH_STATUS = kinds.filter(({ status }) => status).map(({ plural }) => plural)
 
 /**
  * The ValidatingAdmissionPolicies, without names; `variables.controller` and `variables.writers` are filled in. They are
@@ -33,11 +36,11 @@ export const POLICIES = {
     ],
   },
   status: {
-    matchConstraints: matching(['UPDATE'], 'agentjobs/status'),
+    matchConstraints: matching(['UPDATE'], ...WITH_STATUS.map((plural) => `${plural}/status`)),
     validations: [
       {
         expression: 'request.userInfo.username in variables.writers',
-        message: 'the status of an AgentJob is written by its controller alone',
+        message: 'the status of AgentJobs and AgentQuotas is written by the controller alone',
         reason: 'Forbidden',
       },
     ],

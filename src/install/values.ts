@@ -3,6 +3,7 @@ import { FIRST, quantity, SUBDOMAIN } from '../api/fields.ts'
 import { type Fields, isFields } from '../api/isfields.ts'
 import { annotations, labels } from '../api/podmetadata.ts'
 import { LOG_LEVELS, NotifySettings, Settings } from '../expand/settings.ts'
+import { HEALTH_PORT } from './names.ts'
 
 /*
  * What can be chosen about an installation: the chart's values.yaml, its schema and the table in its README are made from
@@ -20,6 +21,13 @@ const group = <T extends z.ZodRawShape>(description: string, shape: T) =>
 const fields = (description: string) => z.record(z.string(), z.unknown()).default({}).meta({ description })
 const listOf = (description: string) =>
   z.array(z.record(z.string(), z.unknown())).max(64).default([]).meta({ description })
+/** Of 30 seconds or more, as "agentjob serve" wants it: one of the parts alone comes to that. */
+const CERTIFICATE_DURATION = (() => {
+  const any = String.raw`(\d+(ms|s|m|h))*`
+  const enough = String.raw`0*([1-9]\d*[mh]|([3-9]\d|[1-9]\d{2,})s|([3-9]\d{4}|[1-9]\d{5,})ms)`
+  return new RegExp(`^${any}${enough}${any}$`)
+})()
+const cidr = z.union([z.cidrv4(), z.cidrv6()], 'must be addresses in CIDR form, such as 192.0.2.10/32 or 2001:db8::/64')
 const strings = (description: string) => z.array(z.string().max(253)).max(64).default([]).meta({ description })
 const keyed = (schema: ReturnType<typeof labels>, description: string) =>
   schema.unwrap().default({}).meta({ description })
@@ -55,6 +63,7 @@ const pods = (o: { cpu: string; memory: string; limit: string }) => ({
   priorityClassName: name('PriorityClass of the pods.').default(''),
   podAnnotations: keyed(annotations(''), 'Annotations of the pods.'),
   podLabels: keyed(labels(''), 'Labels of the pods, beside those that select them.'),
+  env: listOf("Environment variables of the program, as in core/v1: OpenTelemetry's, for example."),
 })
 
 const Shape = z.strictObject({
@@ -92,7 +101,7 @@ const Shape = z.strictObject({
       duration: z
         .string()
         .max(32)
-        .regex(/^(\d+(ms|s|m|h))+$/, 'must be a duration such as 2160h')
+        .regex(CERTIFICATE_DURATION, 'must be a duration such as 2160h, of 30s at least')
         .default('2160h')
         .meta({ description: 'For how long it is valid; it is renewed after two thirds of that.' }),
     }),
@@ -140,8 +149,9 @@ const Shape = z.strictObject({
       .int()
       .min(1024)
       .max(65535)
+      .refine((port) => port !== HEALTH_PORT, `must not be ${HEALTH_PORT}, where the pods answer probes and /metrics`)
       .default(9443)
-      .meta({ description: 'Port on which the pods answer the API server.' }),
+      .meta({ description: 'Port on which the pods answer the API server.', not: { const: HEALTH_PORT } }),
     failurePolicy: z.enum(['Fail', 'Ignore']).default('Fail').meta({
       description:
         'What becomes of objects of agentjob.io while nobody answers. Fail: they are refused, and nothing else of the cluster is. Ignore: they are stored as they come, AgentJobs wait, and rules that need admission do not hold: anybody can then write a ClusterAccess that gives more than he has.',
@@ -175,22 +185,26 @@ const Shape = z.strictObject({
   }),
   networkPolicy: group('Who reaches the pods, and whom they reach, where the network plugin enforces it.', {
     enabled: flag(true, 'Lets nobody in but to the port of the webhook and to metrics.'),
-    apiServers: strings(
-      'Addresses (CIDR) from which the API servers reach the webhook, and at which they are reached; every address where none is given. Give them: whoever reaches the webhook can read ConfigMaps through it.',
-    ),
+    apiServers: z.array(cidr).max(64).default([]).meta({
+      description:
+        'Addresses (CIDR) from which the API servers reach the webhook, and at which they are reached; every address where none is given. Give them: whoever reaches the webhook can read ConfigMaps through it.',
+    }),
     metricsFrom: listOf(
       'From whom metrics may be read: peers as in networking.k8s.io/v1; everybody where none is given. Probes of the kubelet are let in anyway.',
     ),
     egress: group('Whom the pods reach.', {
       enabled: flag(
         false,
-        'Lets them out to DNS and to API servers alone. Off by default, because the port of API servers differs from cluster to cluster.',
+        'Lets them out to DNS, to API servers and to what "to" names alone. Off by default, because the port of API servers differs from cluster to cluster.',
       ),
       apiServerPorts: z
         .array(z.int().min(1).max(65535))
         .max(16)
         .default([443, 6443])
         .meta({ description: "Ports of the API servers, the Service's and their own." }),
+      to: listOf(
+        'Further rules, as in the egress of networking.k8s.io/v1: to receivers of notifications and of traces, for example.',
+      ),
     }),
   }),
   policies: group('ValidatingAdmissionPolicies beside the webhook.', {
@@ -203,7 +217,7 @@ const Shape = z.strictObject({
     status: group('Against made-up statuses.', {
       enabled: flag(
         false,
-        'Lets the controller alone write the status of AgentJobs, whatever others may by their roles.',
+        'Lets the controller alone write the status of AgentJobs and AgentQuotas, whatever others may by their roles.',
       ),
       users: strings('Names of users who may do so, too: a tool that restores backups, for example.'),
     }),

@@ -2,10 +2,17 @@ import { createHash } from 'node:crypto'
 import type { KubeObject } from '../kube/object.ts'
 import { certificateSecret } from './certificates.ts'
 import { goJson } from './gojson.ts'
-import { METRICS_SERVICE, nameOf, type Part, SETTINGS_CONFIG_MAP, userOf, WEBHOOK_SERVICE } from './names.ts'
+import {
+  HEALTH_PORT,
+  METRICS_SERVICE,
+  nameOf,
+  type Part,
+  SETTINGS_CONFIG_MAP,
+  userOf,
+  WEBHOOK_SERVICE,
+} from './names.ts'
 import type { Values } from './values.ts'
 
-const HEALTH_PORT = 8080
 const SETTINGS_FOLDER = '/etc/agentjob/settings'
 const CERTIFICATE_FOLDER = '/etc/agentjob/certificates'
 const NAME = { 'app.kubernetes.io/name': 'agentjob' }
@@ -91,6 +98,7 @@ export function deployment(part: Part, { values, namespace, version, labels }: T
               image: imageOf(values, version),
               imagePullPolicy: image.pullPolicy,
               args: argumentsOf(part, values, namespace),
+              ...filled({ env: own.env }),
               ports,
               // who is ended because his node is busy makes it busier
               livenessProbe: {
@@ -190,7 +198,7 @@ export function networkPolicy(part: Part, { values, namespace, labels }: Target)
       podSelector: { matchLabels: selectorOf(part) },
       policyTypes: egress.enabled ? ['Ingress', 'Egress'] : ['Ingress'],
       ingress,
-      ...(egress.enabled && { egress: [dns, toServers] }),
+      ...(egress.enabled && { egress: [dns, toServers, ...egress.to] }),
     },
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Fields } from '../../src/api/isfields.ts'
 import { applyInstallation, INSTALLER, removeInstallation } from '../../src/cli/install/apply.ts'
+import { toYaml } from '../../src/cli/print.ts'
 import { installManifests, labelsOf } from '../../src/install/manifests.ts'
 import { userOf } from '../../src/install/names.ts'
 import { installedType } from '../../src/install/types.ts'
@@ -190,6 +191,21 @@ describe('an installation', () => {
     )
   })
 
+  test('kubectl diff, as the help has it, shows what a value would change, and meets no conflict', async () => {
+    const { stdout } = await Bun.$`bin/agentjob install --help`.quiet()
+    const [, flags = ''] = /kubectl (diff .*) -f -/.exec(stdout.toString()) ?? []
+    const objects = objectsOf({ webhook: { replicas: 5 } }).filter(({ kind }) => kind === 'Deployment')
+    const diff = Bun.spawn([cluster.bin.kubectl, ...flags.split(' '), '-f', '-'], {
+      env: { ...process.env, KUBECONFIG: cluster.kubeconfig },
+      stdin: new Blob([objects.map((object) => `---\n${toYaml(object)}`).join('')]),
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    const [out, err, code] = await Promise.all([diff.stdout.text(), diff.stderr.text(), diff.exited])
+    expect({ err, code }).toEqual({ err: '', code: 1 })
+    expect(out).toContain('+  replicas: 5')
+  })
+
   test('leaves alone what is not its own, and says how to go on', async () => {
     const role = {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -354,9 +370,24 @@ describe('policies', () => {
         (error: Error) => error.message,
       )
     expect(await write(connect('admin', ['system:masters']))).toContain(
-      'the status of an AgentJob is written by its controller alone',
+      'the status of AgentJobs and AgentQuotas is written by the controller alone',
     )
     expect(await write(connect(CONTROLLER, ['system:masters']))).toBe('allowed')
+  })
+
+  test('that of an AgentQuota too', async () => {
+    const quotas = { ...AGENT_JOBS, kind: 'AgentQuota', plural: 'agentquotas' }
+    const key = { namespace: 'default', name: 'team' }
+    const quota = { apiVersion: 'agentjob.io/v1alpha1', kind: 'AgentQuota', metadata: key, spec: {} }
+    await client.apply<KubeObject>(quotas, quota, { fieldManager: 'test' })
+    const write = (who: Client) =>
+      who.mergePatch(quotas, key, { status: { used: { runsToday: 0 } } }, { subresource: 'status', dryRun: true }).then(
+        () => 'allowed',
+        (error: Error) => error.message,
+      )
+    expect(await write(connect('admin', ['system:masters']))).toContain('written by the controller alone')
+    expect(await write(connect(CONTROLLER, ['system:masters']))).toBe('allowed')
+    await client.delete(quotas, key)
   })
 })
 

@@ -126,6 +126,10 @@ export const CASES: { name: string; values: object }[] = [
           priorityClassName: 'system-cluster-critical',
           podAnnotations: { 'example.com/note': 'a <b> & "c"' },
           podLabels: { team: 'platform', 'app.kubernetes.io/name': 'not-theirs' },
+          env: [
+            { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector:4318' },
+            { name: 'OTEL_EXPORTER_OTLP_HEADERS', valueFrom: { secretKeyRef: { name: 'otel', key: 'headers' } } },
+          ],
         },
       ]),
     ),
@@ -139,7 +143,11 @@ export const CASES: { name: string; values: object }[] = [
       networkPolicy: {
         apiServers: ['192.0.2.10/32', '2001:db8::/64'],
         metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
-        egress: { enabled: true, apiServerPorts: [6443] },
+        egress: {
+          enabled: true,
+          apiServerPorts: [6443],
+          to: [{ to: [{ ipBlock: { cidr: '198.51.100.0/24' } }], ports: [{ port: 443, protocol: 'TCP' }] }, {}],
+        },
       },
     },
   },

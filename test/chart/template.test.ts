@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Fields } from '../../src/api/isfields.ts'
+import { GROUP, VERSION } from '../../src/api/kind.ts'
+import { kinds } from '../../src/api/kinds.ts'
 import { installManifests, labelsOf } from '../../src/install/manifests.ts'
 import { overDefaults, Values } from '../../src/install/values.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
@@ -35,6 +37,14 @@ test('chart and program have one version', async () => {
   const chart = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))
   expect([chart.version, chart.appVersion]).toEqual([version, version])
   expect(chart.annotations['artifacthub.io/images']).toContain(`:${version}\n`)
+})
+
+test('the chart tells of every kind', async () => {
+  const { annotations } = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))
+  const told = parse(annotations['artifacthub.io/crds']) as object[]
+  expect(told).toMatchObject(
+    kinds.map(({ kind, plural }) => ({ kind, displayName: kind, name: `${plural}.${GROUP}`, version: VERSION })),
+  )
 })
 
 test('values.yaml holds the defaults', async () => {
@@ -77,6 +87,17 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
       { name: 'text for a number', values: { controller: { replicas: 'two' } }, says: 'replicas' },
       { name: 'no time at all', values: { webhook: { timeoutSeconds: 60 } }, says: 'timeoutSeconds' },
       { name: 'an image that is none', values: { settings: { images: { git: 'https://example.com' } } }, says: 'git' },
+      { name: 'the port of probes', values: { webhook: { port: 8080 } }, says: 'port' },
+      ...['10.0.0.0/99', '10.0.0.0', '10.0.0.0/8,10.1.0.0/8'].map((cidr) => ({
+        name: `addresses that are none, ${cidr}`,
+        values: { networkPolicy: { apiServers: [cidr] } },
+        says: 'apiServers',
+      })),
+      ...['5s', '29s999ms', '20000ms', '0h', '2160', '1d'].map((duration) => ({
+        name: `a certificate for ${duration}`,
+        values: { certificates: { selfSigned: { duration } } },
+        says: 'duration',
+      })),
       { name: 'a digest that is none', values: { image: { digest: 'sha256:abc' } }, says: 'digest' },
     ]
     test.each(refused)('$name, by helm and by the program', async ({ values, says }) => {
@@ -105,5 +126,16 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
     const file = await valuesFile({})
     const notes = await runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
     expect(notes.split('\nNOTES:\n')[1]).toContain('kubectl -n agents get agents')
+  })
+
+  test('and that notifications do not get out', async () => {
+    const notesOf = async (egress: object) => {
+      const file = await valuesFile({ networkPolicy: { egress }, settings: { notify: { hosts: ['example.com'] } } })
+      return runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
+    }
+    const says = 'let them out to their hosts with networkPolicy.egress.to'
+    expect(await notesOf({ enabled: true })).toContain(says)
+    expect(await notesOf({ enabled: true, to: [{}] })).not.toContain(says)
+    expect(await notesOf({ enabled: false })).not.toContain(says)
   })
 })

@@ -40,7 +40,9 @@ describe('alerts', async () => {
       expect(own.some(({ exp_alerts }) => exp_alerts.length === 0)).toBe(true)
       expect(['critical', 'warning']).toContain(labels.severity as string)
       expect(headings).toContain(alert)
-      expect(annotations.runbook).toBe(`docs/guides/operate.md#${anchorOf(alert)}` as never)
+      expect(annotations.runbook_url).toBe(
+        `https://github.com/agentjob/agentjob/blob/main/docs/guides/operate.md#${anchorOf(alert)}` as never,
+      )
     })
   test('every heading of the runbooks is an alert', () =>
     expect(headings.filter((heading) => /^AgentJob\w+$/.test(heading)).sort()).toEqual(

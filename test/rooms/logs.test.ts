@@ -40,8 +40,8 @@ const FIELDS = [
     'logLevel',
     'epoch',
   ],
-  // one that the settings of the operator name
-  'host',
+  // one that the settings of the operator name, and names in them
+  ...['host', 'settings'],
   ...['signal', 'port', 'healthPort', 'notAfter', 'file'],
   // through the serializer
   'err',

@@ -98,6 +98,10 @@ spec:
             - --lease-duration
             - {{ $own.leaseDurationSeconds | quote }}
             {{- end }}
+          {{- with $own.env }}
+          env:
+            {{- toYaml . | nindent 12 }}
+          {{- end }}
           ports:
             {{- if $isWebhook }}
             - name: webhook

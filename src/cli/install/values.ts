@@ -1,10 +1,12 @@
 import { parse } from 'yaml'
 import { fieldPath } from '../../api/finding.ts'
-import { type Fields, isFields } from '../../api/isfields.ts'
+import type { Fields } from '../../api/isfields.ts'
+import { membersAt, schemaAt } from '../../api/shapes.ts'
 import { nearest } from '../../api/unknownfields.ts'
 import { overDefaults, Values } from '../../install/values.ts'
 import { EXIT, Failure } from '../exit.ts'
 import { readSources } from '../files.ts'
+import { issueText } from '../issues.ts'
 import { type Manifest, parseManifests } from '../manifests.ts'
 import { formatPosition } from '../position.ts'
 
@@ -20,28 +22,38 @@ export async function readValues(files: string[], sets: string[]): Promise<Value
   )
   const manifests = parsed.flatMap((one) => one.manifests)
   const all = [...manifests.map(({ object }) => object), ...sets.map(setOf)]
-  const result = Values.safeParse(overDefaults(all))
+  const given = overDefaults(all)
+  const result = Values.safeParse(given)
   if (result.success && !wrong.length) return result.data
   for (const issue of result.error?.issues ?? []) {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : []
     for (const key of keys) wrong.push(`${placeOf(manifests, [...issue.path, key])}: ${unknown(issue.path, key)}`)
-    if (!keys.length) wrong.push(`${placeOf(manifests, issue.path)}: ${issue.message}`)
+    if (!keys.length) wrong.push(`${placeOf(manifests, issue.path)}: ${issueText(issue, Values, given)}`)
   }
   throw new Failure(wrong, EXIT.usage)
 }
 
-/** `a.b=c` as {a: {b: c}}; what stands behind the sign is YAML. */
+/** `a.b=c` as {a: {b: c}}. */
 function setOf(text: string): Fields {
   const at = text.indexOf('=')
   if (at < 1) throw new Failure(`--set ${text}: PATH=VALUE is wanted, such as clusterAccess.enabled=true`, EXIT.usage)
-  let value: unknown
+  const keys = text.slice(0, at).split('.')
   try {
-    value = parse(text.slice(at + 1))
+    return keys.reduceRight<unknown>((below, key) => ({ [key]: below }), setValue(text.slice(at + 1), keys)) as Fields
   } catch (error) {
     throw new Failure(`--set ${text}: ${(error as Error).message.split('\n')[0]}`, EXIT.usage)
   }
-  const keys = text.slice(0, at).split('.')
-  return keys.reduceRight<unknown>((below, key) => ({ [key]: below }), value ?? '') as Fields
+}
+
+/** YAML; text as it stands where the value is one, and `{a,b}` a list where it is one, as helm has it. */
+function setValue(text: string, path: string[]): unknown {
+  if (text === '') return text
+  if (text === 'null') return null
+  const schema = schemaAt(Values, path)
+  const type = schema?._zod.def.type
+  if (type === 'string' || type === 'enum') return text
+  const [, items] = /^\{(.*)\}$/s.exec(text) ?? []
+  return parse(type === 'array' && items !== undefined ? `[${items}]` : text)
 }
 
 /** The last file that has the value, with its place in it; the value alone where it was set. */
@@ -59,8 +71,10 @@ function has(value: unknown, [key, ...rest]: readonly PropertyKey[]): boolean {
 
 /** What is said of a key that is no value. */
 function unknown(path: readonly PropertyKey[], key: string): string {
-  const around = path.reduce<unknown>((value, name) => (value as Fields)?.[String(name)], Values.parse({}))
-  const known = isFields(around) ? Object.keys(around) : []
-  const near = nearest(key, known)
+  const known = membersAt(Values, path)
+  // settings.logLevel: a value of its own
+  const near = nearest(key, known) ?? (membersAt(Values, []).includes(key) ? elsewhere(key) : undefined)
   return near ? `no such value; did you mean ${near}?` : `no such value; there are ${known.join(', ')}`
 }
+
+const elsewhere = (key: string) => (membersAt(Values, [key]).includes('enabled') ? `${key}.enabled` : key)

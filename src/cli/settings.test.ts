@@ -1,0 +1,53 @@
+import { expect, test } from 'bun:test'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Settings } from '../expand/settings.ts'
+import { readSettings } from './settings.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'agentjob-settings-'))
+async function file(text: string): Promise<string> {
+  const path = join(folder, `${Bun.hash(text)}.yaml`)
+  await writeFile(path, text)
+  return path
+}
+const NEWER = 'logLevel: warn\nspeed: 3\nimages: {git: a:1, hg: b:1}\n'
+const failureOf = (read: Promise<unknown>) =>
+  read.then(
+    () => [],
+    (error: { lines: string[] }) => error.lines,
+  )
+
+test('an unknown setting is refused', async () => {
+  const path = await file(NEWER)
+  expect(await failureOf(readSettings(path))).toEqual([
+    expect.stringMatching(/:3:20: images.hg: no such setting; there are git, url$/),
+    expect.stringMatching(/:2:1: speed: no such setting; there are libraryNamespace, .*, logLevel$/),
+  ])
+})
+
+test('or left out and told of, where somebody listens', async () => {
+  const told: string[] = []
+  const settings = await readSettings(await file(NEWER), { onUnknown: (words) => told.push(words) })
+  expect(settings).toEqual(Settings.parse({ logLevel: 'warn', images: { git: 'a:1' } }))
+  expect(told.map((words) => words.replace(/^.*: (.*: no such setting);.*/, '$1'))).toEqual([
+    'images.hg: no such setting',
+    'speed: no such setting',
+  ])
+})
+
+test('what is wrong with a known one is refused in any case', async () => {
+  const path = await file('speed: 3\nmissingReferences: deny\n')
+  const lines = await failureOf(readSettings(path, { onUnknown: () => {} }))
+  expect(lines).toEqual([expect.stringMatching(/:2:1: missingReferences: must be Warn or Deny, not "deny"$/)])
+})
+
+test('serve does not end because of one of a newer version', async () => {
+  const main = join(import.meta.dirname, 'main.ts')
+  const args = ['serve', '--settings', await file(NEWER), '--kubeconfig', join(folder, 'none')]
+  const child = Bun.spawn([process.execPath, main, ...args], { stdout: 'pipe', stderr: 'pipe', timeout: 20_000 })
+  const { value } = await child.stdout.getReader().read()
+  child.kill()
+  const [line = ''] = new TextDecoder().decode(value).split('\n')
+  expect(JSON.parse(line)).toMatchObject({ level: 40, msg: 'unknown settings are left out' })
+})
