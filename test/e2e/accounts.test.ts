@@ -113,6 +113,25 @@ describe('webhook and controller under accounts of their own', () => {
     expect(JSON.parse(stdout).expansion.requester).toBe('')
   })
 
+  test('runs of a day are counted, also over an AgentQuota that somebody has changed meanwhile', async () => {
+    const team = await newNamespace()
+    const quota = { apiVersion: 'agentjob.io/v1alpha1', kind: 'AgentQuota', metadata: { name: 'day' } }
+    await apply(team, [echoRuntime(), { ...quota, spec: { maxRunsPerDay: 3 } }])
+    const started = async (name: string, runs: number) => {
+      await apply(team, agentJob(name, { prompt: 'echo: result done' }))
+      const { stdout } = await eventually(
+        `${name} is counted`,
+        () => kubectl(['get', 'aq', 'day', '-n', team, '-o', 'jsonpath={.status.used.runsToday}']),
+        ({ stdout }) => stdout === `${runs}`,
+      )
+      expect(stdout).toBe(`${runs}`)
+      await eventually(`${name} has its Job`, () => namesOf(team, 'jobs'), (names) => names.length === runs)
+    }
+    await started('before', 1)
+    await kubectl(['label', 'aq', 'day', '-n', team, 'edited=yes'])
+    await started('after', 2)
+  })
+
   test.each(['webhook', 'controller'] as const)('the %s was refused nothing', async (part) => {
     const lines = (await readFile(parts[part].log, 'utf8')).split('\n').filter((line) => /cannot |orbidden/.test(line))
     expect(lines).toEqual([])
