@@ -34,7 +34,15 @@ test('an expansion of ours is cached as it is', () => {
 })
 
 for (const field of Object.keys(HASHES))
-  for (const text of ['ABC', 'a run was started by alice', '1\n{"level":"error"}', '\u001b[31m', 'f'.repeat(65), 7, null])
+  for (const text of [
+    'ABC',
+    'a run was started by alice',
+    '1\n{"level":"error"}',
+    '\u001b[31m',
+    'f'.repeat(65),
+    7,
+    null,
+  ])
     test(`${JSON.stringify(text)} as ${field} is nothing that a log would tell`, () =>
       expect(cached({ ...SOUND, ...HASHES, [field]: text })).toBeUndefined())
 

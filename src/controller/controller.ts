@@ -21,6 +21,7 @@ import { phasesOf } from './phases.ts'
 import { isSeen, limitChanged, quotaChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
+import { quotaSeen } from './runsaday.ts'
 import { createQuotaTeller } from './tellquotas.ts'
 import type { RunTraces } from './traces.ts'
 import { LEASE } from './types.ts'
@@ -157,8 +158,11 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       notes.onChange(({ object: { regarding } }) => enqueueOwner(about.get(regarding.namespace, regarding.name ?? ''))),
     ),
     ...[...caches.references.stores].map(([kind, store]) =>
-      store.onChange(({ type, object: { metadata, referenced }, previous }) => {
+      store.onChange(({ type, object, previous }) => {
+        const { metadata, referenced } = object
         if (kind === 'AgentRuntime') limitChanged(ctx, objectKey({ metadata }))
+        if (kind === 'AgentQuota' && type !== 'deleted' && quotaSeen(ctx, object))
+          quotaChanged(ctx, metadata.namespace ?? '', [object, object])
         // a label of it, or what an expansion does not show
         if (type === 'modified' && previous?.referenced?.hash === referenced?.hash) return
         if (kind === 'AgentQuota' && type === 'deleted') memory.days.delete(metadata.uid ?? '')

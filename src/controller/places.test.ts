@@ -189,7 +189,14 @@ test('who is counted today needs no place of today again, and nobody else has hi
   const world = new World(undefined, { day: 1 })
   for (const [second, name] of ['a', 'b'].entries()) world.ask(name, second)
   const counted = new Set(['agents/a-1'])
-  world.memory.days.set('day', { day: '2026-03-01', runs: 1, runningRuns: 0, resourceVersion: '1', counted })
+  world.memory.days.set('day', {
+    day: '2026-03-01',
+    runs: 1,
+    runningRuns: 0,
+    resourceVersion: '1',
+    counted,
+    seen: new Set(),
+  })
   expect([world.look('b'), world.look('a')]).toEqual([false, true])
   expect(waitsFor(world.ctx, 'agents/b')).toEqual({ kind: 'AgentQuotaDay', name: 'day' })
   expect(placeComesAt(world.ctx, 'agents/b')?.toISOString()).toBe('2026-03-02T00:00:00.000Z')

@@ -36,7 +36,8 @@ test('a controller is ready when its own caches are filled, not when those of re
   })
   const port = await listening.promise
   const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).text()
-  const watched = (plural: string) => server.requests.some(({ path, query }) => path.endsWith(plural) && query.has('watch'))
+  const watched = (plural: string) =>
+    server.requests.some(({ path, query }) => path.endsWith(plural) && query.has('watch'))
   await eventually('all else is watched', () => ['/agentquotas', '/contexts', '/pods', '/agentjobs'].every(watched))
   await Bun.sleep(50)
   expect(await ready()).toBe('the caches are not filled yet\n')

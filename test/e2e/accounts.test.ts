@@ -125,7 +125,11 @@ describe('webhook and controller under accounts of their own', () => {
         ({ stdout }) => stdout === `${runs}`,
       )
       expect(stdout).toBe(`${runs}`)
-      await eventually(`${name} has its Job`, () => namesOf(team, 'jobs'), (names) => names.length === runs)
+      await eventually(
+        `${name} has its Job`,
+        () => namesOf(team, 'jobs'),
+        (names) => names.length === runs,
+      )
     }
     await started('before', 1)
     await kubectl(['label', 'aq', 'day', '-n', team, 'edited=yes'])
