@@ -125,6 +125,7 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
     ctx.keys.onChange(() => {
       // what held may not hold any more
       memory.verified = new WeakMap()
+      memory.vain.clear()
       void lookAtOlder(ctx, queue)
     }),
     caches.jobs.onChange(({ object }) => quotas.changed(object.metadata.namespace)),
@@ -135,6 +136,7 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
         memory.written.delete(object.metadata.uid ?? '')
         memory.untold.delete(object.metadata.uid ?? '')
         memory.unread.delete(object.metadata.uid ?? '')
+        memory.vain.delete(object.metadata.uid ?? '')
       }
       queue.add(key, { urgent: type !== 'deleted' && !isAsleep(object) && isToStart(object) })
     }),
