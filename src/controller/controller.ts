@@ -1,4 +1,5 @@
 import type { Client } from '../kube/client.ts'
+import { delay } from '../kube/delay.ts'
 import { createEventRecorder } from '../kube/events.ts'
 import { startElection } from '../kube/lease.ts'
 import type { Log } from '../kube/log.ts'
@@ -18,10 +19,10 @@ import { lookAtAll, lookAtOlder } from './lookatall.ts'
 import type { ControllerMetrics } from './metrics.ts'
 import { isAsleep } from './outline.ts'
 import { phasesOf } from './phases.ts'
-import { isSeen, limitChanged, quotaChanged } from './places.ts'
+import { dayBegins, isSeen, limitChanged, quotaChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
-import { quotaSeen } from './runsaday.ts'
+import { nextDay, quotaSeen } from './runsaday.ts'
 import { createQuotaTeller } from './tellquotas.ts'
 import type { RunTraces } from './traces.ts'
 import { LEASE } from './types.ts'
@@ -97,6 +98,7 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
   o.metrics?.phases(() => phasesOf(o.caches))
   const unsubscribe = subscribe(ctx, queue)
   for (const key of clusterScopedOwners(ctx)) queue.add(key)
+  void followDays(ctx)
   await lookAtAll(ctx, queue)
   if (!signal.aborted)
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
@@ -104,6 +106,18 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
   for (const stop of unsubscribe) stop()
   await queue.close()
   o.caches.keepWhole(false)
+}
+
+/** As often also in between: a clock can be set, and a count can end after midnight that began before it. */
+const HOUR_MS = 3_600_000
+
+/** Wakes those who wait for another day, once for all of them: each would have to find out whose turn it is. */
+async function followDays(ctx: Context): Promise<void> {
+  while (!ctx.signal.aborted) {
+    const now = ctx.now()
+    await delay(Math.min(HOUR_MS, nextDay(now).getTime() + 1000 - now.getTime()), ctx.signal).catch(() => {})
+    if (!ctx.signal.aborted) dayBegins(ctx)
+  }
 }
 
 /** Every event only says which AgentJob to look at. */

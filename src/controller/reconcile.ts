@@ -12,7 +12,7 @@ import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
 import type { Distrust } from './metrics.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { isAsleep } from './outline.ts'
-import { askAgain, placeComesAt, settlePlaces, waitsFor } from './places.ts'
+import { askAgain, settlePlaces, waitsFor } from './places.ts'
 import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
 import { fallAsleep, touchAsleep, wake } from './sleep.ts'
@@ -81,8 +81,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   if (dated) return rest ? { afterMs: rest } : { retry: true }
   ctx.memory.vain.delete(job.metadata.uid as string)
   if (verified && !waitsFor(ctx, key)) fallAsleep(ctx, job)
-  const next = [look, placeComesAt(ctx, key)].filter((time) => time !== undefined).map((time) => time.getTime())
-  return next.length ? { afterMs: Math.max(0, Math.min(...next) - ctx.now().getTime()) + 1000 } : undefined
+  return look && { afterMs: Math.max(0, look.getTime() - ctx.now().getTime()) + 1000 }
 }
 
 /** Why the expansion was not made by us, for this object, from the spec that is stored; undefined where it was. */
