@@ -327,6 +327,30 @@ test('of hundreds of names that lead nowhere a few are asked for live, and all a
   expect(warnings?.length).toBeGreaterThan(32)
 })
 
+test('what nobody has looked for is not said to be missing, and the ClusterAccess is looked for first', async () => {
+  const names = Array.from({ length: 64 }, (_, index) => `m${index}`)
+  const { admit, seen } = world({ settings: { missingReferences: 'Deny', clusterAccess: true }, may: () => true })
+  const { allowed, status } = await admit(request(written({ mcpServerRefs: names, clusterAccessRef: 'own' })))
+  expect([allowed, status?.code, seen.read.length]).toEqual([false, 422, 32])
+  expect(seen.read[0]).toBe('ClusterAccess/agents/own')
+  const told = status?.details.causes.map(({ message }) => message) ?? []
+  expect(told.find((message) => message.includes('"own"'))).toEndWith('; create it first')
+  expect(told.find((message) => message.includes('"m30"'))).toBe(
+    'there is no McpServer "m30" in namespace agents; create it first',
+  )
+  expect(told.find((message) => message.includes('"m31"'))).toBe(
+    'there is no McpServer "m31" in namespace agents that is known yet; create it first, or try again in a moment',
+  )
+})
+
+test('what is looked for in a second go is known then', async () => {
+  const names = Array.from({ length: 33 }, (_, index) => `m${index}`)
+  const there = names.map((name): There => ['McpServer', name, { url: 'https://mcp.example.com' }])
+  const settings = { missingReferences: 'Deny' }
+  const { admit } = webhook({ there: [RUNTIME, ...there.slice(0, 5)], live: there, settings })
+  expect((await admit(request(written({ mcpServerRefs: names })))).allowed).toBe(true)
+})
+
 test('a reference that no cache has is asked for live, in the namespace and in the library', async () => {
   const { admit, seen } = webhook({ live: [[RUNTIME[0], RUNTIME[1], RUNTIME[2], 'library']], settings: library })
   const { object } = await admit(request(written()))

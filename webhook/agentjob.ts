@@ -59,7 +59,7 @@ export async function admitAgentJob(
   const vouched = previous?.specHash === specHash(spec) ? previous : undefined
   // the grants of an expansion are those of the spec that it was made from
   const told = old && previous?.grants && previous.specHash === specHash(old.spec) ? (old.spec.contexts ?? []) : []
-  const { lookup, readConfigMaps } = await lookupOf(spec, identity.namespace, deps)
+  const { lookup, isUnread, readConfigMaps } = await lookupOf(spec, identity.namespace, deps)
   const granted = specChanged
     ? await grantsOf(request, spec, identity.namespace, told, lookup, deps)
     : { grants: vouched?.grants ?? [], errors: [] }
@@ -79,6 +79,7 @@ export async function admitAgentJob(
     requester: specChanged ? (request.userInfo.username ?? '') : (vouched?.requester ?? ''),
     grants: granted.grants,
     lookup,
+    isUnread,
     quotas,
     settings: deps.settings,
   })
@@ -134,7 +135,7 @@ const generateName = (prefix: string, uid: string): string =>
 /**
  * The most objects of our kinds that one admission reads because no cache has them. It is for what was applied a moment
  * ago; a spec has room for hundreds of names that lead nowhere, and whoever writes it decides how often. What is not read
- * comes by a touch.
+ * comes by a touch, and is not said to be missing where that refuses an AgentJob.
  */
 const MAX_READS = 32
 
@@ -144,6 +145,7 @@ const MAX_READS = 32
  */
 async function lookupOf(spec: AgentJobSpec, namespace: string, deps: AgentJobDeps) {
   const live = new Map<string, Referenced | undefined>()
+  const unread = new Set<string>()
   const keyOf = (kind: string, at: string, name: string) => `${kind}/${at}/${name}`
   const lookup: Lookup = (kind, at, name) => deps.lookup(kind, at, name) ?? live.get(keyOf(kind, at, name))
   async function read(grants: Grant[], isConfigMap: boolean): Promise<void> {
@@ -158,7 +160,9 @@ async function lookupOf(spec: AgentJobSpec, namespace: string, deps: AgentJobDep
           !live.has(keyOf(kind, at, name)),
       )
       // no cache has ConfigMaps, and those of a spec are few
-      const asked = isConfigMap ? misses : misses.slice(0, MAX_READS - live.size)
+      const asked = isConfigMap ? misses : misses.sort(byUrgency).slice(0, MAX_READS - live.size)
+      if (!isConfigMap)
+        for (const { kind, namespace, name } of misses.slice(asked.length)) unread.add(keyOf(kind, namespace, name))
       if (!asked.length) return
       await Promise.all(
         asked.map(async ({ kind, namespace: at, name }) =>
@@ -168,8 +172,16 @@ async function lookupOf(spec: AgentJobSpec, namespace: string, deps: AgentJobDep
     }
   }
   await read([], false)
-  return { lookup, readConfigMaps: (grants: Grant[]) => read(grants, true) }
+  return {
+    lookup,
+    isUnread: (kind: string, at: string, name: string) => unread.has(keyOf(kind, at, name)),
+    readConfigMaps: (grants: Grant[]) => read(grants, true),
+  }
 }
+
+/** By what a requester is refused goes first: not to know it is to refuse him. */
+const byUrgency = (a: { kind: string }, b: { kind: string }) =>
+  Number(b.kind === 'ClusterAccess') - Number(a.kind === 'ClusterAccess')
 
 /** What the requester was found entitled to, or what he is not. */
 interface Granted {

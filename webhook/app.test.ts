@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { RUNTIME, request, webhook, written } from './testdata/webhook.ts'
+import { KEY, NAMESPACE, RUNTIME, request, webhook, written } from './testdata/webhook.ts'
 
 interface Review {
   apiVersion: string
@@ -164,6 +164,37 @@ test('what is traced is the admission of an AgentJob whose run is to come, and n
   expect(seen.traced).toEqual([`${job?.namespace}/${object.metadata.name} ${job?.name}`])
   // asked again, where nothing is new
   await admit(request(object, { operation: 'UPDATE', oldObject: object }))
+  expect(seen.traced).toHaveLength(1)
+  const { object: generated } = await admit(request(written({}, { name: undefined, generateName: 'hello-' })))
+  expect(generated.metadata.name).toMatch(/^hello-./)
+  expect(seen.traced[1]).toStartWith(`${NAMESPACE}/${generated.metadata.name} `)
+})
+
+test('an AgentJob whose reference comes later is traced then, and an expansion of any shape before is none', async () => {
+  const { object } = await webhook().admit(request(written()))
+  for (const expansion of [object.expansion, null, 7, { resources: 7 }, { resources: [null] }]) {
+    const { admit, seen } = webhook({ there: [RUNTIME] })
+    const { allowed } = await admit(request(object, { oldObject: { ...object, expansion } }))
+    expect([allowed, seen.traced.length]).toEqual([true, 1])
+  }
+})
+
+test('an AgentJob that is signed anew has no other admission to be traced', async () => {
+  const { object } = await webhook({ there: [RUNTIME] }).admit(request(written()))
+  const epochs = {
+    keys: new Map([
+      [1, KEY],
+      [2, new Uint8Array(32).fill(2)],
+    ]),
+    signs: 2,
+    oldest: 1,
+  }
+  const { admit, seen } = webhook({ there: [RUNTIME], epochs })
+  const again = await admit(request(object, { oldObject: object }))
+  expect(again.patch).toHaveLength(1)
+  expect(seen.traced).toEqual([])
+  const changed = { ...object, spec: { ...object.spec, prompt: 'Say more.' } }
+  await admit(request(changed, { oldObject: object }))
   expect(seen.traced).toHaveLength(1)
 })
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { Expansion } from '../src/api/expansion.ts'
+import type { ChildResource, Expansion } from '../src/api/expansion.ts'
 import { kindOf } from '../src/api/kinds.ts'
 import type { Log } from '../src/kube/log.ts'
 import { admit } from './admit.ts'
@@ -24,7 +24,7 @@ export interface WebhookMetrics {
 
 /** Where traces go. */
 export interface AdmissionTraces {
-  /** The admission of an AgentJob whose expansion is new and names a Job; `startedAt` in milliseconds since 1970. */
+  /** The admission of an AgentJob whose expansion names a Job, and another one than before; `startedAt` in milliseconds since 1970. */
   admitted(o: {
     namespace: string
     name?: string
@@ -100,10 +100,11 @@ async function reviewed(body: unknown, deps: AppDeps): Promise<object> {
   const expansion = expansionOf(decision)
   const { revision } = expansion ?? {}
   deps.log.debug({ ...identity, revision, code, seconds }, 'admission answered')
-  const job = expansion?.resources.find(({ kind }) => kind === 'Job')?.metadata
-  if (deps.traces && job && !request.dryRun) {
+  const job = jobOf(expansion)
+  if (deps.traces && job && !request.dryRun && jobOf(expansionIn(request.oldObject))?.name !== job.name) {
     const startedAt = Date.now() - seconds * 1000
-    deps.traces.admitted({ ...identity, namespace: request.namespace ?? '', revision, job: job.name, startedAt })
+    const [namespace, name] = [request.namespace ?? '', nameGiven(decision) ?? identity.name]
+    deps.traces.admitted({ ...identity, namespace, name, revision, job: job.name, startedAt })
   }
   return answer(request.uid, decision, request)
 }
@@ -125,7 +126,22 @@ function identityOf({ uid, kind, operation, namespace, object }: AdmissionReques
 const short = (text: unknown) => (typeof text === 'string' ? text.slice(0, 253) : undefined)
 
 /** The expansion that a decision writes, if it does. */
-function expansionOf(decision: Decision): Expansion | undefined {
+const expansionOf = (decision: Decision) => patched(decision, '/expansion') as Expansion | undefined
+
+/** The name that a decision gives, where there was none. */
+const nameGiven = (decision: Decision) => patched(decision, '/metadata/name') as string | undefined
+
+function patched(decision: Decision, at: string): unknown {
   const patch = decision.allowed ? decision.patch : undefined
-  return patch?.find(({ path }) => path === '/expansion')?.value as Expansion | undefined
+  return patch?.find(({ path }) => path === at)?.value
 }
+
+/** The one that an object came with: nobody has looked yet whether it is one. */
+const expansionIn = (object: unknown) =>
+  (object as { expansion?: Partial<Expansion> | null } | null | undefined)?.expansion
+
+/** The Job of an expansion: what names the same one is rendered or signed anew, and no run comes of it. */
+const jobOf = (expansion: Partial<Expansion> | null | undefined) =>
+  Array.isArray(expansion?.resources)
+    ? (expansion.resources as (Partial<ChildResource> | null)[]).find((child) => child?.kind === 'Job')?.metadata
+    : undefined

@@ -20,10 +20,12 @@ const world = {
   writes: [] as string[],
   jobs: new Map<string, number>(),
   conflict: false,
+  /** Names of those that an AgentQuota forbids once the Secret of the epochs is written. */
+  forbidden: [] as string[],
 }
 
 beforeEach(() => {
-  Object.assign(world, { secrets: new Map([[FIRST, {}]]), writes: [], jobs: new Map(), conflict: false })
+  Object.assign(world, { secrets: new Map([[FIRST, {}]]), writes: [], jobs: new Map(), conflict: false, forbidden: [] })
 })
 
 const failed = (code: number, reason: string) => Response.json({ kind: 'Status', reason, code }, { status: code })
@@ -32,7 +34,14 @@ const signature = (epoch: number) =>
 const agentJobs = () =>
   [...world.jobs].map(([name, epoch]) => ({
     metadata: { namespace: 'team', name, ...(name === 'going' ? { deletionTimestamp: '2026-05-04T09:00:00Z' } : {}) },
-    expansion: { signature: signature(epoch), grants: name === 'with-rights' ? [{}] : undefined },
+    expansion: {
+      signature: signature(epoch),
+      grants: name === 'with-rights' ? [{}] : undefined,
+      problems:
+        name === 'forbidden-before' || (world.writes.length && world.forbidden.includes(name))
+          ? [{ reason: 'ForbiddenByQuota', path: 'spec.schedule', message: 'has runs 5m apart' }]
+          : [],
+    },
   }))
 
 const server = Bun.serve({
@@ -118,6 +127,13 @@ for (const { name, data, first } of [
     expect(stored()).toEqual({ signs: 2, oldest: 2, keys: new Map([[2, key(2)]]) })
   })
 
+test('an interrupted rotation goes on: the first key is retired and not gone', async () => {
+  world.secrets.set(EPOCHS, onlyWith(withKey({}, 2, key(2)), 2))
+  const { stdout, exitCode } = await rotate()
+  expect(stdout).toBe('the first key, which is retired, is gone now\nepoch 2 is the only one\n')
+  expect([exitCode, world.writes]).toEqual([0, [`DELETE ${FIRST}`]])
+})
+
 for (const { name, data, epoch } of [
   { name: 'the first one', data: undefined, epoch: 2 },
   { name: 'a later one', data: onlyWith(withKey({}, 2, key(2)), 2), epoch: 3 },
@@ -132,6 +148,17 @@ for (const { name, data, epoch } of [
     expect(stdout).toContain('changes their spec:\n  team/with-rights\nevery AgentJob is expanded anew\n')
     expect(exitCode).toBe(0)
   })
+
+test('whom an AgentQuota forbids now that nobody can say he was there before it is named', async () => {
+  world.forbidden = ['dense', 'forbidden-before']
+  world.jobs = new Map(['dense', 'forbidden-before', 'hello'].map((name) => [name, 2]))
+  const { stdout, exitCode } = await rotate('--leaked')
+  expect(stdout).toEndWith(`every AgentJob is expanded anew
+an AgentQuota forbids these, and has not before; they start nothing:
+  team/dense
+`)
+  expect(exitCode).toBe(0)
+})
 
 test('another namespace than the operator’s is none to make keys in', async () => {
   world.secrets.clear()

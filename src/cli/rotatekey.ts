@@ -7,7 +7,7 @@ import { type KubeObject, objectKey, type PartialObjectMetadata } from '../kube/
 import { KEY_BYTES, readEpochs, type StoredEpochs } from '../signing/epochs.ts'
 import { SECRET, SIGNING_EPOCHS, SIGNING_SECRET } from '../signing/key.ts'
 import { type EpochData, nextStep, onlyWith, signingWith, withKey } from '../signing/rotation.ts'
-import { epochOf } from '../signing/signature.ts'
+import { epochOf, FIRST_EPOCH } from '../signing/signature.ts'
 import { agentJobs } from './agentjobs.ts'
 import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
 import { EXIT, Failure } from './exit.ts'
@@ -66,6 +66,15 @@ const tell = (line: string) => void process.stdout.write(`${line}\n`)
 async function rotate(cluster: Cluster, flags: Flags): Promise<void> {
   if (flags.leaked) return retireAtOnce(cluster, flags)
   const learned = () => delay(flags.pause * 1000)
+  const { stored: before } = await read(cluster)
+  // whoever was interrupted between the two writes of the last step
+  if (before && before.oldest > FIRST_EPOCH && (await hasFirst(cluster))) {
+    await forgetFirst(cluster)
+    tell('the first key, which is retired, is gone now')
+    await learned()
+    // that was the last step: another epoch takes another call
+    if (nextStep(before).step === 'add') return tell(`epoch ${before.signs} is the only one`)
+  }
   for (;;) {
     const { secret, stored } = await read(cluster)
     const { step, epoch } = nextStep(stored)
@@ -93,7 +102,8 @@ async function retireAtOnce(cluster: Cluster, flags: Flags): Promise<void> {
   const { secret, stored } = await read(cluster)
   const { step, epoch: next } = nextStep(stored)
   const epoch = step === 'add' ? next : next + 1
-  const orphans = (await listed(cluster)).filter(({ expansion }) => expansion?.grants?.length)
+  const before = await listed(cluster)
+  const orphans = before.filter(({ expansion }) => expansion?.grants?.length)
   await write(cluster, secret, onlyWith(withKey(dataOf(secret), epoch, randomBytes(KEY_BYTES)), epoch))
   await forgetFirst(cluster)
   tell(`epoch ${epoch} is the only one; every older key is retired, and what it signed is expanded anew`)
@@ -102,7 +112,15 @@ async function retireAtOnce(cluster: Cluster, flags: Flags): Promise<void> {
   await delay(flags.pause * 1000)
   await untilNoneIsOlder(cluster, epoch, flags.timeout)
   tell('every AgentJob is expanded anew')
+  const known = new Set(before.filter(isForbidden).map(objectKey))
+  // nobody can say any more that they were there before the AgentQuota
+  const forbidden = (await listed(cluster)).filter((job) => isForbidden(job) && !known.has(objectKey(job)))
+  if (forbidden.length)
+    tell(`an AgentQuota forbids these, and has not before; they start nothing:\n${namesOf(forbidden, Infinity)}`)
 }
+
+const isForbidden = ({ expansion }: Listed): boolean =>
+  expansion?.problems?.some(({ reason }) => reason === 'ForbiddenByQuota') === true
 
 const dataOf = (secret: KubeObject | undefined): EpochData => ({ ...(secret?.data as EpochData | undefined) })
 
@@ -136,6 +154,9 @@ async function write({ client, namespace }: Cluster, secret: KubeObject | undefi
   }
 }
 
+const hasFirst = async ({ client, namespace }: Cluster): Promise<boolean> =>
+  (await client.get<KubeObject>(SECRET, { namespace, name: SIGNING_SECRET })) !== undefined
+
 /** Where the other Secret is lost some day, the first key must not be there to be believed again. */
 const forgetFirst = ({ client, namespace }: Cluster) => client.delete(SECRET, { namespace, name: SIGNING_SECRET })
 
@@ -147,12 +168,12 @@ async function listed({ client }: Cluster): Promise<Listed[]> {
   for await (const { items } of client.pages<Listed>(agentJobs, { limit: 250, goOn: true }))
     for (const { apiVersion, kind, metadata, expansion } of items)
       if (!metadata.deletionTimestamp) {
-        const { signature, grants } = expansion ?? {}
+        const { signature, grants, problems } = expansion ?? {}
         found.push({
           apiVersion,
           kind,
           metadata: { namespace: metadata.namespace, name: metadata.name },
-          expansion: { signature, grants },
+          expansion: { signature, grants, problems },
         } as Listed)
       }
   return found

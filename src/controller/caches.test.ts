@@ -20,10 +20,31 @@ const SOUND = {
   problems: [{ reason: 'Invalid', path: 'spec', message: 'is wrong' }],
   resources: [{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'a-1' } }],
 }
+const HASHES = {
+  revision: '0a1b2c3d',
+  configHash: '0123456789abcdef',
+  inputHash: '0123456789abcdef',
+  specHash: '0123456789abcdef0123456789abcdef',
+}
 const cached = (expansion: unknown) =>
   withoutBallast({ apiVersion: 'agentjob.io/v1alpha1', kind: 'AgentJob', metadata: { name: 'a' }, expansion }).expansion
 
-test('an expansion of ours is cached as it is', () => expect(cached(SOUND)).toEqual(SOUND))
+test('an expansion of ours is cached as it is', () => {
+  for (const sound of [SOUND, { ...SOUND, ...HASHES }]) expect(cached(sound)).toEqual(sound)
+})
+
+for (const field of Object.keys(HASHES))
+  for (const text of [
+    'ABC',
+    'a run was started by alice',
+    '1\n{"level":"error"}',
+    '\u001b[31m',
+    'f'.repeat(65),
+    7,
+    null,
+  ])
+    test(`${JSON.stringify(text)} as ${field} is nothing that a log would tell`, () =>
+      expect(cached({ ...SOUND, ...HASHES, [field]: text })).toBeUndefined())
 
 // of these no text can be made, which an index would try
 const NO_TEXTS: unknown[] = [{ toString: 1 }, { valueOf: null, toString: null }, [{ toString: 1 }], null, 7]

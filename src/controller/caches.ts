@@ -157,11 +157,20 @@ export function withoutBallast<T extends PartialObjectMetadata>(object: T): T {
  * and what is wrong with one object must not stop the watch of all: of `{toString: 1}` not even a text can be made.
  */
 function hasShape(expansion: object): boolean {
-  return Object.entries(SHAPES).every(([field, isSound]) => {
-    const list = (expansion as Record<string, unknown>)[field]
-    return Array.isArray(list) && list.every((item) => isFields(item) && isSound(item))
-  })
+  const fields = expansion as Record<string, unknown>
+  const areHashes = HASHES.every((field) => fields[field] === undefined || isHash(fields[field]))
+  return (
+    areHashes &&
+    Object.entries(SHAPES).every(([field, isSound]) => {
+      const list = fields[field]
+      return Array.isArray(list) && list.every((item) => isFields(item) && isSound(item))
+    })
+  )
 }
+
+/** What logs and traces tell of an expansion: nobody writes sentences of his own there. */
+const HASHES = ['revision', 'configHash', 'specHash', 'inputHash', 'referencesHash']
+const isHash = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{0,64}$/.test(value)
 
 const areTexts = (...values: unknown[]) => values.every((value) => typeof value === 'string')
 

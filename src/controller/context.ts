@@ -10,6 +10,7 @@ import type { Grave } from './graves.ts'
 import type { ControllerMetrics, Distrust } from './metrics.ts'
 import { createPlaces, type Places } from './places.ts'
 import type { DayCount } from './runsaday.ts'
+import type { Vain } from './touch.ts'
 import type { RunTraces } from './traces.ts'
 
 /** What every step of a reconcile needs. */
@@ -51,6 +52,8 @@ export interface Memory {
   unread: Set<string>
   /** Why expansions of the cache are not ours, each with the spec and the name that it came with; undefined: they are. */
   verified: WeakMap<Expansion, Distrust | undefined>
+  /** Touches that have changed nothing, by the uid of the AgentJob. */
+  vain: Map<string, Vain>
   places: Places
   /** What this leader knows of the runs of today, by the uid of the AgentQuota. */
   days: Map<string, DayCount>
@@ -65,6 +68,7 @@ export const createMemory = (): Memory => ({
   unchangeable: new Map(),
   unread: new Set(),
   verified: new WeakMap(),
+  vain: new Map(),
   places: createPlaces(),
   days: new Map(),
   writing: new Map(),

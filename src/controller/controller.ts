@@ -1,4 +1,5 @@
 import type { Client } from '../kube/client.ts'
+import { delay } from '../kube/delay.ts'
 import { createEventRecorder } from '../kube/events.ts'
 import { startElection } from '../kube/lease.ts'
 import type { Log } from '../kube/log.ts'
@@ -18,9 +19,10 @@ import { lookAtAll, lookAtOlder } from './lookatall.ts'
 import type { ControllerMetrics } from './metrics.ts'
 import { isAsleep } from './outline.ts'
 import { phasesOf } from './phases.ts'
-import { isSeen, limitChanged, quotaChanged } from './places.ts'
+import { dayBegins, isSeen, limitChanged, quotaChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
 import { reconcile } from './reconcile.ts'
+import { nextDay, quotaSeen } from './runsaday.ts'
 import { createQuotaTeller } from './tellquotas.ts'
 import type { RunTraces } from './traces.ts'
 import { LEASE } from './types.ts'
@@ -96,6 +98,7 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
   o.metrics?.phases(() => phasesOf(o.caches))
   const unsubscribe = subscribe(ctx, queue)
   for (const key of clusterScopedOwners(ctx)) queue.add(key)
+  void followDays(ctx)
   await lookAtAll(ctx, queue)
   if (!signal.aborted)
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
@@ -103,6 +106,18 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
   for (const stop of unsubscribe) stop()
   await queue.close()
   o.caches.keepWhole(false)
+}
+
+/** As often also in between: a clock can be set, and a count can end after midnight that began before it. */
+const HOUR_MS = 3_600_000
+
+/** Wakes those who wait for another day, once for all of them: each would have to find out whose turn it is. */
+async function followDays(ctx: Context): Promise<void> {
+  while (!ctx.signal.aborted) {
+    const now = ctx.now()
+    await delay(Math.min(HOUR_MS, nextDay(now).getTime() + 1000 - now.getTime()), ctx.signal).catch(() => {})
+    if (!ctx.signal.aborted) dayBegins(ctx)
+  }
 }
 
 /** Every event only says which AgentJob to look at. */
@@ -124,6 +139,7 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
     ctx.keys.onChange(() => {
       // what held may not hold any more
       memory.verified = new WeakMap()
+      memory.vain.clear()
       void lookAtOlder(ctx, queue)
     }),
     caches.jobs.onChange(({ object }) => quotas.changed(object.metadata.namespace)),
@@ -134,6 +150,7 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
         memory.written.delete(object.metadata.uid ?? '')
         memory.untold.delete(object.metadata.uid ?? '')
         memory.unread.delete(object.metadata.uid ?? '')
+        memory.vain.delete(object.metadata.uid ?? '')
       }
       queue.add(key, { urgent: type !== 'deleted' && !isAsleep(object) && isToStart(object) })
     }),
@@ -157,8 +174,11 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       notes.onChange(({ object: { regarding } }) => enqueueOwner(about.get(regarding.namespace, regarding.name ?? ''))),
     ),
     ...[...caches.references.stores].map(([kind, store]) =>
-      store.onChange(({ type, object: { metadata, referenced }, previous }) => {
+      store.onChange(({ type, object, previous }) => {
+        const { metadata, referenced } = object
         if (kind === 'AgentRuntime') limitChanged(ctx, objectKey({ metadata }))
+        if (kind === 'AgentQuota' && type !== 'deleted' && quotaSeen(ctx, object))
+          quotaChanged(ctx, metadata.namespace ?? '', [object, object])
         // a label of it, or what an expansion does not show
         if (type === 'modified' && previous?.referenced?.hash === referenced?.hash) return
         if (kind === 'AgentQuota' && type === 'deleted') memory.days.delete(metadata.uid ?? '')

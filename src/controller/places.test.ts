@@ -6,7 +6,7 @@ import { Store } from '../kube/store.ts'
 import { BY_NAMESPACE, BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { isFinished } from './outline.ts'
-import { askAgain, isSeen, placeComesAt, settlePlaces, takePlace, waitsFor } from './places.ts'
+import { askAgain, dayBegins, isSeen, settlePlaces, takePlace, waitsFor } from './places.ts'
 
 interface JobGiven {
   suspend?: boolean
@@ -23,6 +23,7 @@ class World {
   jobs = new Store<CachedJob>(memoryLog())
   queue = new Set<string>()
   memory = createMemory()
+  time = '2026-03-01T12:00:00Z'
   #version = 0
   ctx: Context
 
@@ -44,7 +45,7 @@ class World {
     const enqueue = (key: string) => this.queue.add(key)
     const { agentJobs, jobs, memory } = this
     const caches = { agentJobs, jobs, references, children: new Map() }
-    const now = () => new Date('2026-03-01T12:00:00Z')
+    const now = () => new Date(this.time)
     this.ctx = { caches, memory, enqueue, now } as unknown as Context
     this.memory.places.isComplete = true
     this.jobs.onChange(({ object, type }) => isSeen(this.ctx, object, type === 'deleted'))
@@ -95,6 +96,7 @@ class World {
   }
 }
 
+const TODAY = { day: '2026-03-01', runningRuns: 0, resourceVersion: '1' }
 const at = (second: number) => ({ creationTimestamp: new Date(second * 1000).toISOString() })
 
 test('no more than the limit, and then the oldest', () => {
@@ -185,14 +187,35 @@ test('all AgentQuotas of the namespace hold, beside the limit of the AgentRuntim
   expect([...world.queue]).toEqual(['agents/c'])
 })
 
+test('when the next day begins, those are looked at who have a place of it, and nobody else', () => {
+  const world = new World(undefined, { day: 2 })
+  const names = ['a', 'b', 'c', 'd', 'e']
+  for (const [second, name] of names.entries()) world.ask(name, second)
+  const counted = new Set(['agents/a-1', 'agents/b-1'])
+  world.memory.days.set('day', { ...TODAY, runs: 2, counted, seen: new Set() })
+  expect(names.map((name) => world.look(name))).toEqual([true, true, false, false, false])
+  world.queue.clear()
+  dayBegins(world.ctx)
+  expect([...world.queue]).toEqual([])
+  world.time = '2026-03-02T00:00:01Z'
+  dayBegins(world.ctx)
+  expect([...world.queue]).toEqual(['agents/c', 'agents/d'])
+})
+
 test('who is counted today needs no place of today again, and nobody else has his', () => {
   const world = new World(undefined, { day: 1 })
   for (const [second, name] of ['a', 'b'].entries()) world.ask(name, second)
   const counted = new Set(['agents/a-1'])
-  world.memory.days.set('day', { day: '2026-03-01', runs: 1, runningRuns: 0, resourceVersion: '1', counted })
+  world.memory.days.set('day', {
+    day: '2026-03-01',
+    runs: 1,
+    runningRuns: 0,
+    resourceVersion: '1',
+    counted,
+    seen: new Set(),
+  })
   expect([world.look('b'), world.look('a')]).toEqual([false, true])
   expect(waitsFor(world.ctx, 'agents/b')).toEqual({ kind: 'AgentQuotaDay', name: 'day' })
-  expect(placeComesAt(world.ctx, 'agents/b')?.toISOString()).toBe('2026-03-02T00:00:00.000Z')
   world.job('a', { ended: true })
   expect(world.look('b')).toBe(false)
 })

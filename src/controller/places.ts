@@ -16,7 +16,7 @@ import type { Context } from './context.ts'
 import { isHeld, lineOf, runtimeOf, type Waiting, waitingRunsOf } from './line.ts'
 import { isFinished } from './outline.ts'
 import { limitOf, type Pool, partsOf, poolsOf, poolsOfRun, quotaAt, takenIn } from './pools.ts'
-import { countRun, inTurn, nextDay } from './runsaday.ts'
+import { countRun, inTurn } from './runsaday.ts'
 import { JOB } from './types.ts'
 
 /*
@@ -77,11 +77,11 @@ export async function countToday(ctx: Context, job: CachedAgentJob, run: { name:
   return true
 }
 
-/** When what a run of an AgentJob waits for can change by itself: when the next day begins. */
-export const placeComesAt = ({ memory, now }: Context, key: string): Date | undefined =>
-  entriesOf(memory.places.waiting, key).some(([, { pools }]) => pools.some((pool) => isOfDay(pool)))
-    ? nextDay(now())
-    : undefined
+/** What waits for a place of a day can go on by itself when the next one begins: those whose turn it is are looked at. */
+export function dayBegins(ctx: Context): void {
+  const waiting = [...ctx.memory.places.waiting.values()].flatMap(({ pools }) => (pools.some(isOfDay) ? pools : []))
+  callNext(ctx, new Set(waiting))
+}
 
 const isOfDay = (pool: Pool) => partsOf(pool).kind === 'AgentQuotaDay'
 

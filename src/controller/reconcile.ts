@@ -12,12 +12,12 @@ import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
 import type { Distrust } from './metrics.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { isAsleep } from './outline.ts'
-import { askAgain, placeComesAt, settlePlaces, waitsFor } from './places.ts'
+import { askAgain, settlePlaces, waitsFor } from './places.ts'
 import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
 import { fallAsleep, touchAsleep, wake } from './sleep.ts'
 import { releaseRuns, startRun } from './startrun.ts'
-import { isOfOlderEpoch, isStale, touch } from './touch.ts'
+import { isOfOlderEpoch, isStale, restOf, touch } from './touch.ts'
 
 /**
  * One look at one AgentJob: what it says, what is there, and the writes that make the two agree. Reads caches only; a
@@ -73,13 +73,15 @@ async function look(ctx: Context, key: string): Promise<Result> {
   if (started && ctx.isPressed()) return { yield: true }
   const dated = !settled || isOutdated(ctx, job) || isOfOlderEpoch(ctx, job)
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
-  const untouched = dated ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
+  const rest = dated ? restOf(ctx, job) : 0
+  const untouched = dated && !rest ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
   const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
   if (untouched) throw untouched.error
-  if (dated || failures.length || !written) return { retry: true }
+  if (failures.length || !written) return { retry: true }
+  if (dated) return rest ? { afterMs: rest } : { retry: true }
+  ctx.memory.vain.delete(job.metadata.uid as string)
   if (verified && !waitsFor(ctx, key)) fallAsleep(ctx, job)
-  const next = [look, placeComesAt(ctx, key)].filter((time) => time !== undefined).map((time) => time.getTime())
-  return next.length ? { afterMs: Math.max(0, Math.min(...next) - ctx.now().getTime()) + 1000 } : undefined
+  return look && { afterMs: Math.max(0, look.getTime() - ctx.now().getTime()) + 1000 }
 }
 
 /** Why the expansion was not made by us, for this object, from the spec that is stored; undefined where it was. */

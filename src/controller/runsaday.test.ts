@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { ApiError } from '../kube/errors.ts'
 import type { CachedReference } from '../references/caches.ts'
 import { type Context, createMemory } from './context.ts'
-import { countRun, inTurn, nextDay, startedToday } from './runsaday.ts'
+import { countRun, inTurn, nextDay, quotaSeen, startedToday } from './runsaday.ts'
 
 interface Used {
   day?: string
@@ -88,6 +88,37 @@ test('an AgentQuota that another has taken the place of counts nothing', async (
   stored.uid = 'another'
   expect(await start('a/1')).toBe(true)
   expect(stored.writes).toBe(0)
+})
+
+/** An AgentQuota of a version and a count, as it comes by the cache. */
+const version = (quota: CachedReference, resourceVersion: string, used: Used) =>
+  ({ ...quota, metadata: { ...quota.metadata, resourceVersion }, used }) as CachedReference
+
+test('what somebody else has written is believed, and no run is counted twice by it', async () => {
+  const { leader, stored } = world()
+  const { ctx, quota, start } = leader()
+  for (const job of ['a/1', 'a/2', 'a/3']) await start(job)
+  stored.version = 9
+  stored.used.runsToday = 1
+  expect(await start('a/4')).toBe(false)
+  const lowered = version(quota, '9', { day: '2026-03-01', runsToday: 1 })
+  expect(quotaSeen(ctx, lowered)).toBe(true)
+  expect(startedToday(ctx, quota).runs).toBe(1)
+  expect([await start('a/1'), await start('a/4')]).toEqual([true, true])
+  expect(stored.used.runsToday).toBe(2)
+  expect(quotaSeen(ctx, version(quota, '11', { day: '2026-03-01', runsToday: 3 }))).toBe(false)
+  expect(await start('a/5')).toBe(false)
+})
+
+test('what this leader has written is not taken for something newer where it comes late', async () => {
+  const { leader } = world()
+  const { ctx, quota, start } = leader()
+  for (const job of ['a/1', 'a/2', 'a/3']) await start(job)
+  for (const [at, runsToday] of [1, 2, 3].entries()) {
+    expect(quotaSeen(ctx, version(quota, `${at + 2}`, { day: '2026-03-01', runsToday }))).toBe(false)
+    expect(startedToday(ctx, quota).runs).toBe(3)
+  }
+  expect(ctx.memory.days.get('u')?.seen.size).toBe(1)
 })
 
 test('the next day begins at midnight in UTC', () => {

@@ -19,6 +19,8 @@ export interface DayCount {
   runningRuns: number | undefined
   resourceVersion: string | undefined
   counted: Set<string>
+  /** Versions that this leader has written or read, and that may still come by its cache. */
+  seen: Set<string | undefined>
 }
 
 /** An AgentQuota as the API server sends it. */
@@ -37,12 +39,10 @@ export const nextDay = (now: Date): Date => new Date(Date.parse(dayOf(now)) + 86
 export function startedToday(ctx: Context, quota: CachedReference | undefined): DayCount {
   const today = dayOf(ctx.now())
   const known = quota && knownOf(ctx, quota)
-  return known?.day === today
-    ? known
-    : { ...NOTHING, resourceVersion: known?.resourceVersion, day: today, counted: new Set() }
+  return known?.day === today ? known : { ...nothing(), resourceVersion: known?.resourceVersion, day: today }
 }
 
-const NOTHING = { runs: 0, runningRuns: undefined }
+const nothing = () => ({ runs: 0, runningRuns: undefined, counted: new Set<string>(), seen: new Set<string>() })
 
 /** How many runs were under way by what an AgentQuota's status was last told. */
 export const toldRunning = (ctx: Context, quota: CachedReference): number | undefined => knownOf(ctx, quota).runningRuns
@@ -88,7 +88,25 @@ function knownOf({ memory }: Context, { metadata, used }: CachedReference): DayC
   const known = memory.days.get(metadata.uid ?? '')
   if (known) return known
   const { day = '', runsToday: runs = 0, runningRuns } = used ?? {}
-  return { day, runs, runningRuns, resourceVersion: metadata.resourceVersion, counted: new Set() }
+  return { ...nothing(), day, runs, runningRuns, resourceVersion: metadata.resourceVersion }
+}
+
+/**
+ * An AgentQuota as the cache has it now. What somebody else has written is believed in the place of what this leader
+ * remembers; older writes of its own, which come by the cache late, are not. Whether fewer runs are counted than before.
+ */
+export function quotaSeen(ctx: Context, quota: CachedReference): boolean {
+  const { metadata, used } = quota
+  const known = ctx.memory.days.get(metadata.uid ?? '')
+  const { resourceVersion } = metadata
+  if (!known || (known.resourceVersion !== resourceVersion && known.seen.has(resourceVersion))) return false
+  const isOurs = known.resourceVersion === resourceVersion
+  known.seen.clear()
+  known.seen.add(resourceVersion)
+  if (isOurs) return false
+  const { runs } = startedToday(ctx, quota)
+  remember(ctx, { ...quota, status: { used } })
+  return startedToday(ctx, quota).runs < runs
 }
 
 function remember({ memory }: Context, { metadata, status }: StoredQuota): void {
@@ -96,7 +114,8 @@ function remember({ memory }: Context, { metadata, status }: StoredQuota): void 
   const { day = '', runsToday: runs = 0, runningRuns } = status?.used ?? {}
   const before = memory.days.get(uid)
   const counted = before?.day === day ? before.counted : new Set<string>()
-  memory.days.set(uid, { day, runs, runningRuns, resourceVersion, counted })
+  const seen = (before?.seen ?? new Set()).add(resourceVersion)
+  memory.days.set(uid, { day, runs, runningRuns, resourceVersion, counted, seen })
 }
 
 /** Has what is written to an AgentQuota written one after the other. */

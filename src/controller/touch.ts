@@ -21,14 +21,48 @@ export function isOfOlderEpoch({ keys }: Pick<Context, 'keys'>, job: CachedAgent
   return epoch !== undefined && epoch < keys.signs()
 }
 
+/** Touches of an AgentJob that have changed nothing. */
+export interface Vain {
+  times: number
+  /** The version that they left as it was. */
+  resourceVersion: string | undefined
+  /** When the last one was, in milliseconds. */
+  at: number
+}
+
+/** So many touches in vain are nothing yet: a webhook's cache can be behind ours, or its registration on its way. */
+const PATIENCE = 10
+const REST_MS = 60_000
+const MOST_REST_MS = 1_800_000
+
+/**
+ * For how many milliseconds an AgentJob is not to be touched: admission was asked about this version of it often enough,
+ * and has answered nothing. It is not asked at all where the namespace is left out of the webhook's registration. One
+ * minute first, then twice as long each time, half an hour at most.
+ */
+export function restOf({ memory, now }: Pick<Context, 'memory' | 'now'>, { metadata }: PartialObjectMetadata): number {
+  const vain = memory.vain.get(metadata.uid ?? '')
+  if (!vain || vain.resourceVersion !== metadata.resourceVersion || vain.times < PATIENCE) return 0
+  const rest = Math.min(MOST_REST_MS, REST_MS * 2 ** (vain.times - PATIENCE))
+  return Math.max(0, vain.at + rest - now().getTime())
+}
+
 /**
  * Has admission expand an AgentJob anew: an empty patch, which changes nothing but what the webhook changes. Whether it
  * helped shows when the object comes back on the watch; until then it is tried again with back-off.
  */
 export async function touch(ctx: Context, { metadata }: PartialObjectMetadata): Promise<void> {
-  const key = { namespace: metadata.namespace, name: metadata.name as string }
+  const { namespace, name = '', uid = '', resourceVersion } = metadata
+  const o = { fieldManager: FIELD_MANAGER, signal: ctx.signal }
   try {
-    await ctx.client.mergePatch(AGENT_JOB, key, {}, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
+    const live = await ctx.client.mergePatch<PartialObjectMetadata>(AGENT_JOB, { namespace, name }, {}, o)
+    const { vain } = ctx.memory
+    const before = vain.get(uid)
+    if (live.metadata.resourceVersion !== resourceVersion) vain.delete(uid)
+    else {
+      const times = before?.resourceVersion === resourceVersion ? before?.times : 0
+      vain.set(uid, { times: (times ?? 0) + 1, resourceVersion, at: ctx.now().getTime() })
+    }
   } catch (error) {
     if (!isNotFound(error)) throw error
   }

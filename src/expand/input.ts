@@ -32,6 +32,8 @@ export interface ExpandInput {
   /** What the requester may do with the ClusterAccess that the spec names. */
   grants: Grant[]
   lookup: Lookup
+  /** Whether nobody has asked the API server about an object that no cache has. */
+  isUnread?: (kind: string, namespace: string, name: string) => boolean
   /** The AgentQuotas of the AgentJob's namespace. */
   quotas: readonly Quota[]
   settings: Settings

@@ -37,14 +37,22 @@ export const isGranted = ({ grants }: Pick<ExpandInput, 'grants'>, access: NonNu
 
 /** What is wrong with an AgentJob: no later change of the world is expected to mend it. */
 export function faultsOf(
-  { job, settings, specChanged, storedUrl }: ExpandInput,
+  { job, settings, specChanged, storedUrl, isUnread }: ExpandInput,
   resolved: Resolved,
   pod: RenderedPod,
 ): Problem[] {
   const faults: Problem[] = []
   const add = (path: string, message: string) => faults.push({ reason: 'Invalid', path, message })
   if (specChanged && settings.missingReferences === 'Deny')
-    for (const { path, message } of resolved.missing) add(path, `${message}; create it first`)
+    for (const { path, message, sought } of resolved.missing) {
+      const unread = sought?.namespaces.some((at) => isUnread?.(sought.kind, at, sought.name))
+      add(
+        path,
+        unread
+          ? `${message} that is known yet; create it first, or try again in a moment`
+          : `${message}; create it first`,
+      )
+    }
   // what is stored already runs on, and may change in other ways: whoever sends looks at the settings again
   const { url } = job.spec.notify ?? {}
   const refusal = specChanged && url !== undefined && url !== storedUrl ? hostRefusal(url, settings) : undefined

@@ -93,7 +93,9 @@ describe('resolve', () => {
 
   test('does not look into the library where there is none', () => {
     const { missing } = resolvedFor({ skillRefs: ['s'] }, { 'AgentSkill/library/s': skill('s') })
-    expect(missing).toEqual([{ path: 'spec.skillRefs[0]', message: 'there is no AgentSkill "s" in namespace agents' }])
+    const sought = { kind: 'AgentSkill', name: 's', namespaces: ['agents'] }
+    const message = 'there is no AgentSkill "s" in namespace agents'
+    expect(missing).toEqual([{ path: 'spec.skillRefs[0]', message, sought }])
   })
 
   test('says where it looked', () => {

@@ -55,6 +55,12 @@ export interface Found<Spec> {
   spec: Spec
 }
 
+/** An object that was not found, by the field that leads to it. */
+export interface Missing extends Finding {
+  /** Where it was looked for; of a ConfigMap that is not told. */
+  sought?: { kind: string; name: string; namespaces: string[] }
+}
+
 /** The objects that a spec refers to. */
 export interface Resolved {
   runtime?: Found<AgentRuntimeSpec>
@@ -69,7 +75,7 @@ export interface Resolved {
   references: Reference[]
   /** Hash of what was found, whichever namespace it came from. */
   referencesHash: string
-  missing: Finding[]
+  missing: Missing[]
   /** What the requester was not entitled to. */
   forbidden: Finding[]
   /** Contexts that are more than an AgentJob can hold. */
@@ -157,7 +163,8 @@ function createFinder(lookup: Lookup, { references, missing }: Resolved) {
         const object = at(kind, namespace, name)
         if (object) return { name, namespace, hash: object.hash, spec: object.spec }
       }
-      missing.push({ path: user.path, message: `${user.says}${notFound(kind, name, namespaces)}` })
+      const message = `${user.says}${notFound(kind, name, namespaces)}`
+      missing.push({ path: user.path, message, sought: { kind, name, namespaces } })
       return undefined
     },
   }

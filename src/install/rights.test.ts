@@ -32,7 +32,10 @@ const { PersistentVolumeClaim, CronJob, ConfigMap } = CHILD_TYPES as Record<stri
 
 const WEBHOOK = {
   cluster: [
-    ...references.map((reference) => need('get list watch', reference)),
+    ...references
+      .filter(({ plural }) => plural !== 'agentquotas')
+      .map((reference) => need('get list watch', reference)),
+    need('list watch', ours('agentquotas')),
     need('get', core('configmaps')),
     need('create', { group: 'authorization.k8s.io', plural: 'subjectaccessreviews' }),
   ],
@@ -54,6 +57,7 @@ const CONTROLLER = {
     need('get list watch patch', AGENT_JOB),
     need('patch', ours('agentjobs/status')),
     need('patch', ours('agentquotas/status')),
+    need('get', ours('agentquotas')),
     need('update', ours('agentjobs/finalizers')),
     need('get list watch create patch delete', JOB),
     need('get list watch create patch update delete', CronJob as ResourceType),

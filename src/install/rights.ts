@@ -27,6 +27,7 @@ const FOLLOW = ['list', 'watch']
 const RBAC = 'rbac.authorization.k8s.io'
 /** The kinds that AgentJobs refer to. */
 const REFERENCES = kinds.filter(({ expands }) => !expands).map(({ plural }) => plural)
+const QUOTAS = 'agentquotas'
 
 /*
  * Each rule says what for; nothing here asks for more than one of the two really sends to the API server. Of Secrets the
@@ -37,7 +38,9 @@ const REFERENCES = kinds.filter(({ expands }) => !expands).map(({ plural }) => p
 const webhook: Rights = {
   cluster: [
     // what AgentJobs refer to: followed, and read where the cache is behind
-    { apiGroups: [GROUP], resources: REFERENCES, verbs: READ },
+    { apiGroups: [GROUP], resources: REFERENCES.filter((plural) => plural !== QUOTAS), verbs: READ },
+    // what they are held to: followed alone
+    { apiGroups: [GROUP], resources: [QUOTAS], verbs: FOLLOW },
     // the texts of contexts, of ConfigMaps that are named
     { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
     // what the requester may do
@@ -72,8 +75,9 @@ const controller: Rights = {
     // an AgentJob is touched, gets a finalizer and a status, and owns its children
     { apiGroups: [GROUP], resources: ['agentjobs'], verbs: [...READ, 'patch'] },
     { apiGroups: [GROUP], resources: ['agentjobs/status'], verbs: ['patch'] },
-    // what of them is used
-    { apiGroups: [GROUP], resources: ['agentquotas/status'], verbs: ['patch'] },
+    // what of them is used; read where somebody else has written to one meanwhile
+    { apiGroups: [GROUP], resources: [`${QUOTAS}/status`], verbs: ['patch'] },
+    { apiGroups: [GROUP], resources: [QUOTAS], verbs: ['get'] },
     // OwnerReferencesPermissionEnforcement: children block the deletion of their owner
     { apiGroups: [GROUP], resources: ['agentjobs/finalizers'], verbs: ['update'] },
     // whose expansion is out of date

@@ -88,6 +88,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
+const NOT_FILLED = 'the caches are not filled yet'
+
 /** How long after a failure the key of notifications is asked for again. */
 const KEY_RETRY_MS = 10_000
 
@@ -140,9 +142,10 @@ async function start(
     metrics,
   })
   references.synced.catch(() => {})
-  problems.push(() => (references.hasSynced() ? undefined : 'the caches are not filled yet'))
+  problems.push(() => (references.hasSynced() ? undefined : NOT_FILLED))
   if (o.controller) {
-    running.push(runTheController(o, { client, keys, references, metrics, stop, send: sender(o, client) }))
+    const parts = { client, keys, references, metrics, stop, problems, send: sender(o, client) }
+    running.push(runTheController(o, parts))
   }
   if (!o.webhook) return undefined
   return runTheWebhook(o, { client: asking, keys, references, metrics, stop, problems, notReady })
@@ -197,10 +200,14 @@ function sender(o: ServeOptions, client: Client): Sender {
   return createSender({ settings: notify, key: () => key, now: () => new Date(), log })
 }
 
-async function runTheController(o: ServeOptions, parts: Parts & { send: Sender }): Promise<void> {
-  const { client, references, metrics, stop } = parts
+async function runTheController(
+  o: ServeOptions,
+  parts: Parts & Pick<Readiness, 'problems'> & { send: Sender },
+): Promise<void> {
+  const { client, references, metrics, stop, problems } = parts
   const { clusterAccess } = o.settings
   const caches = startCaches({ client, references, clusterAccess, signal: stop, log: o.log, metrics })
+  problems.push(() => (caches.hasSynced() ? undefined : NOT_FILLED))
   const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`
   try {
     const { namespace, leaseDurationMs, signal, log, traces } = o

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { AgentQuotaStatus } from '../../src/api/agentquota.ts'
+import { AGENT_QUOTA } from '../../src/controller/types.ts'
 import { nameOf, type Part, userOf } from '../../src/install/names.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
 import { accountKubeconfig, NAMESPACE } from '../operator/install.ts'
 import type { Operator } from '../operator/operator.ts'
 import { registered, startOperatorAgain, startReplica, stopOperator } from './operators.ts'
@@ -111,6 +114,32 @@ describe('webhook and controller under accounts of their own', () => {
     const change = ['--type=merge', '-p', '{"spec":{"prompt":"other"}}', '--dry-run=server', '-o', 'json']
     const { stdout } = await kubectl(['patch', 'aj', 'touched', '-n', namespace, ...as, ...change])
     expect(JSON.parse(stdout).expansion.requester).toBe('')
+  })
+
+  test('runs of a day are counted, also while somebody else writes to the AgentQuota', async () => {
+    const { client } = await theWorld()
+    const team = await newNamespace()
+    const quota = { apiVersion: 'agentjob.io/v1alpha1', kind: 'AgentQuota', metadata: { name: 'day' } }
+    await apply(team, [echoRuntime(), { ...quota, spec: { maxRunsPerDay: 20 } }])
+    const names = ['a', 'b', 'c', 'd', 'e', 'f']
+    const applied = apply(
+      team,
+      names.map((name) => agentJob(name)),
+    )
+    // what is counted is written over the version that it was counted from: some of these come in between
+    const at = { namespace: team, name: 'day' }
+    const counted = async (edit: number) => {
+      const patch = { metadata: { annotations: { edit: `${edit}` } } }
+      const { status } = await client.mergePatch<KubeObject>(AGENT_QUOTA, at, patch, { fieldManager: 'test' })
+      return (status as AgentQuotaStatus | undefined)?.used?.runsToday
+    }
+    for (let edit = 0; (await counted(edit)) !== names.length; edit++) if (edit > 10_000) throw new Error('not counted')
+    await applied
+    await eventually(
+      'each has its Job',
+      () => namesOf(team, 'jobs'),
+      (jobs) => jobs.length === names.length,
+    )
   })
 
   test.each(['webhook', 'controller'] as const)('the %s was refused nothing', async (part) => {
