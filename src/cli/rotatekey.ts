@@ -31,7 +31,7 @@ export function rotateKeyCommand(): Command {
   const namespace = "the operator's own namespace; without it, agentjob-system"
   return withTimeout(withClusterOptions(new Command('rotate-key'), namespace))
     .description(
-      'Gives the operator a new key to sign expansions with: all replicas learn it, then sign with it, the leader has what is older signed anew, and the old key is good for nothing any more. No run is started or ended. Can be interrupted: called again, it goes on.',
+      'Gives the operator a new key to sign expansions with: all replicas learn it, then sign with it, the leader has what is older signed anew, and the old key is good for nothing any more. No run is started or ended. Can be interrupted: called again, it goes on; with --leaked it makes one more key instead.',
     )
     .option('--leaked', 'the old keys have leaked: what they signed is not believed from now on, and is expanded anew')
     .option(

@@ -135,6 +135,14 @@ const cases: { name: string; quota: object; spec: object; want: string[]; settin
     ],
   },
   {
+    name: 'an image with a / in it where somebody took * for everything',
+    quota: { allowedImages: ['*'] },
+    spec: { runtimeRef: 'claude-code' },
+    want: [
+      'spec.runtimeRef: AgentRuntime "claude-code" has image "registry.example.com/team/agent:1"; AgentQuota "team" allows *; * stands for nothing with a "/" in it, ** does',
+    ],
+  },
+  {
     name: 'images of an AgentRuntime that is not there yet are seen when it comes',
     quota: { allowedImages: ['registry.example.com/**'] },
     spec: { runtimeRef: 'later' },

@@ -134,10 +134,15 @@ function otherImages({ allowedImages }: AgentQuotaSpec, input: ExpandInput, imag
       return {
         path,
         value: `image ${one}`,
-        says: (quota) => `${whose} image "${one}"; ${quota} allows ${listed(allowedImages)}`,
+        says: (quota) =>
+          `${whose} image "${one}"; ${quota} allows ${listed(allowedImages)}${starOf(allowedImages, one)}`,
       }
     })
 }
+
+/** What `*` is not, to whoever took it for everything. */
+const starOf = (patterns: readonly string[], text: string) =>
+  patterns.includes('*') && text.includes('/') ? '; * stands for nothing with a "/" in it, ** does' : ''
 
 /** A pod template, as far as images go. */
 interface Imaged {
