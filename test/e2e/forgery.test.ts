@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { Expansion } from '../../src/api/expansion.ts'
-import { forged, MALFORMED } from './loot.ts'
+import { FORGED, forged, MALFORMED } from './loot.ts'
 import { AUTHOR, newUser } from './users.ts'
 import {
   type AgentJobObject,
@@ -98,7 +98,7 @@ test.concurrent('nothing is created for an object that is being deleted, whateve
   await write({ spec: { suspend: false } })
   expect((await write({ expansion: forged(namespace, job.expansion) })).code).toBe(0)
   const { expansion } = await getAgentJob(namespace, 'mallory')
-  expect(expansion?.configHash).toBe('forged')
+  expect(expansion?.configHash).toBe(FORGED)
   await aWhile()
   expect(await jobNames(namespace)).toEqual([])
   expect(await namesOf(namespace, 'configmaps')).toEqual([])
@@ -132,7 +132,7 @@ for (const [how, args] of [
     expect((await kubectl([...args, ...as, '-f', '-'], JSON.stringify(object))).code).toBe(0)
     const { expansion } = await getAgentJob(namespace, 'late')
     expect(expansion?.requester).toBe(mallory)
-    expect(expansion?.configHash).not.toBe('forged')
+    expect(expansion?.configHash).not.toBe(FORGED)
   })
 
 test.concurrent('who may write an AgentJob may not write its status', async () => {

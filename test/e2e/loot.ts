@@ -17,9 +17,12 @@ const loot = (namespace: string): ChildResource[] => [
   } as ChildResource,
 ]
 
+/** A hash of a forged expansion: one that could be ours. */
+export const FORGED = 'f0f0f0f0f0f0f0f0'
+
 /** An expansion with other children, everything else as it was: the signature, too. */
 export const forged = (namespace: string, expansion: Expansion | undefined): Expansion =>
-  ({ ...expansion, configHash: 'forged', problems: [], resources: loot(namespace) }) as Expansion
+  ({ ...expansion, configHash: FORGED, problems: [], resources: loot(namespace) }) as Expansion
 
 /** Forms that an expansion can have where nobody overwrites it. */
 export const MALFORMED = [
