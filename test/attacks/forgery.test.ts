@@ -138,7 +138,8 @@ test.concurrent('a status that comes with an AgentJob, or is written over its ow
   const mallory = await newTenant()
   const status = { phase: 'Succeeded', result: 'forged', revision: '00000000', inputHash: '0000000000000000' }
   const { object } = await tries(mallory, { ...agentJob('mine', { suspend: true }), status })
-  expect(object?.status).toBeUndefined()
+  // the default of who has not been looked at
+  expect(object?.status).toEqual({ observedGeneration: -1 })
   await eventually(
     'its own',
     () => getAgentJob(mallory.namespace, 'mine'),
