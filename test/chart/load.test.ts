@@ -11,8 +11,8 @@ import { type ReleaseCluster, releaseCluster } from './release.ts'
 
 /*
  * Admission is asked for 100 AgentJobs each second, and meanwhile happens what happens to an operator: certificates are renewed, its
- * pods are replaced, it is upgraded, and pods of its are killed. Their Jobs wait in a queue, as Kueue has it, because no
- * machine of a test has room for a hundred pods a second.
+ * pods are replaced, it is upgraded, and pods of its are killed. They are schedules, whose CronJobs start no pods:
+ * no machine of a test has room for a hundred of those a second.
  */
 
 const PER_SECOND = Number(process.env.AGENTJOB_TEST_CREATES ?? 100)
@@ -29,14 +29,14 @@ const body = (name: string): KubeObject => ({
   apiVersion: 'agentjob.io/v1alpha1',
   kind: 'AgentJob',
   metadata: { name, namespace: 'agents' },
-  spec: { runtimeRef: 'echo', prompt: 'echo: result done', queueName: 'load' },
+  spec: { runtimeRef: 'echo', prompt: 'echo: result done', schedule: '@yearly' },
 })
 
 /** Certificates are valid for as short as each mode allows. The API server on the same machine leaves pods little CPU. */
 const values = (certificates: object, more: object = {}) => ({
   certificates,
-  webhook: { resources: { requests: { cpu: '600m' } }, ...more },
-  controller: { resources: { requests: { cpu: '300m' } } },
+  webhook: { resources: { requests: { cpu: '300m' } }, ...more },
+  controller: { resources: { requests: { cpu: '200m' } } },
 })
 
 const json = async (...args: string[]) => JSON.parse(await cluster.kubectl([...args, '-o', 'json']))
@@ -178,7 +178,7 @@ describe.skipIf(!cluster)('under load', () => {
     let jobs: KubeObject['metadata'][] = []
     for (let tries = 0; tries < 60 && jobs.length < agentJobs.length; tries++) {
       if (tries) await sleep(1000)
-      jobs = await names('jobs')
+      jobs = await names('cronjobs')
     }
     const owners = jobs.map(({ ownerReferences }) => ownerReferences?.[0]?.uid).sort()
     expect(owners).toEqual(agentJobs.map(({ uid }) => uid).sort())
