@@ -8,7 +8,7 @@ import { monitoring } from './monitoring.ts'
 import { CERT_MANAGER_NAME, type Part, WEBHOOK_SERVICE } from './names.ts'
 import { policies } from './policies.ts'
 import { controllerRights, webhookRights } from './rights.ts'
-import { type WebhookAddress, type WebhookOptions, webhookConfiguration } from './webhookconfiguration.ts'
+import { type WebhookOptions, webhookConfiguration } from './webhookconfiguration.ts'
 import {
   deployment,
   disruptionBudget,
@@ -84,6 +84,3 @@ function registration({ values, namespace, labels }: Target): KubeObject {
   if (mode === 'provided') options.caBundle = Buffer.from(provided.caBundle).toString('base64')
   return webhookConfiguration({ service: { namespace, name: WEBHOOK_SERVICE, port: 443 } }, options)
 }
-
-/** The webhook's registration: to be applied when the webhook answers, because from then on it is asked. */
-export const webhookManifest = (address: WebhookAddress): object => webhookConfiguration(address)

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { stringify } from 'yaml'
-import { accounts, crds, webhookManifest } from '../../src/install/manifests.ts'
+import { accounts, crds } from '../../src/install/manifests.ts'
 import { nameOf, type Part } from '../../src/install/names.ts'
 import { Values } from '../../src/install/values.ts'
+import { webhookConfiguration } from '../../src/install/webhookconfiguration.ts'
 import type { Client } from '../../src/kube/client.ts'
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts'
 import type { KubeObject, ResourceType } from '../../src/kube/object.ts'
@@ -71,7 +72,8 @@ async function established(client: Client, name: string): Promise<void> {
 }
 
 /** Registers the webhook under a URL; from now on the API server asks it. */
-export const register = (client: Client, url: string): Promise<KubeObject> => apply(client, webhookManifest({ url }))
+export const register = (client: Client, url: string): Promise<KubeObject> =>
+  apply(client, webhookConfiguration({ url }))
 
 /** What stands in between, if there is something: a proxy's URL, and the certificate of its CA (PEM). */
 interface Between {
