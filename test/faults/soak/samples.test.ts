@@ -7,7 +7,14 @@ const samples = (heapAt: (at: number) => number): Sample[] =>
     at: n * 10,
     agentJobs: 0,
     jobs: 0,
-    replicas: { a: { rss: 100 * MB, heap: heapAt(n * 10), objects: 1, requests: n } },
+    // they change places every ten minutes, and who leads takes ten megabytes more
+    replicas: Object.fromEntries(
+      ['a', 'b'].map((name, index) => {
+        const leads = n % 120 < 60 === !index
+        const heap = heapAt(n * 10) + (leads ? 10 * MB : 0)
+        return [name, { rss: 100 * MB, heap, objects: 1, role: leads ? 'leader' : 'standby', requests: n }]
+      }),
+    ),
   }))
 
 test('growth is that of the second half, and a single peak is none', () => {
@@ -16,18 +23,19 @@ test('growth is that of the second half, and a single peak is none', () => {
       samples((at) => (at < 1800 ? at * MB : 1800 * MB)),
       'heap',
     ),
-  ).toEqual({ a: 0 })
+  ).toEqual({ leader: 0, standby: 0, webhook: 0 })
   expect(
     growthOf(
       samples((at) => (at === 3000 ? 999 * MB : 5 * MB)),
       'heap',
     ),
-  ).toEqual({ a: 0 })
-  const { a } = growthOf(
+  ).toEqual({ leader: 0, standby: 0, webhook: 0 })
+  const { leader, standby } = growthOf(
     samples((at) => at * 1000),
     'heap',
   )
-  expect(a).toBeWithin(1.4 * MB, 1.5 * MB)
+  expect(leader).toBeWithin(1.4 * MB, 1.5 * MB)
+  expect(standby).toBe(leader)
 })
 
 test('a plot has a point a minute, with the extremes of that minute', () => {
@@ -35,6 +43,6 @@ test('a plot has a point a minute, with the extremes of that minute', () => {
     samples((at) => (at % 60) * MB),
     'heap',
   )
-  expect(series[0]?.points.length).toBe(60)
-  expect(series[0]?.points[1]).toEqual({ x: 1, y: 30, low: 0, high: 50 })
+  expect(series[1]?.points.length).toBe(60)
+  expect(series[1]?.points[1]).toEqual({ x: 1, y: 30, low: 0, high: 50 })
 })

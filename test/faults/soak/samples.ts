@@ -4,19 +4,26 @@ import type { Plot, Series } from '../../bench/plot.ts'
 import type { Operator } from '../../operator/operator.ts'
 import type { World } from '../world.ts'
 
-/** What a replica's process took at some time; bytes, right after a forced collection of its garbage. */
+/**
+ * What a replica's process took at some time; bytes, half a second after a forced collection of its garbage. `rss` is
+ * without the pages of files, which the kernel takes and gives back as it likes.
+ */
 export interface Memory {
   rss: number
   heap: number
   objects: number
 }
 
+/** Whoever leads holds more than who waits for it, so growth and plots are of what a replica does and not of its name. */
+export const ROLES = ['leader', 'standby', 'webhook'] as const
+export type Role = (typeof ROLES)[number]
+
 /** All replicas at some time, in seconds from the start. `requests` counts those to the API server since its start. */
 export interface Sample {
   at: number
   agentJobs: number
   jobs: number
-  replicas: Record<string, Memory & { requests: number }>
+  replicas: Record<string, Memory & { role: Role; requests: number }>
 }
 
 const MB = 1e6
@@ -30,7 +37,7 @@ export async function sample(world: World, namespace: string, at: number): Promi
     world.replicas.map(async ({ name, operator }) => {
       const process = operator()
       const memory = process && (await memoryOf(process))
-      if (memory) replicas[name] = { ...memory, requests: await requestsOf(process) }
+      if (memory) replicas[name] = { ...memory, ...(await metricsOf(process)) }
     }),
   )
   return { at, agentJobs: count('AgentJob'), jobs: count('Job'), replicas }
@@ -50,36 +57,49 @@ async function memoryOf({ log, signal }: Operator): Promise<Memory | undefined> 
   return undefined
 }
 
-async function requestsOf({ health }: Operator): Promise<number> {
+async function metricsOf({ health }: Operator): Promise<{ role: Role; requests: number }> {
   const text = await (await fetch(`${health}/metrics`)).text()
-  return [...text.matchAll(/^rest_client_requests_total\{.*\} (\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0)
+  const values = (line: RegExp) => [...text.matchAll(line)].map(([, value]) => Number(value))
+  const [leads] = values(/^leader_election_master_status\{.*\} (\d)/gm)
+  return {
+    role: leads === undefined ? 'webhook' : leads ? 'leader' : 'standby',
+    requests: values(/^rest_client_requests_total\{.*\} (\d+)/gm).reduce((sum, n) => sum + n, 0),
+  }
 }
 
-/** By how many bytes each replica grew in the second half: from the median of its first tenth to that of its last. */
-export function growthOf(samples: Sample[], what: 'rss' | 'heap'): Record<string, number> {
+type Quantity = 'rss' | 'heap'
+
+/** By how many bytes each role grew in the second half: from the median of its first fifth to that of its last. */
+export function growthOf(samples: Sample[], what: Quantity): Record<Role, number> {
   const half = samples.slice(Math.floor(samples.length / 2))
-  const tenth = Math.max(1, Math.floor(half.length / 5))
-  const names = Object.keys(samples.at(-1)?.replicas ?? {})
-  const typical = (some: Sample[], name: string) => median(some.flatMap(({ replicas }) => replicas[name]?.[what] ?? []))
-  return Object.fromEntries(
-    names.map((name) => [name, typical(half.slice(-tenth), name) - typical(half.slice(0, tenth), name)]),
-  )
+  const fifth = Math.max(1, Math.floor(half.length / 5))
+  const typical = (some: Sample[], role: Role) => median(valuesOf(some, role, what))
+  return mapRoles((role) => typical(half.slice(-fifth), role) - typical(half.slice(0, fifth), role))
 }
+
+const mapRoles = <T>(of: (role: Role) => T) =>
+  Object.fromEntries(ROLES.map((role) => [role, of(role)])) as Record<Role, T>
+
+const valuesOf = (samples: Sample[], role: Role, what: Quantity) =>
+  samples.flatMap(({ replicas }) =>
+    Object.values(replicas)
+      .filter((replica) => replica.role === role)
+      .map((replica) => replica[what]),
+  )
 
 const median = (numbers: number[]) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 
 /** Memory over time, a point a minute, for test/bench/plot.ts. */
-export function plotOf(samples: Sample[], what: 'rss' | 'heap'): Plot {
-  const names = Object.keys(samples.at(-1)?.replicas ?? {})
+export function plotOf(samples: Sample[], what: Quantity): Plot {
   const minutes = [...new Set(samples.map(({ at }) => Math.floor(at / 60)))]
-  const series = names.map((name): Series => {
+  const series = ROLES.map((label): Series => {
     const points = minutes.flatMap((minute) => {
       const within = samples.filter(({ at }) => Math.floor(at / 60) === minute)
-      const values = within.flatMap(({ replicas }) => replicas[name]?.[what] ?? []).map((bytes) => bytes / MB)
+      const values = valuesOf(within, label, what).map((bytes) => bytes / MB)
       if (!values.length) return []
       return [{ x: minute, y: median(values), low: Math.min(...values), high: Math.max(...values) }]
     })
-    return { label: name, points }
+    return { label, points }
   })
   const title = what === 'rss' ? 'Resident memory under faults' : 'Heap under faults, after a collection'
   return { title, x: 'minutes', y: 'MB', series }
