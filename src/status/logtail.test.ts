@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test'
 import { logTailOf } from './logtail.ts'
+import { complete, failed, job, run, terminated } from './testdata/observed.ts'
+import { ended, testRuns, timedOut } from './testdata/runs.ts'
 
 const numbered = (count: number, line = (n: number) => `line ${n}`) => Array.from({ length: count }, (_, n) => line(n))
 
@@ -51,3 +53,43 @@ test('the end of a log is small and plain whatever it was, and soon', () => {
     expect(tail).not.toMatch(/[^\P{Cc}\n]/u)
   }
 })
+
+testRuns([
+  {
+    name: 'the end of the log of one that failed',
+    given: { job: job('e1', { status: failed() }), pods: [terminated(3)], logTail: 'no such branch' },
+    want: run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 3, logTail: 'no such branch' }),
+  },
+  {
+    name: 'the same of one whose time was up',
+    given: { job: job('e1', { status: failed() }), pods: [timedOut], logTail: 'still at it' },
+    want: run('e1', {
+      ...{ phase: 'TimedOut', reason: 'DeadlineExceeded', ...ended, exitCode: 143, result: 'half' },
+      logTail: 'still at it',
+    }),
+  },
+  {
+    name: 'the same of a program that ends with 0',
+    given: {
+      job: job('e1', { status: complete }),
+      pods: [terminated(0)],
+      output: { isError: true, error: 'no credit' },
+      logTail: 'no credit',
+    },
+    want: run('e1', {
+      ...{ phase: 'Failed', reason: 'AgentError', ...ended, exitCode: 0, message: 'no credit', result: 'no credit' },
+      logTail: 'no credit',
+    }),
+  },
+  {
+    name: 'of one that went well or was stopped it is not kept',
+    given: { job: job('e1', { ended: 'Stopped', status: failed() }), pods: [timedOut], logTail: 'still at it' },
+    want: run('e1', { phase: 'Stopped', reason: 'Stopped', ...ended, exitCode: 143, result: 'half' }),
+  },
+  {
+    name: 'the end of a log once it is told, and the pod is gone',
+    given: { job: job('e1', { status: failed() }) },
+    before: run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 3, logTail: 'no such branch' }),
+    want: run('e1', { phase: 'Failed', reason: 'Error', ...ended, exitCode: 3, logTail: 'no such branch' }),
+  },
+])
