@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesBelow, pages, ROOT } from './markdown.ts'
+import { anchorOf, filesBelow, pages, ROOT } from './markdown.ts'
 
 /*
  * The headings of the troubleshooting page are what users see and search for. Those in `code` are our own words, with …
@@ -35,6 +35,12 @@ describe('what the troubleshooting page quotes is said somewhere', () => {
     expect(piecesOf(span)).not.toEqual([])
     expect(piecesOf(span).filter((piece) => !stands(piece))).toEqual([])
   })
+})
+
+test('the table at its head leads to every part, in their order', () => {
+  const parts = [...(page?.text ?? '').matchAll(/^## (.+)$/gm)].map(([, heading = '']) => `#${anchorOf(heading)}`)
+  expect(parts).not.toEqual([])
+  expect((page?.links ?? []).slice(0, parts.length)).toEqual(parts)
 })
 
 test('every reason that a status can give has a place on the page', async () => {
