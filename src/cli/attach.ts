@@ -23,7 +23,8 @@ export function attachCommand(): Command {
     .addHelpText(
       'after',
       `
-Ends with the exit code of that command. kubectl has to be installed, and whoever calls needs the verb create on pods/exec.
+Ends with the exit code of that command. kubectl has to be installed, and
+whoever calls needs the verb create on pods/exec.
 
 Examples:
   agentjob attach hello

@@ -34,7 +34,9 @@ export function diffCommand(): Command {
     .addHelpText(
       'after',
       `
-Ends with 0 where nothing would change, with 1 where something would, and with more where that cannot be told, as "kubectl diff" does. $KUBECTL_EXTERNAL_DIFF names another program than "diff -u -N".
+Ends with 0 where nothing would change, with 1 where something would, and with
+more where that cannot be told, as "kubectl diff" does. $KUBECTL_EXTERNAL_DIFF
+names another program than "diff -u -N".
 
 Examples:
   agentjob diff -f job.yaml

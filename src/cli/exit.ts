@@ -17,8 +17,8 @@ export const EXIT = {
 
 const MEANINGS: Record<number, string> = {
   0: 'done',
-  1: 'no: not valid, the run failed, or the API server refused; of diff, something would change',
-  2: 'a command line that cannot be understood; of convert and diff, manifests that cannot be read, or a refusal',
+  1: 'no: not valid, the run failed, or the API server refused;\nof diff, something would change',
+  2: 'a command line that cannot be understood;\nof convert and diff, manifests that cannot be read, or a refusal',
   3: '--timeout was over first',
   4: 'there is no such object, or its log is gone',
   5: 'the API server cannot be reached',
@@ -27,7 +27,7 @@ const MEANINGS: Record<number, string> = {
 
 /** The exit codes as --help shows them: all of them, or those of one command. */
 export const exitCodesHelp = (codes: number[] = Object.values(EXIT)): string =>
-  ['Exit codes:', ...codes.map((code) => `  ${code}  ${MEANINGS[code]}`)].join('\n')
+  ['Exit codes:', ...codes.map((code) => `  ${code}  ${MEANINGS[code]?.replace('\n', '\n     ')}`)].join('\n')
 
 /** Ends the command: what to tell the user, a line each, never a stack trace; and the exit code. */
 export class Failure extends Error {

@@ -37,12 +37,16 @@ export function installCommand(): Command {
     .addHelpText(
       'after',
       `
-Values are those of the chart: charts/agentjob/values.yaml. What stands behind --set PATH= is YAML, and text where the value is one (image.tag=1.10); a list is [a, b], or {a,b} as for Helm. What an earlier installation had and this one has not is deleted, but never a CRD.
+Values are those of the chart: charts/agentjob/values.yaml. What stands behind
+--set PATH= is YAML, and text where the value is one (image.tag=1.10); a list is
+[a, b], or {a,b} as for Helm. What an earlier installation had and this one has
+not is deleted, but never a CRD.
 
 Examples:
   agentjob install --wait --timeout=5m
   agentjob install -f values.yaml --set clusterAccess.enabled=true
-  agentjob install --print | kubectl diff --server-side --field-manager=${INSTALLER} -f -`,
+  agentjob install --print |
+    kubectl diff --server-side --field-manager=${INSTALLER} -f -`,
     )
     .action(install)
 }

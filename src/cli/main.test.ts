@@ -9,12 +9,15 @@ const COMMANDS = [
   'run',
   'get',
   'logs',
+  'explain',
   'attach',
   'wait',
   'rerun',
+  'diff',
   'stop',
   'expand',
   'validate',
+  'convert',
   'crds',
   'install',
   'uninstall',
@@ -24,6 +27,9 @@ const COMMANDS = [
   'cluster',
 ]
 
+/** Lines that a terminal of 80 columns breaks. */
+const longLines = (text: string) => text.split('\n').filter((line) => line.length > 80)
+
 test('--version is the version of the package', async () => {
   expect(await run(['--version'])).toEqual({ stdout: `${manifest.version}\n`, stderr: '', exitCode: 0 })
 })
@@ -32,16 +38,30 @@ test('without a command, the overview: every command, the exit codes', async () 
   const { stdout, exitCode } = await run([])
   for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
   expect(stdout).toContain('3  --timeout was over first')
+  expect(longLines(stdout)).toEqual([])
   expect(exitCode).toBe(0)
   expect((await run(['--help'])).stdout).toBe(stdout)
 })
 
-test.each(COMMANDS.filter((command) => command !== 'cluster'))('%s --help shows an example', async (command) => {
-  const { stdout, stderr, exitCode } = await run([command, '--help'])
-  expect(stdout).toContain(`agentjob ${command}`)
-  expect(stdout).toContain('Examples:')
-  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
-})
+test.each(COMMANDS.filter((command) => command !== 'cluster'))(
+  '%s --help shows an example, and no long line',
+  async (command) => {
+    const { stdout, stderr, exitCode } = await run([command, '--help'])
+    expect(stdout).toContain(`agentjob ${command}`)
+    expect(stdout).toContain('Examples:')
+    if (command !== 'rotate-key') expect(longLines(stdout)).toEqual([])
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+  },
+)
+
+test.each(['cluster', 'cluster up', 'cluster down', 'cluster status', 'cluster load'])(
+  '%s --help has no long line',
+  async (command) => {
+    const { stdout, stderr, exitCode } = await run([...command.split(' '), '--help'])
+    expect(longLines(stdout)).toEqual([])
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+  },
+)
 
 test.each([
   ['validate', '0 1 2'],

@@ -66,8 +66,8 @@ export function runCommand(): Command {
 Ctrl-C ends the waiting, not the run.
 
 Examples:
-  agentjob run --runtime claude-code --auth claude "Say hello."
-  agentjob run --runtime claude-code --auth claude --repo website -f prompt.md --timeout 30m
+  agentjob run --runtime claude-code --auth claude --timeout 30m "Say hello."
+  agentjob run --runtime claude-code --auth claude --repo website -f prompt.md
   git diff | agentjob run --runtime claude-code --auth claude --rm -f -`,
     )
     .action(run)

@@ -13,11 +13,12 @@ const IN_CLUSTER_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/name
 
 const HELP = `
 Examples:
-  agentjob serve                                    # in a cluster, as its Deployment runs it
-  agentjob serve --kubeconfig k --host 10.0.0.5     # outside of it, for a webhook that is registered by URL
-  agentjob serve --only webhook                     # several of these, one or two with --only controller
+  agentjob serve                    # in a cluster, as its Deployment runs it
+  agentjob serve --only webhook     # several; one or two with --only controller
+  agentjob serve --kubeconfig k --host 10.0.0.5     # outside, registered by URL
 
-SIGTERM ends it in order: readiness fails, the lease is given back, requests are answered for --grace seconds.`
+SIGTERM ends it in order: readiness fails, the lease is given back, requests are
+answered for --grace seconds.`
 
 interface Flags {
   only?: 'webhook' | 'controller'

@@ -22,7 +22,8 @@ export function waitCommand(): Command {
     .addHelpText(
       'after',
       `
-Ends with 0 when it is so, and with 1 as soon as it can't be any more, because the run failed for example.
+Ends with 0 when it is so, and with 1 as soon as it can't be any more, because
+the run failed for example.
 
 Examples:
   agentjob wait hello
