@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { API_VERSION } from '../src/api/kind.ts'
-import { type Given, request, webhook } from './testdata/webhook.ts'
+import { type Given, request, rights, webhook } from './testdata/webhook.ts'
 
 const rule = { apiGroups: [''], resources: ['pods'], verbs: ['get', 'delete'] }
 const access = (spec: object = {}, namespace = 'agents') => ({
@@ -9,10 +9,6 @@ const access = (spec: object = {}, namespace = 'agents') => ({
   metadata: { name: 'reader', namespace },
   spec: { rules: [rule], ...spec },
 })
-const rights =
-  (...allowed: string[]): Given['may'] =>
-  (right) =>
-    allowed.includes(right)
 
 interface Case {
   name: string

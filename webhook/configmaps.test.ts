@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { API_VERSION } from '../src/api/kind.ts'
-import { type Given, RUNTIME, request, type There, webhook, written } from './testdata/webhook.ts'
+import { type Given, RUNTIME, request, rights, type There, webhook, written } from './testdata/webhook.ts'
 
 const object = (kind: string, spec: object, namespace = 'agents') => ({
   apiVersion: API_VERSION,
@@ -16,10 +16,6 @@ const LIBRARY_RULES: There = ['ConfigMap', 'rules', { data: { 'style.md': 'Write
 const refusal = (path: string, name = 'rules') =>
   `${path}: alice may not read ConfigMap "${name}" in namespace agents, which the agent would be told: it takes the verb "get" on it`
 const RIGHT = 'get configmaps "rules" in namespace agents'
-const rights =
-  (...allowed: string[]): Given['may'] =>
-  (right) =>
-    allowed.includes(right)
 
 const cases: { name: string; given: object; world?: Given; want: string | true; asked?: string[] }[] = [
   {

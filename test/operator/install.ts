@@ -2,11 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { stringify } from 'yaml'
 import { accounts, crds } from '../../src/install/manifests.ts'
 import { nameOf, type Part } from '../../src/install/names.ts'
+import { installedType } from '../../src/install/types.ts'
 import { Values } from '../../src/install/values.ts'
 import { webhookConfiguration } from '../../src/install/webhookconfiguration.ts'
 import type { Client } from '../../src/kube/client.ts'
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts'
-import type { KubeObject, ResourceType } from '../../src/kube/object.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
 
 /** Namespace of the operator in tests and in the demo. */
 export const NAMESPACE = 'agentjob-system'
@@ -15,26 +16,11 @@ export const OPERATOR = 'agentjob'
 /** Namespace of the objects that all AgentJobs may refer to. */
 export const LIBRARY = 'agentjob-library'
 
-const PLURALS: Record<string, { plural: string; namespaced: boolean }> = {
-  CustomResourceDefinition: { plural: 'customresourcedefinitions', namespaced: false },
-  Namespace: { plural: 'namespaces', namespaced: false },
-  ServiceAccount: { plural: 'serviceaccounts', namespaced: true },
-  ClusterRole: { plural: 'clusterroles', namespaced: false },
-  ClusterRoleBinding: { plural: 'clusterrolebindings', namespaced: false },
-  Role: { plural: 'roles', namespaced: true },
-  RoleBinding: { plural: 'rolebindings', namespaced: true },
-  MutatingWebhookConfiguration: { plural: 'mutatingwebhookconfigurations', namespaced: false },
-}
-
-function typeOf({ apiVersion, kind }: KubeObject): ResourceType {
-  const [version, group = ''] = apiVersion.split('/').reverse() as [string, string?]
-  const known = PLURALS[kind]
-  if (!known) throw new Error(`no path is known for ${kind}`)
-  return { group, version, kind, ...known }
-}
-
 const apply = (client: Client, object: object) =>
-  client.apply<KubeObject>(typeOf(object as KubeObject), object as KubeObject, { fieldManager: 'install', force: true })
+  client.apply<KubeObject>(installedType(object as KubeObject), object as KubeObject, {
+    fieldManager: 'install',
+    force: true,
+  })
 
 const RBAC = 'rbac.authorization.k8s.io'
 const VALUES = Values.parse({ clusterAccess: { enabled: true } })
@@ -62,7 +48,7 @@ export async function install(client: Client): Promise<void> {
 }
 
 async function established(client: Client, name: string): Promise<void> {
-  const type = typeOf({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: {} })
+  const type = installedType({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: {} })
   const isEstablished = (crd: KubeObject | undefined) =>
     (crd?.status as { conditions?: { type: string; status: string }[] } | undefined)?.conditions?.some(
       ({ type, status }) => type === 'Established' && status === 'True',

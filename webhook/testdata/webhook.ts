@@ -39,6 +39,12 @@ export interface Given {
   may?: (right: string, user: UserInfo) => boolean
 }
 
+/** Who may do what is named, and nothing else. */
+export const rights =
+  (...allowed: string[]): Given['may'] =>
+  (right) =>
+    allowed.includes(right)
+
 export interface Answer {
   uid: string
   allowed: boolean
