@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
+import { saidIn, shownIn } from '../../test/docs/calls.ts'
+import { pages } from '../../test/docs/markdown.ts'
 import { run } from './testing/run.ts'
 
 const COMMANDS = [
@@ -27,6 +29,12 @@ const COMMANDS = [
   'cluster',
 ]
 
+/** What the pages have of `agentjob`. */
+const shown = (await pages()).flatMap(shownIn)
+const said = (await pages()).flatMap(saidIn)
+const optionsOf = (command: string) =>
+  [...new Set([...shown, ...said].filter((call) => call.command === command).flatMap(({ options }) => options))].sort()
+
 /** Lines that a terminal of 80 columns breaks. */
 const longLines = (text: string) => text.split('\n').filter((line) => line.length > 80)
 
@@ -43,12 +51,18 @@ test('without a command, the overview: every command, the exit codes', async () 
   expect((await run(['--help'])).stdout).toBe(stdout)
 })
 
+test('the pages show commands that there are', () => {
+  expect(shown.length).toBeGreaterThan(50)
+  expect(shown.map(({ command }) => command).filter((command) => !COMMANDS.includes(command))).toEqual([])
+})
+
 test.each(COMMANDS.filter((command) => command !== 'cluster'))(
-  '%s --help shows an example, and no long line',
+  '%s --help shows an example, every option that a page shows, and no long line',
   async (command) => {
     const { stdout, stderr, exitCode } = await run([command, '--help'])
     expect(stdout).toContain(`agentjob ${command}`)
     expect(stdout).toContain('Examples:')
+    expect(optionsOf(command).filter((option) => !new RegExp(`(^  |, )${option}[ ,]`, 'm').test(stdout))).toEqual([])
     if (command !== 'rotate-key') expect(longLines(stdout)).toEqual([])
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
   },
