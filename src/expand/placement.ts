@@ -31,7 +31,7 @@ export function misplaced(
     if (message)
       findings.push({
         path: 'spec.runtimeRef',
-        message: `the AgentRuntime leaves no place for ${place.what}: ${message} in it`,
+        message: `the AgentRuntime leaves no place for ${place.what}: ${message.replace(ANOTHER, 'have what is there mounted elsewhere')}`,
       })
     places.push(place)
   }
@@ -50,6 +50,8 @@ export function misplaced(
   }
   return findings
 }
+
+const ANOTHER = /use another path$/
 
 const placeOf = (path: string, mountPath: string | undefined) =>
   mountPath !== undefined && path.startsWith('spec.contexts') ? `${path}.mountPath` : path
