@@ -86,7 +86,7 @@ test('a schedule of before follows by itself, and nothing runs again', async () 
   await aWhile()
   const { status } = await getAgentJob(before, 'done')
   expect([status?.phase, await jobNames(before)]).toEqual(['Succeeded', [status?.jobName as string]])
-})
+}, 90_000)
 
 test.skipIf(!server)(
   'a pod waits for its CA bundle, which its status says, and trusts whom that names',
