@@ -31,7 +31,7 @@ export function misplaced(
     if (message)
       findings.push({
         path: 'spec.runtimeRef',
-        message: `the AgentRuntime leaves no place for ${place.what}: ${message.replace(ANOTHER, 'have what is there mounted elsewhere')}`,
+        message: `the AgentRuntime leaves no place for the CA bundle of the operator's settings: ${message.replace(ANOTHER, 'have what is there mounted elsewhere')}`,
       })
     places.push(place)
   }
