@@ -56,6 +56,8 @@ export interface Expansion {
   rerun?: string
   /** Version of the rendering rules. */
   renderer: number
+  /** Hash of what the operator's settings give to the pod of every agent; left out where that is nothing. */
+  settingsHash?: string
   references: Reference[]
   grants?: Grant[]
   problems: Problem[]

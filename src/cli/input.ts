@@ -25,7 +25,7 @@ export const withInputOptions = (command: Command): Command =>
     .option('-n, --namespace <name>', 'namespace of objects that name none', parseNamespace, 'default')
     .option(
       '--settings <file>',
-      "the operator's settings (YAML): libraryNamespace, missingReferences, clusterAccess, images, notify, logLevel",
+      "the operator's settings (YAML): libraryNamespace, missingReferences, clusterAccess, images, pods, notify, logLevel",
     )
 
 /** Ends with a usage error where no -f is given, or files without it. */

@@ -128,6 +128,14 @@ const wrong = [
     set: 'settings.libraryNamespace=Foo_Bar',
     want: 'settings.libraryNamespace: must be the name of a namespace: lower case letters, digits and "-", not "Foo_Bar"',
   },
+  {
+    set: 'settings.pods.resources.requests.memory=2 GB',
+    want: 'settings.pods.resources.requests.memory: must be a quantity such as 500m or 1Gi, not "2 GB"; did you mean 2Gi?',
+  },
+  {
+    set: 'settings.pods.proxy.https=http://me:secret@proxy.example.com',
+    want: 'settings.pods.proxy.https: must have no user and password in it, because everybody who may read a pod would read them;',
+  },
   { set: 'settings.logLevel=debug', want: 'settings.logLevel: no such value; did you mean logLevel?' },
   {
     set: 'settings.clusterAccess=true',
@@ -135,7 +143,7 @@ const wrong = [
   },
   {
     set: 'settings.quux=true',
-    want: 'settings.quux: no such value; there are libraryNamespace, missingReferences, images, notify',
+    want: 'settings.quux: no such value; there are libraryNamespace, missingReferences, images, pods, notify',
   },
 ]
 test('what is wrong is said with what would be right', async () => {

@@ -18,6 +18,8 @@ const FIRST = 'agentjob-signing-key'
 const world = {
   secrets: new Map<string, Data>(),
   writes: [] as string[],
+  /** When, in milliseconds. */
+  times: [] as number[],
   jobs: new Map<string, number>(),
   conflict: false,
   /** Names of those that an AgentQuota forbids once the Secret of the epochs is written. */
@@ -25,7 +27,14 @@ const world = {
 }
 
 beforeEach(() => {
-  Object.assign(world, { secrets: new Map([[FIRST, {}]]), writes: [], jobs: new Map(), conflict: false, forbidden: [] })
+  Object.assign(world, {
+    secrets: new Map([[FIRST, {}]]),
+    writes: [],
+    times: [],
+    jobs: new Map(),
+    conflict: false,
+    forbidden: [],
+  })
 })
 
 const failed = (code: number, reason: string) => Response.json({ kind: 'Status', reason, code }, { status: code })
@@ -66,6 +75,7 @@ const server = Bun.serve({
     }
     if (conflict) return failed(409, request.method === 'POST' ? 'AlreadyExists' : 'Conflict')
     writes.push(`${request.method} ${name}`)
+    world.times.push(performance.now())
     if (request.method === 'DELETE') secrets.delete(name)
     else secrets.set(name, body?.data ?? {})
     return Response.json(body)
@@ -114,6 +124,27 @@ test('nothing is retired while an AgentJob is of an older epoch, and those that 
   expect(exitCode).toBe(3)
   expect(stored()).toMatchObject({ signs: 2, oldest: 1 })
   expect(world.secrets.has(FIRST)).toBe(true)
+})
+
+test('one that is left is one', async () => {
+  world.jobs = new Map([['old', 1]])
+  expect((await rotate('--timeout', '0')).stdout).toContain('\n1 AgentJob is of an older epoch\n')
+})
+
+test.each(['700ms', '0.7s', '0.7'])(
+  'replicas get --pause %s',
+  async (text) => {
+    expect((await rotate('--pause', text)).exitCode).toBe(0)
+    const [add = 0, sign = 0, retire = 0] = world.times
+    for (const paused of [sign - add, retire - sign]) expect(paused).toBeWithin(690, 15_000)
+  },
+  60_000,
+)
+
+test.each(['soon', '-1', '', '1d', '.'])('no pause: --pause %p', async (text) => {
+  const { stderr, exitCode } = await rotate(`--pause=${text}`)
+  expect(stderr).toContain('It must be a duration such as 30s, 2m or 1m30s.')
+  expect([exitCode, world.writes]).toEqual([2, []])
 })
 
 for (const { name, data, first } of [

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { AgentJob } from '../api/agentjob.ts'
+import { parseDuration } from '../api/duration.ts'
 import { delay } from '../kube/delay.ts'
 import { isAlreadyExists, isConflict } from '../kube/errors.ts'
 import { type KubeObject, objectKey, type PartialObjectMetadata } from '../kube/object.ts'
@@ -13,8 +14,8 @@ import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } fr
 import { EXIT, Failure } from './exit.ts'
 import { withTimeout } from './wait.ts'
 
-/** Seconds in which every replica has read its keys again: three times what one takes. */
-const PAUSE = 30
+/** In which every replica has read its keys again: three times what one takes. */
+const PAUSE_MS = 30_000
 /** Between two looks at what is left. */
 const LOOK_MS = 5000
 /** How many names are told. */
@@ -22,6 +23,7 @@ const NAMES = 10
 
 interface Flags extends ClusterOptions {
   leaked?: boolean
+  /** Milliseconds. */
   pause: number
   timeout?: number
 }
@@ -34,11 +36,10 @@ export function rotateKeyCommand(): Command {
       'Gives the operator a new key to sign expansions with: all replicas learn it, then sign with it, the leader has what is older signed anew, and the old key is good for nothing any more. No run is started or ended. Can be interrupted: called again, it goes on; with --leaked it makes one more key instead.',
     )
     .option('--leaked', 'the old keys have leaked: what they signed is not believed from now on, and is expanded anew')
-    .option(
-      '--pause <seconds>',
-      'how long replicas get to learn of a step; they read their keys every 10',
-      pause,
-      PAUSE,
+    .addOption(
+      new Option('--pause <duration>', 'how long replicas get to learn of a step; they read their keys every 10s')
+        .argParser(pause)
+        .default(PAUSE_MS, '30s'),
     )
     .addHelpText(
       'after',
@@ -56,16 +57,17 @@ Examples:
 }
 
 function pause(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= 0) return value
-  throw new InvalidArgumentError('must be a number of seconds.')
+  // a number alone is one of seconds, and may have a fraction
+  const duration = parseDuration(/^[\d.]+$/.test(text) ? `${text}s` : text)
+  if (duration !== undefined) return duration
+  throw new InvalidArgumentError('It must be a duration such as 30s, 2m or 1m30s.')
 }
 
 const tell = (line: string) => void process.stdout.write(`${line}\n`)
 
 async function rotate(cluster: Cluster, flags: Flags): Promise<void> {
   if (flags.leaked) return retireAtOnce(cluster, flags)
-  const learned = () => delay(flags.pause * 1000)
+  const learned = () => delay(flags.pause)
   const { stored: before } = await read(cluster)
   // whoever was interrupted between the two writes of the last step
   if (before && before.oldest > FIRST_EPOCH && (await hasFirst(cluster))) {
@@ -109,7 +111,7 @@ async function retireAtOnce(cluster: Cluster, flags: Flags): Promise<void> {
   tell(`epoch ${epoch} is the only one; every older key is retired, and what it signed is expanded anew`)
   if (orphans.length)
     tell(`these wait until somebody entitled to what they name changes their spec:\n${namesOf(orphans, Infinity)}`)
-  await delay(flags.pause * 1000)
+  await delay(flags.pause)
   await untilNoneIsOlder(cluster, epoch, flags.timeout)
   tell('every AgentJob is expanded anew')
   const known = new Set(before.filter(isForbidden).map(objectKey))
@@ -184,7 +186,8 @@ async function untilNoneIsOlder(cluster: Cluster, epoch: number, timeoutMs = Num
   for (let before: number | undefined; ; ) {
     const older = (await listed(cluster)).filter((job) => (epochOf(job.expansion) ?? epoch) < epoch)
     if (!older.length) return
-    if (older.length !== before) tell(`${older.length} AgentJobs are of an older epoch`)
+    if (older.length !== before)
+      tell(`${older.length} ${older.length === 1 ? 'AgentJob is' : 'AgentJobs are'} of an older epoch`)
     before = older.length
     if (Date.now() >= deadline)
       throw new Failure(

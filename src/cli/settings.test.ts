@@ -42,6 +42,18 @@ test('what is wrong with a known one is refused in any case', async () => {
   expect(lines).toEqual([expect.stringMatching(/:2:1: missingReferences: must be Warn or Deny, not "deny"$/)])
 })
 
+test('what every pod gets is refused with its place, and no password is told', async () => {
+  const path = await file(
+    'pods:\n  resources: {requests: {cpu: 2}, limits: {cpu: 1}}\n  proxy:\n    http: http://me:secret@proxy\n',
+  )
+  const lines = await failureOf(readSettings(path))
+  expect(lines).toEqual([
+    expect.stringMatching(/:2:26: pods.resources.requests.cpu: is 2, more than its limit of 1$/),
+    expect.stringMatching(/:4:5: pods.proxy.http: must have no user and password in it,/),
+  ])
+  expect(lines.join()).not.toContain('secret')
+})
+
 test('serve does not end because of one of a newer version', async () => {
   const main = join(import.meta.dirname, 'main.ts')
   const args = ['serve', '--settings', await file(NEWER), '--kubeconfig', join(folder, 'none')]

@@ -32,6 +32,8 @@ export interface Context {
   isPressed: () => boolean
   /** The namespace whose objects everybody may name. */
   libraryNamespace?: string
+  /** Of what the operator's settings give to every pod, as expansions have it. */
+  settingsHash?: string
   /** Delivers what is owed to those who are to be told of the end of runs. */
   outbox: Outbox
   /** Has an AgentJob looked at, by `namespace/name`. */

@@ -42,6 +42,8 @@ export interface ControllerOptions {
   leaseDurationMs: number
   /** The namespace whose objects everybody may name. */
   libraryNamespace?: string
+  /** Of what the operator's settings give to every pod, as expansions have it. */
+  settingsHash?: string
   /** Sends notifications. */
   send: Sender
   signal: AbortSignal

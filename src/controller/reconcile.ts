@@ -100,12 +100,15 @@ async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promi
 }
 
 /**
- * Made by older rendering rules than ours, or from before ClusterAccess was switched off, or before its namespace had, or
- * had not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
+ * Made by older rendering rules than ours, or by other settings of what every pod gets, or from before ClusterAccess was
+ * switched off, or before its namespace had, or had not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
  */
 const isOutdated = (ctx: Context, job: CachedAgentJob) =>
   job.expansion?.problems.length === 0 &&
-  (job.expansion.renderer < RENDERER || hasForeign(ctx, job.expansion) || isHeldOtherwise(ctx, job))
+  (job.expansion.renderer < RENDERER ||
+    job.expansion.settingsHash !== ctx.settingsHash ||
+    hasForeign(ctx, job.expansion) ||
+    isHeldOtherwise(ctx, job))
 
 /** Whether it has children of a kind that is not looked after any more. */
 const hasForeign = ({ caches }: Context, { resources }: Expansion) =>

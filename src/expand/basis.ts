@@ -1,6 +1,7 @@
 import { RERUN_ANNOTATION } from '../api/agentjob.ts'
 import type { Expansion } from '../api/expansion.ts'
 import { hash } from '../api/hash.ts'
+import { settingsHash } from './everypod.ts'
 import type { ExpandInput } from './input.ts'
 import type { Resolved } from './references.ts'
 import { hashesOf } from './revision.ts'
@@ -9,8 +10,10 @@ import { hashesOf } from './revision.ts'
 export type Basis = Omit<Expansion, 'revision' | 'rerun' | 'problems' | 'resources' | 'signature'>
 
 /** The basis of an expansion that is made now. */
-export function basisOf({ job, requester, grants }: ExpandInput, resolved: Resolved, renderer: number): Basis {
+export function basisOf(input: ExpandInput, resolved: Resolved, renderer: number): Basis {
+  const { job, requester, grants } = input
   const { specHash, inputHash } = hashesOf(job.spec)
+  const ofSettings = settingsHash(input.settings)
   return {
     configHash: hash([inputHash, resolved.referencesHash], 16),
     inputHash,
@@ -18,6 +21,7 @@ export function basisOf({ job, requester, grants }: ExpandInput, resolved: Resol
     specHash,
     requester,
     renderer,
+    ...(ofSettings === undefined ? {} : { settingsHash: ofSettings }),
     references: resolved.references,
     ...(grants.length ? { grants } : {}),
   }

@@ -20,6 +20,9 @@ export const PRECHECK_CONTAINER = 'precheck'
 /** Name of the container that reads the agent's outputs when the agent has ended. */
 export const OUTPUTS_CONTAINER = 'outputs'
 
+/** Name of the volume with the CAs that agents trust; with a prefix, because it is in pods whose authors name volumes, too. */
+export const CA_VOLUME = 'agentjob-ca-bundle'
+
 /** On every child and its pods; what the controller's watches select. */
 export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'agentjob' }
 /** Label that holds the name of the AgentJob. */

@@ -5,13 +5,13 @@ import { conflictOf, type Place, placesOf, TOLD } from '../api/places.ts'
 import type { RenderedCredentials } from './credentials.ts'
 import type { RenderedContexts } from './rendercontexts.ts'
 
-/** Contexts, the sessions of a program, and the output of a precheck, that cannot be where they are to be. */
+/** Contexts, the sessions of a program, the output of a precheck, and the CAs of the settings, that cannot be where they are to be. */
 export function misplaced(
   runtime: AgentRuntimeSpec,
   persist: boolean,
   credentials: RenderedCredentials,
   contexts: RenderedContexts,
-  { sessions, precheck }: { sessions?: string; precheck?: string },
+  { sessions, precheck, ca }: { sessions?: string; precheck?: string; ca?: string },
 ): Finding[] {
   const places: Place[] = placesOf(runtime, persist)
   if (contexts.blocks.length) places.push({ path: taskFile(runtime), what: TOLD, kind: 'file' })
@@ -23,6 +23,16 @@ export function misplaced(
   const take = (path: string, place: Place, others = places) => {
     const message = conflictOf(place, others)
     if (message) findings.push({ path, message: `takes a place of its own: ${message}` })
+    places.push(place)
+  }
+  if (ca !== undefined) {
+    const place: Place = { path: ca, what: "the CA bundle of the operator's settings", kind: 'folder' }
+    const message = conflictOf(place, places)
+    if (message)
+      findings.push({
+        path: 'spec.runtimeRef',
+        message: `the AgentRuntime leaves no place for the CA bundle of the operator's settings: ${message.replace(ANOTHER, 'have what is there mounted elsewhere')}`,
+      })
     places.push(place)
   }
   if (sessions !== undefined)
@@ -40,6 +50,8 @@ export function misplaced(
   }
   return findings
 }
+
+const ANOTHER = /use another path$/
 
 const placeOf = (path: string, mountPath: string | undefined) =>
   mountPath !== undefined && path.startsWith('spec.contexts') ? `${path}.mountPath` : path

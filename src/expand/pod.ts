@@ -6,6 +6,7 @@ import { HOME, TMP, taskFile, trimmed } from '../api/paths.ts'
 import { type RenderedCredentials, renderCredentials } from './credentials.ts'
 import { podSeconds } from './deadlines.ts'
 import { environment } from './environment.ts'
+import { caFolder, resourcesOf, withEveryPods } from './everypod.ts'
 import { SCRATCH } from './fetch.ts'
 import { type Mount, placed, renderFiles, type TextFile } from './files.ts'
 import { containerSecurityContext, podSecurityContext } from './hardening.ts'
@@ -72,9 +73,9 @@ export function renderPod(
       automountServiceAccountToken: resolved.access !== undefined,
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
-      ...initContainers(job, runtime, [...contexts.initContainers, ...(told.skills?.initContainers ?? [])]),
+      ...initContainers(job, runtime, settings, [...contexts.initContainers, ...(told.skills?.initContainers ?? [])]),
       containers: [
-        container(job, runtime, resolved, {
+        container(job, runtime, resolved, settings, {
           ...{ told, credentials },
           mounts: mountsOf(job, runtime, given.mounts, [
             ...sessionsOf(told.sessions).mounts,
@@ -97,9 +98,9 @@ export function renderPod(
       ],
     },
   }
-  const completed = (pod: PodTemplate) => withOutputs(withPrecheck(pod, job, runtime), runtime)
+  const completed = (pod: PodTemplate) => withOutputs(withPrecheck(withEveryPods(pod, settings), job, runtime), runtime)
   const { template, errors } = overlays(completed(plain), job, runtime)
-  const own = { sessions: told.sessions, precheck: precheck && precheckFolder(runtime) }
+  const own = { sessions: told.sessions, precheck: precheck && precheckFolder(runtime), ca: caFolder(settings) }
   return {
     // once more, because a podTemplate may have changed what the agent has, and brought init containers
     template: completed(template),
@@ -123,9 +124,9 @@ function filesOf(told: Told, contexts: RenderedContexts, task: string, prompt: s
 }
 
 /** With the agent's own resources, which costs nothing: it starts when they have ended. */
-function initContainers({ spec }: NamedAgentJob, runtime: AgentRuntimeSpec, containers: Fields[]) {
+function initContainers(job: NamedAgentJob, runtime: AgentRuntimeSpec, settings: Settings, containers: Fields[]) {
   if (!containers.length) return {}
-  const resources = defined({ resources: spec.resources ?? runtime.resources })
+  const resources = defined({ resources: resourcesOf(job, runtime, settings) })
   return { initContainers: containers.map((container) => ({ ...container, ...resources })) }
 }
 
@@ -163,6 +164,7 @@ function container(
   job: NamedAgentJob,
   runtime: AgentRuntimeSpec,
   resolved: Resolved,
+  settings: Settings,
   { told, credentials, mounts }: Parts,
 ): Record<string, unknown> {
   const envFrom = [...credentials.envFrom, ...(job.spec.envFrom ?? [])]
@@ -174,7 +176,7 @@ function container(
       command: told.command,
       args: told.args,
       envFrom: envFrom.length ? envFrom : undefined,
-      resources: job.spec.resources ?? runtime.resources,
+      resources: resourcesOf(job, runtime, settings),
     }),
     env: environment(job, runtime, resolved, [...told.env, ...sessionsOf(told.sessions).env], credentials.env),
     securityContext: containerSecurityContext(),

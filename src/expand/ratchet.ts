@@ -29,7 +29,7 @@ export function withhold(input: ExpandInput, basis: Basis, problems: Problem[], 
     ...basis,
     ...honoured,
     // what stays is what was rendered then
-    ...(previous && same ? { configHash: previous.configHash, renderer: previous.renderer } : {}),
+    ...(previous && same ? whatRendered(previous) : {}),
     problems,
     resources: (previous?.resources ?? []).flatMap((child) => {
       if (child.kind === 'Job')
@@ -39,6 +39,8 @@ export function withhold(input: ExpandInput, basis: Basis, problems: Problem[], 
     }),
   }
 }
+
+const whatRendered = ({ configHash, renderer, settingsHash }: Expansion) => ({ configHash, renderer, settingsHash })
 
 /** What is left of a child while something is in the way, apart from rights. */
 export function whatStays(child: ChildResource): ChildResource[] {

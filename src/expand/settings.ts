@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FIRST, image } from '../api/fields.ts'
+import { PodSettings } from './podsettings.ts'
 
 /** How much a log tells, the most first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
@@ -55,6 +56,7 @@ export const Settings = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Images of the containers that fetch something before an agent starts.' }),
+  pods: PodSettings.prefault({}).meta({ description: 'What the pod of every agent gets.' }),
   // undefined where nobody has named the settings, offline
   notify: NotifySettings.prefault({})
     .optional()

@@ -84,6 +84,7 @@ test('other settings start the pods anew', () => {
     return (spec as { template: V1PodTemplateSpec }).template.metadata?.annotations?.['checksum/settings']
   }
   expect(checksum({ settings: { libraryNamespace: 'a' } })).not.toBe(checksum({}))
+  expect(checksum({ settings: { pods: { caBundle: { configMap: 'a' } } } })).not.toBe(checksum({}))
   expect(checksum({ clusterAccess: { enabled: true } })).not.toBe(checksum({}))
   expect(checksum({ webhook: { replicas: 3 } })).toBe(checksum({}))
   // followed while they run

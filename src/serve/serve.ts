@@ -8,6 +8,7 @@ import { startListener } from '../../webhook/listener.ts'
 import { kindOf } from '../api/kinds.ts'
 import { startCaches } from '../controller/caches.ts'
 import { runController } from '../controller/controller.ts'
+import { settingsHash } from '../expand/everypod.ts'
 import { sendsAny } from '../expand/notifyhosts.ts'
 import { referenced, referencedConfigMap } from '../expand/referenced.ts'
 import type { Settings } from '../expand/settings.ts'
@@ -219,6 +220,7 @@ async function runTheController(
       identity,
       leaseDurationMs,
       libraryNamespace,
+      settingsHash: settingsHash(o.settings),
       signal,
       log,
       traces,

@@ -14,6 +14,17 @@ const job = (spec: object = {}, references: object[] = []) =>
     expansion: { references },
   }) as unknown as AgentJob
 
+/** One whose schedule's pods have the CA bundle of the settings. */
+const withCaBundle = () => {
+  const volumes = [
+    { name: 'tmp', emptyDir: {} },
+    { name: 'agentjob-ca-bundle', configMap: { name: 'corp-ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+  ]
+  const template = { spec: { volumes } }
+  const resources = [{ kind: 'CronJob', spec: { jobTemplate: { spec: { template } } } }]
+  return { ...job(), expansion: { references: [], resources } } as unknown as AgentJob
+}
+
 const cases: { name: string; given: Omit<Situation, 'job'> & { job?: AgentJob }; want: string | undefined }[] = [
   {
     name: 'a Secret that an AgentAuth names',
@@ -41,6 +52,27 @@ const cases: { name: string; given: Omit<Situation, 'job'> & { job?: AgentJob };
     },
     want: "correct images.git or images.url in the operator's settings: the agent's own image is another one",
   },
+  ...[
+    {
+      name: 'the CA bundle of the settings',
+      message: 'configmap "corp-ca" not found',
+      want: "have ConfigMap corp-ca put into namespace agents, with the CAs to trust under the key ca.crt, and the pod goes on by itself; pods.caBundle of the operator's settings has every pod mount it",
+    },
+    {
+      name: 'its key',
+      message: 'configmap references non-existent config key: ca.crt',
+      want: "have the key ca.crt added to ConfigMap corp-ca, and the pod goes on by itself; pods.caBundle of the operator's settings has every pod mount it",
+    },
+    {
+      name: 'another ConfigMap beside it',
+      message: 'configmap "style" not found',
+      want: 'create ConfigMap style, and the pod goes on by itself; or correct its name in an object that the spec refers to',
+    },
+  ].map(({ name, message, want }) => ({
+    name,
+    given: { job: withCaBundle(), reason: 'FailedMount', message },
+    want,
+  })),
   {
     name: 'an image without the shell that reads outputs',
     given: {

@@ -1,5 +1,6 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import { OUTPUTS_CONTAINER } from '../expand/names.ts'
+import { caBundleRemedy } from './cabundle.ts'
 import { isFetchImage } from './fetchimage.ts'
 import { NEVER_STARTED } from './neverstarted.ts'
 import { placeOf } from './placeof.ts'
@@ -47,6 +48,8 @@ const KINDS: Record<string, string> = { secret: 'Secret', configmap: 'ConfigMap'
 
 /** A Secret or a ConfigMap that the kubelet looks for, as it says it. */
 function wanting({ job, message = '' }: Situation): string {
+  const ofSettings = caBundleRemedy(job, message)
+  if (ofSettings) return ofSettings
   const [, kind, name] = /(secret|configmap) "([^"]+)" not found/i.exec(message) ?? []
   if (kind && name)
     return `create ${KINDS[kind.toLowerCase()]} ${name}, and the pod goes on by itself; or correct its name in ${placeOf(job, name)}`

@@ -74,6 +74,15 @@ export const CASES: { name: string; values: object }[] = [
         libraryNamespace: 'library',
         missingReferences: 'Deny',
         images: { git: 'registry.example.com/git:1', url: 'registry.example.com/curl:1' },
+        pods: {
+          resources: { requests: { cpu: 1, memory: 536870912 }, limits: { memory: '2Gi', 'nvidia.com/gpu': 1 } },
+          caBundle: { configMap: 'corp-ca', key: 'bundle.pem' },
+          proxy: {
+            http: 'http://proxy.example.com:3128',
+            https: 'http://proxy.example.com:3128',
+            noProxy: ['.svc', '10.0.0.0/8'],
+          },
+        },
         notify: { hosts: ['*.example.com'], privateHosts: ['http://receiver.ci.svc'] },
       },
       logLevel: 'debug',

@@ -87,6 +87,17 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
       { name: 'text for a number', values: { controller: { replicas: 'two' } }, says: 'replicas' },
       { name: 'no time at all', values: { webhook: { timeoutSeconds: 60 } }, says: 'timeoutSeconds' },
       { name: 'an image that is none', values: { settings: { images: { git: 'https://example.com' } } }, says: 'git' },
+      ...[
+        { resources: { limits: { memory: '2 GB' } } },
+        { resources: { limit: { memory: '2Gi' } } },
+        { caBundle: { configMap: 'Corp' } },
+        { proxy: { https: 'http://me:secret@proxy.example.com:3128' } },
+        { proxy: { noProxy: ['.svc,.cluster.local'] } },
+      ].map((pods) => ({
+        name: JSON.stringify(pods),
+        values: { settings: { pods } },
+        says: Object.keys(pods)[0] ?? '',
+      })),
       { name: 'the port of probes', values: { webhook: { port: 8080 } }, says: 'port' },
       ...['10.0.0.0/99', '10.0.0.0', '10.0.0.0/8,10.1.0.0/8'].map((cidr) => ({
         name: `addresses that are none, ${cidr}`,

@@ -10,6 +10,7 @@ import type { ExpandInput, NamedAgentJob } from '../../src/expand/input.ts'
 import type { Quota } from '../../src/expand/quotas.ts'
 import { everyGrant } from '../../src/expand/references.ts'
 import { specHash } from '../../src/expand/revision.ts'
+import { Settings } from '../../src/expand/settings.ts'
 import { frozen, jobOf, lookupIn, SETTINGS, specs, type World, worlds } from './arbitraries.ts'
 
 fc.configureGlobal({ numRuns: Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 100) })
@@ -32,6 +33,18 @@ function run(job: NamedAgentJob, { world, ...change }: Change) {
     previous,
   })
 }
+
+/** What every pod gets: nothing, or any of it. */
+const everyPods: fc.Arbitrary<Settings> = fc
+  .record(
+    {
+      resources: fc.constant({ requests: { cpu: '100m' }, limits: { memory: '1Gi' } }),
+      caBundle: fc.constantFrom({ configMap: 'corp-ca' }, { configMap: 'corp-ca', key: 'bundle.pem' }),
+      proxy: fc.constantFrom({ https: 'http://proxy:3128', noProxy: ['.svc'] }, { http: 'http://proxy' }),
+    },
+    { requiredKeys: [] },
+  )
+  .map((pods) => Settings.parse({ libraryNamespace: 'library', pods }))
 
 /** AgentQuotas of a namespace, most of which allow much. */
 const quotas: fc.Arbitrary<Quota[]> = fc
@@ -95,6 +108,28 @@ describe('expand', () => {
         expect(again.errors).toEqual([])
         expect(bytes(again.expansion)).toBe(bytes(first.expansion))
       }),
+    )
+  })
+
+  test('other settings of what every pod gets run nothing again and refuse no touch, and what comes of it is a fixed point', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(specs(), quotaed),
+        fc.oneof(worlds, runtimes),
+        everyPods,
+        everyPods,
+        (spec, world, before, settings) => {
+          const job = jobOf(spec)
+          const first = run(job, { world, settings: before })
+          if (first.errors.length) return
+          const touched = run(job, { world, settings, previous: stored(first.expansion) })
+          expect(touched.errors).toEqual([])
+          const { revision, configHash } = first.expansion
+          expect(touched.expansion).toMatchObject({ revision, configHash })
+          const again = run(job, { world, settings, previous: stored(touched.expansion) })
+          expect(bytes(again.expansion)).toBe(bytes(touched.expansion))
+        },
+      ),
     )
   })
 

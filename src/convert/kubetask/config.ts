@@ -29,7 +29,10 @@ const CONFIG: Fates = {
   'spec.systemImage': { dropped: OF_INSTALLATION },
   'spec.clusterDomain': { dropped: OF_INSTALLATION },
   'spec.observability': { dropped: 'agents send no traces by themselves; set the variables of their program in env' },
-  'spec.proxy': { dropped: 'write HTTP_PROXY, HTTPS_PROXY and NO_PROXY into env of each AgentRuntime' },
+  'spec.proxy': {
+    dropped:
+      "is pods.proxy of the operator's settings; or write HTTP_PROXY, HTTPS_PROXY and NO_PROXY into env of each AgentRuntime",
+  },
   status: { left: OF_CONTROLLER },
 }
 

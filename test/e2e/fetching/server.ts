@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,22 +16,27 @@ export const PASSWORD = { username: 'reader', password: 'not-guessed' }
 
 /**
  * Serves, by Git's own CGI program: `/docs.git`, with style.md, guides/a.md and the skill `review` at its head and another style.md at the
- * tag v1; the same under `/private/` for who has the password; and `/file`.
+ * tag v1; the same under `/private/` for who has the password; and `/file`. By TLS where there is a certificate.
  */
-export async function startFetchServer(hostname: string, file: string): Promise<FetchServer> {
+export async function startFetchServer(
+  hostname: string,
+  file: string,
+  tls?: { cert: string; key: string },
+): Promise<FetchServer> {
   const root = repository()
   const authorization = `Basic ${btoa(`${PASSWORD.username}:${PASSWORD.password}`)}`
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     const { pathname, search } = new URL(request.url ?? '', 'http://here')
     const isPrivate = pathname.startsWith('/private/')
     if (pathname === '/file') response.end(file)
     else if (isPrivate && request.headers.authorization !== authorization)
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"', connection: 'close' }).end('who are you?')
     else backend(root, request, response, isPrivate ? pathname.slice('/private'.length) : pathname, search.slice(1))
-  })
+  }
+  const server = tls ? createTlsServer(tls, answer) : createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, hostname, resolve))
   const { port } = server.address() as AddressInfo
-  return { url: `http://${hostname}:${port}`, stop: () => server.closeAllConnections() }
+  return { url: `http${tls ? 's' : ''}://${hostname}:${port}`, stop: () => server.closeAllConnections() }
 }
 
 function repository(): string {

@@ -1,3 +1,4 @@
+import { CA_VOLUME } from '../../../expand/names.ts'
 import {
   active,
   complete,
@@ -23,6 +24,7 @@ export interface Case {
 
 const JOB = 'Job hello-8d1f2c44'
 const pulling = 'failed to pull and unpack image "ghcr.io/example/claude:1": not found'
+const noBundle = `MountVolume.SetUp failed for volume "${CA_VOLUME}" : configmap "corp-ca" not found`
 const aboutRuntime =
   'spec.runtimeRef: there is no AgentRuntime "claude-code" in namespace team; nothing runs until there is one'
 const initContainers = [
@@ -75,6 +77,18 @@ export const cases: Case[] = [
     },
     cause: 'MountVolume.SetUp failed for volume "context-0" : secret "deploy" not found',
     remedy: 'create Secret deploy, and the pod goes on by itself; or correct its name in spec.contexts[0].secret.name',
+  },
+  {
+    name: 'missing-ca-bundle',
+    given: {
+      job: active,
+      volumes: [{ name: CA_VOLUME, configMap: { name: 'corp-ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] } }],
+      pod: pod({ waiting: { reason: 'ContainerCreating' } }),
+      events: [event(`Pod ${POD}`, 'Warning', 'FailedMount', noBundle, 1, 8)],
+    },
+    cause: noBundle,
+    remedy:
+      "have ConfigMap corp-ca put into namespace team, with the CAs to trust under the key ca.crt, and the pod goes on by itself; pods.caBundle of the operator's settings has every pod mount it",
   },
   {
     name: 'wrong-image',

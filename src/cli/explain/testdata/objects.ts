@@ -23,6 +23,8 @@ export interface Given extends Partial<Pick<Observed, 'failures' | 'cronJob' | '
   expansion?: null
   /** Of the expansion, where it is not the one of the Job. */
   revision?: string
+  /** Of the pod in the expansion. */
+  volumes?: object[]
   job?: Job
   /** What became of the notification of its end. */
   notification?: Notification
@@ -43,6 +45,7 @@ export function factsOf(given: Given): Facts {
   const child = {
     kind: 'Job',
     metadata: { name: `hello-${REVISION}`, annotations: { [REVISION_ANNOTATION]: REVISION } },
+    ...(given.volumes ? { spec: { template: { spec: { volumes: given.volumes } } } } : {}),
   }
   const found = [{ kind: 'AgentRuntime', name: 'claude-code' }, ...references]
   const agentJob = {
