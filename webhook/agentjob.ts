@@ -103,6 +103,20 @@ export async function keepAgentJob(
   return { allowed: true, patch: patchOf(incoming, undefined, signed) }
 }
 
+/** Leaves an AgentJob to a later version: what that has made of it stands. What nobody has made is kept as invalid. */
+export async function leaveAgentJob(
+  request: AdmissionRequest,
+  errors: Finding[],
+  deps: AgentJobDeps,
+): Promise<Decision> {
+  const [incoming, old] = [request.object, request.oldObject] as [AgentJob, AgentJob]
+  const identity = { namespace: request.namespace ?? '', name: incoming.metadata.name ?? '' }
+  const { expansion } = old
+  if (!expansion || !(await deps.keys.holds(expansion, identity))) return keepAgentJob(request, errors, deps)
+  const signed = await signedOf(expansion, expansion, identity, deps.keys)
+  return { allowed: true, patch: patchOf(incoming, undefined, signed) }
+}
+
 /** The expansion before, if it is ours; else what the status remembers of the last run, so that nothing runs again. */
 async function previousOf(old: AgentJob | undefined, identity: Identity, keys: Keys) {
   if (!old) return undefined
