@@ -17,8 +17,8 @@ import {
 } from '../e2e/world.ts'
 import { install } from '../operator/install.ts'
 import type { Operator } from '../operator/operator.ts'
-import { previousVersion, type Version, whyNoPrevious } from './previous.ts'
 import { agentJobsOf, childrenOf, NEVER, runsOf, SLEEPS, untilReached } from './snapshot.ts'
+import { previousVersion, type Version, whyNoPrevious } from './versions.ts'
 
 // From the version before to this one and back, with everything under way that can be. One version takes over from the
 // other as in a rolling upgrade: CRDs and rights first, then its replica beside the other one, which ends at last.

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '../../src/kube/client.ts'
@@ -24,7 +24,11 @@ export interface Version {
 /** Why the version before cannot be had: a clone without history, or no clone at all. Undefined where it can. */
 export async function whyNoPrevious(): Promise<string | undefined> {
   if (!existsSync(join(ROOT, '.git'))) return 'this is no clone: the version before comes out of the history'
-  const has = () => run('git', ['-C', ROOT, 'cat-file', '-e', `${COMMIT}^{commit}`]).then(() => true, () => false)
+  const has = () =>
+    run('git', ['-C', ROOT, 'cat-file', '-e', `${COMMIT}^{commit}`]).then(
+      () => true,
+      () => false,
+    )
   if (await has()) return undefined
   const fetched = run('git', ['-C', ROOT, 'fetch', '--quiet', '--depth=1', 'origin', COMMIT], { timeout: 60_000 })
   await fetched.catch(() => {})
@@ -38,20 +42,30 @@ export interface Edit {
   to: string
 }
 
-/** The version before, with its source changed in some places if need be. */
-export const previousVersion = (edits: Edit[] = []): Promise<Version> => versionOf(COMMIT, edits)
+/** The version before, out of the history. */
+export const previousVersion = (): Promise<Version> =>
+  versionIn(async (folder) => {
+    const archive = join(folder, 'source.tar')
+    await run('git', ['-C', ROOT, 'archive', '--output', archive, COMMIT])
+    await run('tar', ['-x', '-f', archive, '-C', folder])
+  })
 
-async function versionOf(commit: string, edits: Edit[]): Promise<Version> {
-  const folder = await mkdtemp(join(tmpdir(), 'agentjob-before-'))
-  const archive = join(folder, 'source.tar')
-  await run('git', ['-C', ROOT, 'archive', '--output', archive, commit])
-  await run('tar', ['-x', '-f', archive, '-C', folder])
+/** A version after this one: this one with its source changed. */
+export const nextVersion = (edits: Edit[]): Promise<Version> =>
+  versionIn(async (folder) => {
+    for (const name of ['package.json', 'bin', 'src', 'webhook', 'certs', 'test/operator'])
+      await cp(join(ROOT, name), join(folder, name), { recursive: true })
+    for (const { file, from, to } of edits) {
+      const text = await readFile(join(folder, file), 'utf8')
+      if (!text.includes(from)) throw new Error(`${file} does not say ${from}`)
+      await writeFile(join(folder, file), text.replace(from, to))
+    }
+  })
+
+async function versionIn(fill: (folder: string) => Promise<void>): Promise<Version> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentjob-version-'))
+  await fill(folder)
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-  for (const { file, from, to } of edits) {
-    const text = await readFile(join(folder, file), 'utf8')
-    if (!text.includes(from)) throw new Error(`${file} of ${commit} does not say ${from}`)
-    await writeFile(join(folder, file), text.replace(from, to))
-  }
   const { install } = await import(join(folder, 'test/operator/install.ts'))
   return {
     command: [join(folder, 'bin/agentjob')],
