@@ -127,7 +127,7 @@ for (const { name, given } of [
     const { allowed, status } = await webhook(everything).admit(given)
     expect({ allowed, code: status?.code, message: status?.message }).toEqual({
       allowed: false,
-      code: 503,
+      code: 422,
       message: LATER,
     })
   })

@@ -3,6 +3,7 @@ import type { ClusterAccessSpec } from '../src/api/clusteraccess.ts'
 import type { ContextSpec } from '../src/api/context.ts'
 import type { Finding } from '../src/api/finding.ts'
 import { canonicalJson } from '../src/api/hash.ts'
+import { isFields } from '../src/api/isfields.ts'
 import { GROUP, type KindDefinition } from '../src/api/kind.ts'
 import { kindOf } from '../src/api/kinds.ts'
 import { unknownFields } from '../src/api/unknownfields.ts'
@@ -19,15 +20,15 @@ export async function admit(request: AdmissionRequest, deps: AgentJobDeps): Prom
   const { group, kind } = request.kind
   const definition = group === GROUP ? kindOf(kind) : undefined
   if (!definition || (request.operation !== 'CREATE' && request.operation !== 'UPDATE')) return { allowed: true }
-  const later = kind === 'AgentJob' ? ofLaterVersion(definition, request) : []
-  // nobody may run without a field that says how it is to run, and then again with it
-  if (later.length && !(unchanged(request) && sameToken(request)))
-    return { allowed: false, code: 503, errors: later, warnings: [] }
-  if (later.length) return leaveAgentJob(request, later, deps)
   const { spec, errors, warnings } = validate(definition, request.object)
+  const later = kind === 'AgentJob' ? ofLaterVersion(definition, request) : []
+  errors.push(...later)
   if (errors.length && kind === 'AgentJob')
     errors.push(...podTemplateErrors((request.object as { spec?: unknown }).spec))
-  if (errors.length && !unchanged(request)) return { allowed: false, code: 422, errors, warnings }
+  // what runs again now would run without such a field
+  const stays = unchanged(request) && (!later.length || sameToken(request))
+  if (errors.length && !stays) return { allowed: false, code: 422, errors, warnings }
+  if (later.length) return leaveAgentJob(request, errors, deps)
   if (errors.length) return kind === 'AgentJob' ? keepAgentJob(request, errors, deps) : { allowed: true }
   if (kind === 'AgentJob') return admitAgentJob(request, spec as AgentJobSpec, warnings, deps)
   if (kind === 'ClusterAccess') {
@@ -51,7 +52,7 @@ const SWITCHED_OFF = {
  * of a later version: this replica is still to be upgraded, or was taken back without the CRDs.
  */
 const ofLaterVersion = (definition: KindDefinition, { object }: AdmissionRequest): Finding[] => {
-  const { spec } = object as { spec?: unknown }
+  const spec = isFields(object) ? object.spec : undefined
   return unknownFields(definition, { spec }).map(({ path }) => ({ path, message: LATER }))
 }
 
@@ -59,7 +60,8 @@ const LATER =
   'is a field of a later version of agentjob than the one that answers; try again when its upgrade has ended, or leave it out'
 
 const sameToken = ({ object, oldObject }: AdmissionRequest) => tokenOf(object) === tokenOf(oldObject)
-const tokenOf = (object: unknown) => (object as PartialObjectMetadata).metadata.annotations?.[RERUN_ANNOTATION]
+const tokenOf = (object: unknown) =>
+  (object as Partial<PartialObjectMetadata> | null | undefined)?.metadata?.annotations?.[RERUN_ANNOTATION]
 
 /** A label or a finalizer must not be refused because the rules became stricter than they were when the spec was written. */
 const unchanged = ({ operation, object, oldObject }: AdmissionRequest) =>

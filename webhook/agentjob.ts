@@ -10,7 +10,7 @@ import type { Lookup, Referenced } from '../src/expand/input.ts'
 import { expandInvalid } from '../src/expand/invalid.ts'
 import type { Quota } from '../src/expand/quotas.ts'
 import { lookupNamespaces, resolve } from '../src/expand/references.ts'
-import { specHash } from '../src/expand/revision.ts'
+import { restoredRevision, specHash } from '../src/expand/revision.ts'
 import type { Settings } from '../src/expand/settings.ts'
 import type { Keys } from '../src/signing/keyring.ts'
 import { epochOf, type Identity } from '../src/signing/signature.ts'
@@ -117,10 +117,16 @@ export async function leaveAgentJob(
   return { allowed: true, patch: patchOf(incoming, undefined, signed) }
 }
 
-/** The expansion before, if it is ours; else what the status remembers of the last run, so that nothing runs again. */
+/**
+ * The expansion before, if it is ours, under the revision of a status that was restored with the object; else what the
+ * status remembers of the last run. So nothing runs again.
+ */
 async function previousOf(old: AgentJob | undefined, identity: Identity, keys: Keys) {
   if (!old) return undefined
-  if (old.expansion && (await keys.holds(old.expansion, identity))) return old.expansion
+  if (old.expansion && (await keys.holds(old.expansion, identity))) {
+    const revision = restoredRevision(old)
+    return revision === undefined ? old.expansion : { ...old.expansion, revision, signature: undefined }
+  }
   const { revision, inputHash, configHash } = old.status ?? {}
   if (!revision || !inputHash) return undefined
   const remembered: Expansion = {

@@ -2,7 +2,7 @@ import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Expansion } from '../api/expansion.ts'
 import { RENDERER } from '../expand/expand.ts'
 import { holdsRuns, makesHeldJobs } from '../expand/held.ts'
-import { specHash } from '../expand/revision.ts'
+import { restoredRevision, specHash } from '../expand/revision.ts'
 import type { Failure } from '../status/observed.ts'
 import type { CachedAgentJob } from './caches.ts'
 import { applyChild } from './children.ts'
@@ -102,12 +102,16 @@ async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promi
 }
 
 /**
- * Made by older rendering rules than ours, or from before ClusterAccess was switched off, or before its namespace had, or
- * had not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
+ * Made by older rendering rules than ours, or for an object whose restored status tells of another revision, or from
+ * before ClusterAccess was switched off, or before its namespace had, or had not, an AgentQuota that counts runs; with a
+ * problem in the way a touch would not change that.
  */
 const isOutdated = (ctx: Context, job: CachedAgentJob) =>
   job.expansion?.problems.length === 0 &&
-  (job.expansion.renderer < RENDERER || hasForeign(ctx, job.expansion) || isHeldOtherwise(ctx, job))
+  (job.expansion.renderer < RENDERER ||
+    restoredRevision(job) !== undefined ||
+    hasForeign(ctx, job.expansion) ||
+    isHeldOtherwise(ctx, job))
 
 /**
  * What another version has found invalid may be valid by the rules of this one: each leader has it looked at once more, or
