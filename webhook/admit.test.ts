@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { API_VERSION } from '../src/api/kind.ts'
 import { kinds } from '../src/api/kinds.ts'
-import { RUNTIME, request, webhook, written } from './testdata/webhook.ts'
+import { sign } from '../src/signing/signature.ts'
+import { KEY, NAMESPACE, RUNTIME, request, webhook, written } from './testdata/webhook.ts'
 
 const object = (kind: string, spec: unknown) => ({
   apiVersion: API_VERSION,
@@ -9,6 +10,7 @@ const object = (kind: string, spec: unknown) => ({
   metadata: { name: 'one', namespace: 'agents' },
   spec,
 })
+const IDENTITY = { namespace: NAMESPACE, name: 'hello' }
 const everything = { may: () => true, there: [RUNTIME] }
 
 for (const { kind, example } of kinds)
@@ -107,3 +109,46 @@ for (const { name, incoming } of [
     const again = await webhook(everything).admit(request(object, { oldObject: object }))
     expect(again.patch).toEqual([])
   })
+
+const LATER =
+  'spec.novel: is a field of a later version of agentjob than the one that answers; try again when its upgrade has ended, or leave it out'
+const novel = (more: object = {}, metadata: object = {}) => written({ novel: { much: 1 }, ...more }, metadata)
+
+for (const { name, given } of [
+  { name: 'created', given: request(novel()) },
+  { name: 'changed', given: request(novel({ prompt: 'another' }), { oldObject: novel() }) },
+  { name: 'added', given: request(novel(), { oldObject: written({}) }) },
+  {
+    name: 'run again',
+    given: request(novel({}, { annotations: { 'agentjob.io/rerun': 'now' } }), { oldObject: novel() }),
+  },
+])
+  test(`a field of a later version is not run without: ${name}`, async () => {
+    const { allowed, status } = await webhook(everything).admit(given)
+    expect({ allowed, code: status?.code, message: status?.message }).toEqual({
+      allowed: false,
+      code: 422,
+      message: LATER,
+    })
+  })
+
+test('what a later version has made of a field of its own stays as it is', async () => {
+  const { admit } = webhook(everything)
+  const { object: known } = await admit(request(written({})))
+  // the later version's, whose rules nobody knows here
+  const expansion = await sign({ ...known.expansion!, renderer: 99, revision: 'later' }, IDENTITY, KEY)
+  const stored = { ...novel(), expansion }
+  const labelled = novel({}, { labels: { a: 'b' } })
+  const { allowed, object } = await admit(request(labelled, { oldObject: stored }))
+  expect([allowed, object.expansion]).toEqual([true, expansion])
+})
+
+test('a field of a later version that none has expanded starts nothing, and is told', async () => {
+  const { allowed, object } = await webhook(everything).admit(
+    request(novel({}, { labels: { a: 'b' } }), { oldObject: novel() }),
+  )
+  expect([allowed, object.expansion?.resources]).toEqual([true, []])
+  expect(object.expansion?.problems).toEqual([
+    { reason: 'Invalid', path: 'spec.novel', message: LATER.replace('spec.novel: ', '') },
+  ])
+})

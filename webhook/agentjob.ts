@@ -10,7 +10,7 @@ import type { Lookup, Referenced } from '../src/expand/input.ts'
 import { expandInvalid } from '../src/expand/invalid.ts'
 import type { Quota } from '../src/expand/quotas.ts'
 import { lookupNamespaces, resolve } from '../src/expand/references.ts'
-import { specHash } from '../src/expand/revision.ts'
+import { restoredRevision, specHash } from '../src/expand/revision.ts'
 import type { Settings } from '../src/expand/settings.ts'
 import type { Keys } from '../src/signing/keyring.ts'
 import { epochOf, type Identity } from '../src/signing/signature.ts'
@@ -103,10 +103,30 @@ export async function keepAgentJob(
   return { allowed: true, patch: patchOf(incoming, undefined, signed) }
 }
 
-/** The expansion before, if it is ours; else what the status remembers of the last run, so that nothing runs again. */
+/** Leaves an AgentJob to a later version: what that has made of it stands. What nobody has made is kept as invalid. */
+export async function leaveAgentJob(
+  request: AdmissionRequest,
+  errors: Finding[],
+  deps: AgentJobDeps,
+): Promise<Decision> {
+  const [incoming, old] = [request.object, request.oldObject] as [AgentJob, AgentJob]
+  const identity = { namespace: request.namespace ?? '', name: incoming.metadata.name ?? '' }
+  const { expansion } = old
+  if (!expansion || !(await deps.keys.holds(expansion, identity))) return keepAgentJob(request, errors, deps)
+  const signed = await signedOf(expansion, expansion, identity, deps.keys)
+  return { allowed: true, patch: patchOf(incoming, undefined, signed) }
+}
+
+/**
+ * The expansion before, if it is ours, under the revision of a status that was restored with the object; else what the
+ * status remembers of the last run. So nothing runs again.
+ */
 async function previousOf(old: AgentJob | undefined, identity: Identity, keys: Keys) {
   if (!old) return undefined
-  if (old.expansion && (await keys.holds(old.expansion, identity))) return old.expansion
+  if (old.expansion && (await keys.holds(old.expansion, identity))) {
+    const revision = restoredRevision(old)
+    return revision === undefined ? old.expansion : { ...old.expansion, revision, signature: undefined }
+  }
   const { revision, inputHash, configHash } = old.status ?? {}
   if (!revision || !inputHash) return undefined
   const remembered: Expansion = {

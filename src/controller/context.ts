@@ -56,6 +56,8 @@ export interface Memory {
   verified: WeakMap<Expansion, Distrust | undefined>
   /** Touches that have changed nothing, by the uid of the AgentJob. */
   vain: Map<string, Vain>
+  /** By uid, invalid AgentJobs that admission was asked about once more by this leader. */
+  judged: Set<string>
   places: Places
   /** What this leader knows of the runs of today, by the uid of the AgentQuota. */
   days: Map<string, DayCount>
@@ -71,6 +73,7 @@ export const createMemory = (): Memory => ({
   unread: new Set(),
   verified: new WeakMap(),
   vain: new Map(),
+  judged: new Set(),
   places: createPlaces(),
   days: new Map(),
   writing: new Map(),

@@ -2,7 +2,7 @@ import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Expansion } from '../api/expansion.ts'
 import { RENDERER } from '../expand/expand.ts'
 import { holdsRuns, makesHeldJobs } from '../expand/held.ts'
-import { specHash } from '../expand/revision.ts'
+import { restoredRevision, specHash } from '../expand/revision.ts'
 import type { Failure } from '../status/observed.ts'
 import type { CachedAgentJob } from './caches.ts'
 import { applyChild } from './children.ts'
@@ -71,12 +71,14 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const started = settled && (await materialize(ctx, job, failures))
   // the next run before what is told of this one: its status can wait, and has often more to tell by then
   if (started && ctx.isPressed()) return { yield: true }
-  const dated = !settled || isOutdated(ctx, job) || isOfOlderEpoch(ctx, job)
+  const toJudge = isToJudge(ctx, job)
+  const dated = !settled || isOutdated(ctx, job) || isOfOlderEpoch(ctx, job) || toJudge
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
   const rest = dated ? restOf(ctx, job) : 0
   const untouched = dated && !rest ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
   const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
   if (untouched) throw untouched.error
+  if (toJudge && !rest) ctx.memory.judged.add(job.metadata.uid as string)
   if (failures.length || !written) return { retry: true }
   if (dated) return rest ? { afterMs: rest } : { retry: true }
   ctx.memory.vain.delete(job.metadata.uid as string)
@@ -100,15 +102,24 @@ async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promi
 }
 
 /**
- * Made by older rendering rules than ours, or by other settings of what every pod gets, or from before ClusterAccess was
- * switched off, or before its namespace had, or had not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
+ * Made by older rendering rules than ours, or by other settings of what every pod gets, or for an object whose restored
+ * status tells of another revision, or from before ClusterAccess was switched off, or before its namespace had, or had
+ * not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
  */
 const isOutdated = (ctx: Context, job: CachedAgentJob) =>
   job.expansion?.problems.length === 0 &&
   (job.expansion.renderer < RENDERER ||
     job.expansion.settingsHash !== ctx.settingsHash ||
+    restoredRevision(job) !== undefined ||
     hasForeign(ctx, job.expansion) ||
     isHeldOtherwise(ctx, job))
+
+/**
+ * What another version has found invalid may be valid by the rules of this one: each leader has it looked at once more, or
+ * a schedule would stay paused after an upgrade or a way back that mends it.
+ */
+const isToJudge = ({ memory }: Context, { metadata, expansion }: CachedAgentJob) =>
+  expansion?.problems.some(({ reason }) => reason === 'Invalid') === true && !memory.judged.has(metadata.uid as string)
 
 /** Whether it has children of a kind that is not looked after any more. */
 const hasForeign = ({ caches }: Context, { resources }: Expansion) =>

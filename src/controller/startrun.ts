@@ -4,7 +4,7 @@ import { HELD_ANNOTATION, REVISION_ANNOTATION, RUNTIME_ANNOTATION } from '../exp
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey } from '../kube/object.ts'
 import type { Failure } from '../status/observed.ts'
-import { renderedJob, renderedRevision } from '../status/revision.ts'
+import { isToStart, renderedJob, renderedRevision } from '../status/revision.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
 import { graveOf } from './graves.ts'
@@ -22,8 +22,7 @@ import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types
 export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failure | 'started' | 'queued' | undefined> {
   const child = renderedJob(job)
   const revision = renderedRevision(job)
-  if (!child || job.spec.suspend || job.expansion?.problems.length || job.status?.revision === revision)
-    return undefined
+  if (!child || !isToStart(job) || job.expansion?.problems.length) return undefined
   if (child.metadata.namespace !== job.metadata.namespace)
     return {
       reason: 'Refused',

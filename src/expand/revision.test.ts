@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { agentJob } from './fixtures.ts'
-import { hashesOf, nextRevision, type RevisionBasis, specHash } from './revision.ts'
+import { hashesOf, nextRevision, type RevisionBasis, restoredRevision, specHash } from './revision.ts'
 
 const spec = (given: object = {}) => agentJob(given).spec
 const inputHash = (given: object) => hashesOf(spec(given)).inputHash
@@ -108,4 +108,27 @@ describe('nextRevision', () => {
     const onChange = spec({ redeploy: 'OnChange' })
     expect(nextRevision(onChange, other, undefined)).not.toBe(nextRevision(onChange, BEFORE, undefined))
   })
+})
+
+describe('restoredRevision', () => {
+  const job = agentJob({})
+  const basis = { inputHash: inputHash({}), referencesHash: 'r', rerun: undefined }
+  const begun = { ...basis, revision: nextRevision(job.spec, basis, undefined) }
+  const status = { revision: 'before', inputHash: basis.inputHash }
+  for (const { name, expansion = begun, given = status, want } of [
+    { name: 'a status with a revision that the object never had', want: 'before' },
+    { name: 'the same of one with a token', expansion: withToken('again'), want: 'before' },
+    { name: 'no status', given: {} },
+    { name: 'a status of the object itself', given: { ...status, revision: begun.revision } },
+    { name: 'a status that speaks of another input', given: { ...status, inputHash: 'other' } },
+    // what the object has started itself, before it was to run again
+    { name: 'a revision that is not the first', expansion: { ...begun, revision: 'second' } },
+  ] as { name: string; expansion?: typeof begun; given?: object; want?: string }[])
+    test(`${name}: ${want ?? 'none'}`, () =>
+      expect(restoredRevision({ ...job, expansion: expansion as never, status: given })).toBe(want as string))
+
+  function withToken(rerun: string) {
+    const made = { ...basis, rerun }
+    return { ...made, revision: nextRevision(job.spec, made, undefined) }
+  }
 })

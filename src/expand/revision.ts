@@ -1,4 +1,4 @@
-import { AgentJobSpec } from '../api/agentjob.ts'
+import { type AgentJob, AgentJobSpec } from '../api/agentjob.ts'
 import { withoutDefaults } from '../api/defaults.ts'
 import type { Expansion } from '../api/expansion.ts'
 import { hash, specHash as hashOfSpec } from '../api/hash.ts'
@@ -66,4 +66,19 @@ function runsAgain(spec: AgentJobSpec, now: RevisionBasis, previous: RevisionBas
     now.referencesHash !== undefined &&
     now.referencesHash !== previous.referencesHash
   )
+}
+
+/**
+ * The revision that a status tells of, where the object never had it: object and status were restored from a backup,
+ * and the object's chain of revisions has begun anew. Undefined where that is not so, or where the status speaks of
+ * another input: that one has not run.
+ */
+export function restoredRevision({
+  spec,
+  expansion,
+  status,
+}: Pick<AgentJob, 'spec' | 'expansion' | 'status'>): string | undefined {
+  const { revision, inputHash } = status ?? {}
+  if (!expansion || !revision || revision === expansion.revision || inputHash !== expansion.inputHash) return undefined
+  return expansion.revision === nextRevision(spec, expansion, undefined) ? revision : undefined
 }

@@ -1,6 +1,7 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import type { ChildResource } from '../api/expansion.ts'
 import { REVISION_ANNOTATION } from '../expand/names.ts'
+import { restoredRevision } from '../expand/revision.ts'
 
 /** The Job that an expansion holds beside its schedule, or instead of one. */
 export const renderedJob = (job: AgentJob): ChildResource | undefined =>
@@ -12,4 +13,7 @@ export const renderedRevision = (job: AgentJob): string | undefined =>
 
 /** Whether the run of its revision is not known to have started. */
 export const isToStart = (job: AgentJob): boolean =>
-  job.spec?.suspend !== true && renderedJob(job) !== undefined && job.status?.revision !== renderedRevision(job)
+  job.spec?.suspend !== true &&
+  renderedJob(job) !== undefined &&
+  job.status?.revision !== renderedRevision(job) &&
+  restoredRevision(job) === undefined
