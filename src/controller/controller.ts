@@ -149,10 +149,8 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       const key = objectKey(object)
       if (type === 'deleted') {
         queue.forget(key)
-        memory.written.delete(object.metadata.uid ?? '')
-        memory.untold.delete(object.metadata.uid ?? '')
-        memory.unread.delete(object.metadata.uid ?? '')
-        memory.vain.delete(object.metadata.uid ?? '')
+        const { written, untold, unread, vain, judged } = memory
+        for (const known of [written, untold, unread, vain, judged]) known.delete(object.metadata.uid ?? '')
       }
       queue.add(key, { urgent: type !== 'deleted' && !isAsleep(object) && isToStart(object) })
     }),
