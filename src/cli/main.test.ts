@@ -63,7 +63,7 @@ test.each(COMMANDS.filter((command) => command !== 'cluster'))(
     expect(stdout).toContain(`agentjob ${command}`)
     expect(stdout).toContain('Examples:')
     expect(optionsOf(command).filter((option) => !new RegExp(`(^  |, )${option}[ ,]`, 'm').test(stdout))).toEqual([])
-    if (command !== 'rotate-key') expect(longLines(stdout)).toEqual([])
+    expect(longLines(stdout)).toEqual([])
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
   },
 )

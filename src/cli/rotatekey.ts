@@ -44,8 +44,9 @@ export function rotateKeyCommand(): Command {
     .addHelpText(
       'after',
       `
-It takes the rights to read, write and delete Secrets of the operator's namespace, and to list AgentJobs. With --leaked
-nobody can say any more who asked for an AgentJob: those with a ClusterAccess wait for somebody entitled.
+It takes the rights to read, write and delete Secrets of the operator's
+namespace, and to list AgentJobs. With --leaked nobody can say any more who
+asked for an AgentJob: those with a ClusterAccess wait for somebody entitled.
 
 Examples:
   agentjob rotate-key
