@@ -20,7 +20,7 @@ import {
   theWorld,
   untilPhase,
 } from '../e2e/world.ts'
-import { agentJobsOf, NEVER, runsOf } from './snapshot.ts'
+import { NEVER, runsOf } from './snapshot.ts'
 
 // What docs/guides/upgrades.md says of backups: each way of restoring, and what runs then.
 
@@ -118,7 +118,9 @@ withPods(
     const [live, bare] = [await newNamespace(), await newNamespace()]
     await Promise.all([history(live), history(bare)])
     const [ofLive, ofBare] = [await backup(live), await backup(bare)]
+    const [claim] = (await list(live, 'persistentvolumeclaims')) as [KubeObject]
     await Promise.all([lose(live), lose(bare)])
+    await kubectl(['delete', 'pvc', 'kept-data', '-n', live, '--ignore-not-found'])
     await stopOperator()
     const webhook = await startReplica({ name: 'webhook', only: 'webhook' })
     await registered(webhook)
@@ -126,6 +128,9 @@ withPods(
     await restore(live, ofLive)
     await restoreStatus(live, ofLive)
     await patch(live, 'once', { spec: { prompt: 'echo: result edited since' } })
+    // a volume comes back as nobody's
+    const volume = { ...claim, metadata: { name: 'kept-data', labels: claim.metadata.labels } }
+    await apply(live, volume)
     await webhook.stop()
     await client.delete(WEBHOOK_CONFIGURATIONS, { name: WEBHOOK_CONFIGURATION })
     const created = () => restore(bare, ofBare).catch((error: Error) => error)
@@ -156,17 +161,20 @@ withPods(
     await aWhile()
     expect(await runsOf(live)).toEqual({ once: 1 })
     expect(await runsOf(bare)).toEqual({})
-    const jobs = await agentJobsOf(bare)
-    console.error(
-      Object.values(jobs).map((j) => [j.metadata.name, j.expansion?.requester, j.expansion?.problems.length]),
-    )
+    expect((await getAgentJob(bare, 'with-rights')).expansion).toMatchObject({ problems: [] })
     await agentjob(['rerun', 'again', '-n', live])
     await eventually(
       'it runs on request',
       () => runsOf(live),
       ({ again }) => again === 1,
     )
-    void getAgentJob
-    void list
+
+    const kept = await getAgentJob(live, 'kept')
+    console.error(JSON.stringify(kept.status?.conditions), kept.status?.message)
+    const owner = { apiVersion: kept.apiVersion, kind: kept.kind, name: 'kept', uid: kept.metadata.uid }
+    const body = { metadata: { ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] } }
+    console.error(await kubectl(['patch', 'pvc', 'kept-data', '-n', live, '--type=merge', '-p', JSON.stringify(body)]))
+    await new Promise((r) => setTimeout(r, 8000))
+    console.error(JSON.stringify((await getAgentJob(live, 'kept')).status?.conditions))
   },
 )
