@@ -1,5 +1,16 @@
 import { expect, test } from 'bun:test'
-import { agentJob, apply, echoRuntime, eventually, jobNames, newNamespace, theWorld, untilPhase } from './world.ts'
+import {
+  agentJob,
+  apply,
+  echoRuntime,
+  eventually,
+  goOn,
+  jobNames,
+  newNamespace,
+  theWorld,
+  untilPhase,
+  WAITS,
+} from './world.ts'
 
 // The operator is stopped and goes on with all its connections: what it slept through reaches it at once.
 
@@ -17,16 +28,18 @@ async function whileAsleep(happens: () => Promise<unknown>): Promise<void> {
 
 withPods('a run that ended and was removed while the operator slept has its outcome told all the same', async () => {
   const namespace = await newNamespace()
-  const spec = { prompt: 'echo: sleep 2s\necho: result not missed', ttlSecondsAfterFinished: 0 }
+  const spec = { prompt: `${WAITS}\necho: result not missed`, ttlSecondsAfterFinished: 0 }
   await apply(namespace, [echoRuntime(), agentJob('brief', spec)])
   await untilPhase(namespace, 'brief', 'Running')
-  await whileAsleep(() =>
-    eventually(
+  await whileAsleep(async () => {
+    await goOn(namespace)
+    await eventually(
       'the Job is gone',
       () => jobNames(namespace),
       (names) => names.length === 0,
-    ),
-  )
+    )
+    if (process.env.CITIME) await Bun.sleep(Number(process.env.CITIME))
+  })
   const { status } = await untilPhase(namespace, 'brief', 'Succeeded')
   expect(status).toMatchObject({ result: 'not missed', exitCode: 0 })
   expect(status?.runs).toHaveLength(1)
