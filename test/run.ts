@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { down, up } from './cluster/cluster.ts'
 import { duration } from './cluster/progress.ts'
-import { CLUSTER } from './e2e/world.ts'
+import { CLUSTER, CLUSTERS } from './e2e/world.ts'
 import { SUITES, type Suite } from './suites.ts'
 
 interface Counts {
@@ -64,9 +64,9 @@ async function main(): Promise<void> {
     command.error(`there is no suite ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`)
   const folder = await mkdtemp(join(tmpdir(), 'agentjob-test-'))
   // what an earlier run left behind must not be taken for this one's
-  const onCluster = ['apiserver', 'e2e', 'attacks', 'runtime'].some((name) => !names.length || names.includes(name))
+  const onCluster = ['apiserver', 'e2e', 'attacks'].some((name) => !names.length || names.includes(name))
   const removes = onCluster && !command.opts().keep
-  if (removes) await down(CLUSTER)
+  if (removes) for (const name of CLUSTERS) await down(name)
   const total: Counts = { passed: 0, failed: 0, skipped: 0 }
   const lines: string[] = []
   const all = async (suites: Suite[], o = { keptBack: false }) => {
@@ -81,9 +81,10 @@ async function main(): Promise<void> {
   const asked = SUITES.filter(({ name }) => !names.length || names.includes(name))
   const lane = (name: Suite['lane']) => asked.filter(({ lane }) => lane === name)
   await Promise.all([all(lane('beside'), { keptBack: lane(undefined).length > 0 }), all(lane(undefined))])
+  // idle clusters take half a core
+  if (removes) for (const name of CLUSTERS) await down(name)
   await all(lane('alone'))
   await rm(folder, { recursive: true, force: true })
-  if (removes) await down(CLUSTER)
   console.log(`\n${lines.join('\n')}\n\n${summary(total)}`)
   process.exit(total.failed ? 1 : 0)
 }

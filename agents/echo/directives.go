@@ -12,6 +12,7 @@ const usage = `  echo: result TEXT      adds TEXT to the result
   echo: fail             ends with exit code 1
   echo: exit CODE        ends with exit code CODE
   echo: sleep 30s        waits
+  echo: wait PORT        waits until it is asked something at that port
   echo: write PATH TEXT  appends a line to a file
   echo: read PATH        prints a file
   echo: stat PATH        prints the permissions of a file, in octal
@@ -53,6 +54,11 @@ func (a *agent) follow(d directive) (code int, reason string, over bool) {
 		}
 		a.say("sleeping %s", duration)
 		time.Sleep(duration)
+	case "wait":
+		a.say("waiting at port %s", d.rest)
+		if err := wait(d.rest); err != nil {
+			return 2, "echo: wait " + d.rest + ": " + err.Error(), true
+		}
 	case "result":
 		a.result(d.rest)
 	case "write":

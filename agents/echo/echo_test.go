@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestParse(t *testing.T) {
@@ -72,6 +74,13 @@ func TestRun(t *testing.T) {
 			prints:  []string{"serving at port all"},
 		},
 		{
+			name:    "wait where it can't",
+			prompt:  "echo: wait all",
+			code:    2,
+			message: "echo: wait all: listen tcp: lookup tcp/all: unknown port",
+			prints:  []string{"waiting at port all"},
+		},
+		{
 			name:    "stat",
 			prompt:  "echo: write {folder}/f one\necho: stat {folder}/f\necho: stat {folder}/no",
 			message: "done",
@@ -111,6 +120,27 @@ func TestRun(t *testing.T) {
 				t.Error("the value of a secret was printed")
 			}
 		})
+	}
+}
+
+func TestWait(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	listener.Close()
+	over := make(chan error, 1)
+	go func() { over <- wait(port) }()
+	for answer := ""; answer != "200 OK\ngoing on"; answer = get("http://127.0.0.1:" + port) {
+		select {
+		case err := <-over:
+			t.Fatalf("it did not wait: %v", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	if err := <-over; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -27,4 +29,23 @@ func serve(port, text string) error {
 	return http.ListenAndServe(":"+port, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, text)
 	}))
+}
+
+// wait comes back when somebody has asked, and has been answered.
+func wait(port string) error {
+	listener, err := net.Listen("tcp", ":"+port)
+	if err != nil {
+		return err
+	}
+	asked := make(chan struct{}, 1)
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, "going on")
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+	})}
+	go server.Serve(listener)
+	<-asked
+	return server.Shutdown(context.Background())
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'bun:test'
 import { dirname } from 'node:path'
 import { POD } from '../../src/controller/types.ts'
-import { loadImage } from '../cluster/cluster.ts'
 import { FETCH_IMAGE, fetchImage } from './fetching/image.ts'
 import {
   agentJob,
@@ -11,6 +10,7 @@ import {
   eventually,
   getAgentJob,
   list,
+  loaded,
   logOf,
   newNamespace,
   type Output,
@@ -23,8 +23,7 @@ import {
 /* Containers that stay after their agent, and people in them. The agents are shells. */
 
 const { cluster } = await theWorld()
-const image = cluster.pods ? await fetchImage() : undefined
-if (image) await loadImage(cluster, image)
+const image = await loaded(fetchImage)
 const withPods = test.concurrent.skipIf(!cluster.pods)
 const withShell = test.concurrent.skipIf(!image)
 

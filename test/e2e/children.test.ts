@@ -8,6 +8,7 @@ import {
   echoRuntime,
   eventually,
   getAgentJob,
+  goOn,
   jobNames,
   kubectl,
   list,
@@ -16,6 +17,7 @@ import {
   patch,
   theWorld,
   untilPhase,
+  WAITS,
 } from './world.ts'
 
 const withPods = test.concurrent.skipIf(!(await theWorld()).cluster.pods)
@@ -105,10 +107,11 @@ test.concurrent('children that somebody edits are put right, and what others add
 
 withPods('a volume that is deleted while a run uses it comes back when the run has ended', async () => {
   const namespace = await newNamespace()
-  await apply(namespace, [echoRuntime(), agentJob('keeps', { prompt: 'echo: sleep 4s', persist: true })])
+  await apply(namespace, [echoRuntime(), agentJob('keeps', { prompt: WAITS, persist: true })])
   await untilPhase(namespace, 'keeps', 'Running')
   const [before] = await list(namespace, 'persistentvolumeclaims')
   await kubectl(['delete', 'pvc', 'keeps-data', '-n', namespace, '--wait=false'])
+  await goOn(namespace)
   const { status } = await untilPhase(namespace, 'keeps', 'Succeeded')
   expect(status?.attempts).toBe(1)
   await kubectl(['delete', 'pods', '--all', '-n', namespace])
@@ -122,9 +125,10 @@ withPods('a volume that is deleted while a run uses it comes back when the run h
 
 withPods('a Job from which somebody takes our labels is followed all the same', async () => {
   const namespace = await newNamespace()
-  await apply(namespace, [echoRuntime(), agentJob('task', { prompt: 'echo: sleep 3s\necho: result followed' })])
+  await apply(namespace, [echoRuntime(), agentJob('task', { prompt: `${WAITS}\necho: result followed` })])
   const { status: before } = await untilPhase(namespace, 'task', 'Running')
   await kubectl(['label', 'jobs', '--all', '-n', namespace, 'app.kubernetes.io/managed-by-', 'agentjob.io/agentjob-'])
+  await goOn(namespace)
   const { status } = await untilPhase(namespace, 'task', 'Succeeded')
   expect(status).toMatchObject({ jobName: before?.jobName as string, result: 'followed' })
   expect(await jobNames(namespace)).toHaveLength(1)

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { type Fields, isFields } from '../../src/api/isfields.ts'
 import { kinds } from '../../src/api/kinds.ts'
-import { cases, GENERATIONS, pathOf } from '../convert/fixtures.ts'
+import { cases, converted, GENERATIONS } from '../convert/fixtures.ts'
 import { agentjob, apply, ECHO, kubectl, newNamespace, theWorld, untilPhase } from './world.ts'
 
 /*
@@ -16,12 +16,6 @@ interface Manifest extends Fields {
   kind: string
   metadata: Fields & { name: string }
   spec: Fields
-}
-
-async function converted(name: string): Promise<Manifest[]> {
-  const { code, stdout, stderr } = await agentjob(['convert', '-f', pathOf(name, 'yaml'), '-o', 'json'])
-  if (![0, 6].includes(code)) throw new Error(stderr)
-  return JSON.parse(stdout).items
 }
 
 const ofKind = (objects: Manifest[], kind: string) => objects.filter((object) => object.kind === kind)
@@ -114,7 +108,7 @@ for (const generation of GENERATIONS)
         `${name} runs`,
         async () => {
           const namespace = await newNamespace()
-          const objects = (await converted(name))
+          const objects = ((await converted(name)).objects as Manifest[])
             .filter(({ apiVersion }) => apiVersion === 'agentjob.io/v1alpha1')
             .map(runnable)
           const library = objects.filter(({ kind }) => KINDS.includes(kind))

@@ -1,18 +1,15 @@
 import { expect, test } from 'bun:test'
-import { loadImage } from '../cluster/cluster.ts'
 import type { View } from '../dialects/standins/standins.mjs'
 import { NASTY, SECRETS } from '../dialects/tasks.ts'
 import { unwrapped } from '../dialects/understood.ts'
 import { PROGRAMS } from '../programs/programs.ts'
 import { STANDIN_IMAGE, standInImage } from './standins/image.ts'
-import { agentJob, apply, newNamespace, secret, theWorld, untilPhase } from './world.ts'
+import { agentJob, apply, loaded, newNamespace, secret, untilPhase } from './world.ts'
 
 // Stand-ins under the programs' names, in an image without a wrapper: they end with 64 where what they are given is not
 // as the programs' documentation has it. The programs themselves run in test/programs.
 
-const { cluster } = await theWorld()
-const image = cluster.pods ? await standInImage() : undefined
-if (image) await loadImage(cluster, image)
+const image = await loaded(standInImage)
 const withImage = test.concurrent.skipIf(!image)
 
 const object = (kind: string, name: string, spec: object) => ({

@@ -1,6 +1,5 @@
 import { expect, test } from 'bun:test'
 import type { Phase } from '../../src/api/agentjobstatus.ts'
-import { loadImage } from '../cluster/cluster.ts'
 import { fetchImage } from './fetching/image.ts'
 import { type Person, READ, SLEEPS, somebody } from './person.ts'
 import type { Rule } from './users.ts'
@@ -11,6 +10,7 @@ import {
   eventually,
   getAgentJob,
   kubectl,
+  loaded,
   namesOf,
   theWorld,
   untilPhase,
@@ -19,8 +19,7 @@ import {
 /* What goes wrong with runs in real pods: the status and `agentjob explain` name the cause, and what to do. */
 
 const { cluster, client } = await theWorld()
-const image = cluster.pods ? await fetchImage() : undefined
-if (image) await loadImage(cluster, image)
+const image = await loaded(fetchImage)
 const withPods = test.concurrent.skipIf(!cluster.pods)
 const withGit = test.concurrent.skipIf(!image)
 

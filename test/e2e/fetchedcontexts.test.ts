@@ -1,13 +1,11 @@
 import { afterAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
-import { loadImage } from '../cluster/cluster.ts'
 import { FETCH_IMAGE, fetchImage } from './fetching/image.ts'
 import { PASSWORD, startFetchServer } from './fetching/server.ts'
-import { agentJob, apply, echoRuntime, newNamespace, secret, theWorld, told, untilPhase } from './world.ts'
+import { agentJob, apply, echoRuntime, loaded, newNamespace, secret, theWorld, told, untilPhase } from './world.ts'
 
 const { cluster } = await theWorld()
-const image = cluster.pods ? await fetchImage() : undefined
-if (image) await loadImage(cluster, image)
+const image = await loaded(fetchImage)
 const FILE = '{"openapi": "3.1.0"}\n'
 const server = image ? await startFetchServer(cluster.hostAddress, FILE) : undefined
 afterAll(() => server?.stop())

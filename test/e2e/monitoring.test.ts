@@ -1,19 +1,16 @@
 import { expect, test } from 'bun:test'
-import { loadImage } from '../cluster/cluster.ts'
 import { queries, RULES, textOf } from '../monitoring/expressions.ts'
 import { prometheusPrograms } from '../monitoring/prometheus.ts'
 import { type Prometheus, startPrometheus } from '../monitoring/server.ts'
 import { FETCH_IMAGE, fetchImage } from './fetching/image.ts'
 import { startOperatorAgain, stopOperator } from './operators.ts'
-import { agentJob, apply, eventually, newNamespace, refusal, theWorld, untilPhase } from './world.ts'
+import { agentJob, apply, eventually, loaded, newNamespace, refusal, theWorld, untilPhase } from './world.ts'
 
 // A real Prometheus looks at the real operator, which is killed in the end.
 
-const { cluster } = await theWorld()
 const programs = await prometheusPrograms()
 if ('why' in programs) console.warn(programs.why)
-const image = cluster.pods ? await fetchImage() : undefined
-if (image) await loadImage(cluster, image)
+const image = await loaded(fetchImage)
 const withPrometheus = test.skipIf('why' in programs || !image)
 
 /** An agent of which its program says what it took; it fails where its prompt says so. */

@@ -12,6 +12,7 @@ import {
   echoRuntime,
   eventually,
   getAgentJob,
+  goOn,
   jobNames,
   kubectl,
   newNamespace,
@@ -19,6 +20,7 @@ import {
   refusal,
   theWorld,
   untilPhase,
+  WAITS,
 } from './world.ts'
 
 /*
@@ -219,12 +221,10 @@ withPods(
 
 withPods('a run that ends while nobody is there to see it is told all the same', async () => {
   const { namespace, path } = await place()
-  await apply(
-    namespace,
-    agentJob('unseen', { notify: { url: urlOf(path) }, prompt: 'echo: sleep 3s\necho: result done' }),
-  )
+  await apply(namespace, agentJob('unseen', { notify: { url: urlOf(path) }, prompt: `${WAITS}\necho: result done` }))
   await untilPhase(namespace, 'unseen', 'Running')
   await stopOperator('SIGKILL')
+  await goOn(namespace)
   await eventually(
     'the Job has ended',
     () => kubectl(['get', 'jobs', '-n', namespace, '-o', 'jsonpath={.items[*].status.succeeded}']),

@@ -20,7 +20,9 @@ export async function stopOperator(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): P
 }
 
 /** Starts the world's operator again, with other settings if need be, and has admission ask it. */
-export async function startOperatorAgain(o: Pick<StartOptions, 'settings' | 'env'> = {}): Promise<void> {
+export async function startOperatorAgain(
+  o: Pick<StartOptions, 'settings' | 'env' | 'leaseDuration'> = {},
+): Promise<void> {
   const world = await theWorld()
   // under a name of its own, so that the log of the one before stays
   world.operator = await startReplica({ name: `operator-${Date.now()}`, ...o })

@@ -1,11 +1,8 @@
 import { expect, test } from 'bun:test'
-import { loadImage } from '../cluster/cluster.ts'
 import { FETCH_IMAGE, fetchImage } from './fetching/image.ts'
-import { agentJob, apply, getAgentJob, newNamespace, theWorld, untilPhase } from './world.ts'
+import { agentJob, apply, getAgentJob, loaded, newNamespace, untilPhase } from './world.ts'
 
-const { cluster } = await theWorld()
-const image = cluster.pods ? await fetchImage() : undefined
-if (image) await loadImage(cluster, image)
+const image = await loaded(fetchImage)
 const withShell = test.concurrent.skipIf(!image)
 
 /** A shell in the place of the program, with the prompt on stdin: it says what the program would. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'bun:test'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { loadImage } from '../cluster/cluster.ts'
 import { FETCH_IMAGE, fetchImage } from './fetching/image.ts'
 import {
   agentJob,
@@ -11,15 +10,13 @@ import {
   getAgentJob,
   kubectl,
   list,
+  loaded,
   newNamespace,
   secret,
-  theWorld,
   untilPhase,
 } from './world.ts'
 
-const { cluster } = await theWorld()
-const image = cluster.pods ? await fetchImage() : undefined
-if (image) await loadImage(cluster, image)
+const image = await loaded(fetchImage)
 const withShell = test.concurrent.skipIf(!image)
 
 /** An agent that is a shell script, and what it leaves. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { Job } from '../../src/status/observed.ts'
-import { loadImage } from '../cluster/cluster.ts'
 import { FETCH_IMAGE, fetchImage } from './fetching/image.ts'
 import {
   agentJob,
@@ -13,18 +12,16 @@ import {
   getAgentJob,
   kubectl,
   list,
+  loaded,
   newNamespace,
   secret,
-  theWorld,
   told,
   untilPhase,
 } from './world.ts'
 
 /* What is asked before an agent is started, with Kubernetes' own Job controller. The echo agent's image has no shell. */
 
-const { cluster } = await theWorld()
-const image = cluster.pods ? await fetchImage() : undefined
-if (image) await loadImage(cluster, image)
+const image = await loaded(fetchImage)
 const withShell = test.concurrent.skipIf(!image)
 
 /** Long enough for the Job controller to wait before it tries again. */

@@ -2,7 +2,6 @@ import { expect, test } from 'bun:test'
 import { GO_ON } from '../../src/dialects/instructions.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { Job } from '../../src/status/observed.ts'
-import { loadImage } from '../cluster/cluster.ts'
 import { FETCH_IMAGE, fetchImage } from './fetching/image.ts'
 import {
   agentJob,
@@ -13,6 +12,7 @@ import {
   getAgentJob,
   kubectl,
   list,
+  loaded,
   logOf,
   newNamespace,
   theWorld,
@@ -20,8 +20,7 @@ import {
 } from './world.ts'
 
 const { cluster } = await theWorld()
-const image = cluster.pods ? await fetchImage() : undefined
-if (image) await loadImage(cluster, image)
+const image = await loaded(fetchImage)
 const withPods = test.concurrent.skipIf(!cluster.pods)
 const withShell = test.concurrent.skipIf(!image)
 

@@ -6,12 +6,14 @@ import {
   echoRuntime,
   eventually,
   getAgentJob,
+  goOn,
   jobNames,
   list,
   newNamespace,
   patch,
   theWorld,
   untilPhase,
+  WAITS,
 } from './world.ts'
 
 const withPods = test.concurrent.skipIf(!(await theWorld()).cluster.pods)
@@ -32,9 +34,11 @@ withPods('a suspended one-shot waits without a Job, and runs once it is resumed'
 
 withPods('suspending a one-shot leaves its running pod alone, and resuming it does not run it again', async () => {
   const namespace = await newNamespace()
-  await apply(namespace, [echoRuntime(), agentJob('runs', { prompt: 'echo: sleep 3s\necho: result not disturbed' })])
+  await apply(namespace, [echoRuntime(), agentJob('runs', { prompt: `${WAITS}\necho: result not disturbed` })])
   await untilPhase(namespace, 'runs', 'Running')
   await patch(namespace, 'runs', { spec: { suspend: true } })
+  await untilPhase(namespace, 'runs', 'Running')
+  await goOn(namespace)
   const { status } = await untilPhase(namespace, 'runs', 'Succeeded')
   expect(status).toMatchObject({ result: 'not disturbed', attempts: 1 })
   await patch(namespace, 'runs', { spec: { suspend: false } })
@@ -44,11 +48,13 @@ withPods('suspending a one-shot leaves its running pod alone, and resuming it do
 
 withPods('a suspended schedule pauses and goes on when it is resumed; what is running is left alone', async () => {
   const namespace = await newNamespace()
-  await apply(namespace, [echoRuntime(), agentJob('nightly', { prompt: 'echo: sleep 5s', schedule: '30 2 * * *' })])
+  await apply(namespace, [echoRuntime(), agentJob('nightly', { prompt: WAITS, schedule: '30 2 * * *' })])
   await untilPhase(namespace, 'nightly', 'Scheduled')
   await patch(namespace, 'nightly', { metadata: { annotations: { 'agentjob.io/rerun': 'now' } } })
   await untilPhase(namespace, 'nightly', 'Running')
   await patch(namespace, 'nightly', { spec: { suspend: true } })
+  await untilPhase(namespace, 'nightly', 'Running')
+  await goOn(namespace)
   const paused = await untilPhase(namespace, 'nightly', 'Suspended')
   expect(paused.status?.runs?.map(({ phase }) => phase)).toEqual(['Succeeded'])
   expect(paused.status?.nextRunTime).toBeUndefined()

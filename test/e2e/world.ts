@@ -17,7 +17,11 @@ import { install, operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, startOperator } from '../operator/operator.ts'
 
 /** Name of the cluster that the end-to-end tests run on; another one where several run side by side. */
-export const CLUSTER = process.env.AGENTJOB_TEST_CLUSTER ?? 'agentjob-test'
+const NAME = process.env.AGENTJOB_TEST_CLUSTER ?? 'agentjob-test'
+/** Names of the clusters of the processes that `bun test --parallel` runs files in: one each. */
+export const CLUSTERS = [NAME, `${NAME}-2`] as const
+/** That of this process. */
+export const CLUSTER = CLUSTERS[Number(process.env.BUN_TEST_WORKER_ID ?? 1) - 1] as string
 /** The image of the agent that needs no model. */
 export const ECHO = 'ghcr.io/agentjob/echo:dev'
 
@@ -57,6 +61,21 @@ async function create(): Promise<World> {
   const operator = await startOperator(cluster, { name: 'operator', kubeconfig })
   await register(client, operator.url as string)
   return { cluster, client, operator, operatorKubeconfig: kubeconfig }
+}
+
+const images = new Map<string, Promise<void>>()
+
+/**
+ * Packs an image of this machine's programs and makes it known to the cluster; gives the path of its archive. undefined
+ * where there are no pods, or the machine has not all of the programs.
+ */
+export async function loaded(pack: () => Promise<string | undefined>): Promise<string | undefined> {
+  const { cluster } = await theWorld()
+  const tar = cluster.pods ? await pack() : undefined
+  if (tar === undefined) return undefined
+  if (!images.has(tar)) images.set(tar, loadImage(cluster, tar))
+  await images.get(tar)
+  return tar
 }
 
 const exec = promisify(execFile)
@@ -253,6 +272,23 @@ export const logOf = async (namespace: string, job: string): Promise<string> =>
 export async function told(namespace: string, name: string): Promise<string> {
   const { status } = await untilPhase(namespace, name, 'Succeeded')
   return logOf(namespace, status?.jobName ?? '')
+}
+
+/** A line of a prompt that lasts until `goOn`; tests of what happens during a run cannot tell how long that takes. */
+export const WAITS = 'echo: wait 8080'
+
+/** Has the agents of a namespace go on that wait. Asked by way of the API server, which reaches pods in any cluster. */
+export async function goOn(namespace: string): Promise<void> {
+  const pods = await list<KubeObject & { status?: { phase?: string } }>(namespace, 'pods')
+  const running = pods.filter(({ status }) => status?.phase === 'Running')
+  for (const { metadata } of running) {
+    const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}:8080/proxy/`
+    await eventually(
+      `${metadata.name} is told to go on`,
+      () => kubectl(['get', '--raw', path]),
+      ({ stdout }) => stdout.includes('going on'),
+    )
+  }
 }
 
 /** Long enough for a wrong second run to show. */

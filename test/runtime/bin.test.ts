@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 
 /*
  * Which runtime bin/agentjob takes, and what it says where there is none. The runtimes are scripts that say who they
- * are; the real ones run in hello.test.ts.
+ * are; the real ones run in test/e2e/runtimes.test.ts.
  */
 
 let folder: string

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { locked } from '../cluster/lock.ts'
+import { cacheDir } from '../cluster/paths.ts'
 
 /** A runtime besides Bun that AgentJob runs on. */
 export interface Runtime {
@@ -24,14 +26,16 @@ export function onRuntimes(name: string, tests: (runtime: Runtime) => void): voi
   for (const runtime of RUNTIMES) describe(`${name} on ${runtime.name}`, () => tests(runtime))
 }
 
-/** Installs what is not there yet. */
+/** Installs what is not there yet; two suites may want it at the same time. */
 async function install(): Promise<Runtime[]> {
   if (process.platform !== 'linux') return []
-  if (!(await upToDate()))
-    await exec('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: import.meta.dirname,
-      timeout: 300_000,
-    })
+  await locked(join(cacheDir(), 'runtimes.lock'), async () => {
+    if (!(await upToDate()))
+      await exec('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+        cwd: import.meta.dirname,
+        timeout: 300_000,
+      })
+  })
   const { arch } = process
   return [
     await runtime('deno', join(modules, '@deno', `linux-${arch}-glibc`, 'deno'), ['run', '--allow-all']),

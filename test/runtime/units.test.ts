@@ -3,13 +3,12 @@ import { spawn } from 'node:child_process'
 import { glob, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { up } from '../cluster/cluster.ts'
-import { CLUSTER } from '../e2e/world.ts'
+import { type ClusterHandle, down, up } from '../cluster/cluster.ts'
 import { RUNTIMES, type Runtime } from './runtimes.ts'
 
 /*
  * The tests of other rooms, run by Deno and by Node: as many must pass there as Bun finds. Left out is what is Bun's own
- * (webhook/bunserver.ts), what wants fake timers, and the command line's, which is tried from outside in hello.test.ts.
+ * (webhook/bunserver.ts), what wants fake timers, and the command line's, which is tried from outside in test/e2e/runtimes.test.ts.
  */
 
 const PURE = 'pure rooms'
@@ -28,17 +27,23 @@ const ROOMS = {
   'client against a real API server': ['test/kube/{client,events,reflector}.test.ts'],
 }
 
+/** What holds for any input the suite `unit` shows, with many; see buntest.ts for those that say how many. */
+const FEW_RUNS = { AGENTJOB_PROPERTY_RUNS: '20' }
 const ROOT = join(import.meta.dirname, '..', '..')
 const SHIM = join(import.meta.dirname, 'node.ts')
 const IMPORTS = join(import.meta.dirname, 'imports.json')
 
+const CLUSTER = 'test-runtime'
 let folder: string
-let kubeconfig: string
+let cluster: ClusterHandle
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'agentjob-units-'))
-  kubeconfig = (await up({ name: CLUSTER, progress: (line) => console.error(`  ${line}`) })).kubeconfig
+  cluster = await up({ name: CLUSTER, pods: false, progress: (line) => console.error(`  ${line}`) })
 }, 600_000)
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+  if (cluster.name === CLUSTER) await down(CLUSTER)
+}, 60_000)
 
 function command({ name, file }: Runtime, room: string): string[] {
   if (name === 'deno')
@@ -61,7 +66,7 @@ function command({ name, file }: Runtime, room: string): string[] {
 async function run([file, ...args]: string[], env: Record<string, string> = {}) {
   const child = spawn(file as string, args, {
     cwd: ROOT,
-    env: { ...process.env, NO_COLOR: '1', AGENTJOB_TEST_KUBECONFIG: kubeconfig, ...env },
+    env: { ...process.env, ...FEW_RUNS, NO_COLOR: '1', AGENTJOB_TEST_KUBECONFIG: cluster.kubeconfig, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

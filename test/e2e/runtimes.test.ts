@@ -2,18 +2,20 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { running } from '../cluster/processes.ts'
-import { agentjob, apply, getAgentJob, kubectl, newNamespace, type Output, theWorld, untilPhase } from '../e2e/world.ts'
 import { NAMESPACE, register } from '../operator/install.ts'
 import { type Operator, startOperator } from '../operator/operator.ts'
-import { onRuntimes } from './runtimes.ts'
+import { onRuntimes } from '../runtime/runtimes.ts'
+import { startOperatorAgain, stopOperator } from './operators.ts'
+import { agentjob, apply, getAgentJob, kubectl, newNamespace, type Output, theWorld, untilPhase } from './world.ts'
 
 /* The operator and the command line on each runtime, as users have them: a real API server, real pods. */
 
-const { cluster, client, operator: onBun, operatorKubeconfig } = await theWorld()
+const { cluster, client, operatorKubeconfig } = await theWorld()
 const withPods = test.skipIf(!cluster.pods)
 const HELLO = join(import.meta.dirname, '..', '..', 'examples', 'hello.yaml')
 
-beforeAll(() => onBun.stop())
+beforeAll(() => stopOperator())
+afterAll(() => startOperatorAgain())
 
 onRuntimes('agentjob', ({ name, file, env }) => {
   let operator: Operator

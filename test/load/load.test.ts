@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AGENT_JOB, CRON_JOB, controllerOf, JOB, POD } from '../../src/controller/types.ts'
+import { HEALTH_PORT, nameOf, type Part } from '../../src/install/names.ts'
+import { selectorOf } from '../../src/install/workloads.ts'
+import { createClient } from '../../src/kube/client.ts'
+import { loadConnection } from '../../src/kube/connection.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { createTransport } from '../../src/kube/transport.ts'
+import { type CertManager, startCertManager } from '../certmanager/certmanager.ts'
+import { NAMESPACE } from '../chart/chart.ts'
+import { type ReleaseCluster, releaseCluster } from '../chart/release.ts'
+import { processOf } from './containerprocess.ts'
+import { type Posts, startPosts } from './posts.ts'
+
+/*
+ * Admission is asked about 100 AgentJobs each second, and meanwhile happens what happens to an operator: certificates
+ * are renewed, its pods are replaced, it is upgraded, and processes of its are killed. What is stored is a schedule,
+ * whose CronJob starts no pod, or runs once, in a pod that nobody schedules: no machine of a test has room for so many.
+ */
+
+const PER_SECOND = Number(process.env.AGENTJOB_TEST_CREATES ?? 100)
+/** One in so many is stored; a hundred Jobs a second are more than two cores can do beside the rest. */
+const STORE_OF = Number(process.env.AGENTJOB_TEST_STORE_OF ?? 4)
+/** One in so many of those that are stored runs once. */
+const ONCE_OF = 4
+const RENEWALS = Number(process.env.AGENTJOB_TEST_RENEWALS ?? 2)
+/** Of the chart, unless said. */
+const LEASE_SECONDS = 15
+/** Within which a certificate is renewed and read. */
+const RENEWAL_MS = 90_000
+
+const cluster = (await releaseCluster('test-load')) as ReleaseCluster
+const client =
+  cluster &&
+  createClient(createTransport(loadConnection({ kubeconfig: cluster.handle.kubeconfig }), { maxSockets: 256 }))
+let certManager: CertManager | undefined
+
+const progress = (line: string) => console.error(`  ${line}`)
+const system = (...args: string[]) => cluster.kubectl([...args, '-n', NAMESPACE])
+
+/** The API server on the same machine leaves pods little CPU. */
+const values = (certificates: object, webhook: object = {}) => ({
+  certificates,
+  webhook: { resources: { requests: { cpu: '300m' } }, ...webhook },
+  controller: { resources: { requests: { cpu: '200m' } } },
+})
+/** Valid for as short as each mode allows. */
+const OF_ITS_OWN = { mode: 'self-signed', selfSigned: { duration: '30s' } }
+const CERT_MANAGER = { mode: 'cert-manager', certManager: { duration: '1h', renewBefore: '59m45s' } }
+
+const RUNTIME = {
+  apiVersion: 'agentjob.io/v1alpha1',
+  kind: 'AgentRuntime',
+  metadata: { name: 'echo', namespace: 'agents' },
+  spec: { image: 'ghcr.io/agentjob/echo:dev' },
+}
+const SCHEDULE = { schedule: '@yearly' }
+const ONCE = { podTemplate: { spec: { schedulerName: 'nobody' } } }
+
+let [posted, stored] = [0, 0]
+function body(isStored: boolean): KubeObject {
+  const what = isStored && stored++ % ONCE_OF === 0 ? ONCE : SCHEDULE
+  return {
+    apiVersion: 'agentjob.io/v1alpha1',
+    kind: 'AgentJob',
+    metadata: { name: `load-${posted++}`, namespace: 'agents' },
+    spec: { runtimeRef: 'echo', prompt: 'echo: result done', ...what },
+  }
+}
+
+beforeAll(async () => {
+  if (!cluster) return
+  certManager = await startCertManager(cluster.handle, progress)
+  await cluster.install(values(OF_ITS_OWN))
+  await cluster.apply(RUNTIME)
+}, 600_000)
+afterAll(async () => {
+  client?.transport.close()
+  await certManager?.stop()
+  await cluster?.down()
+}, 60_000)
+
+const created: string[] = []
+
+/** Does something while AgentJobs are created; gives those that were not. */
+async function underLoad(work: (underWay: () => number) => Promise<unknown>): Promise<Posts['failed']> {
+  const load = startPosts(client, { perSecond: PER_SECOND, storeOf: STORE_OF, body })
+  let posts: Posts
+  try {
+    await sleep(1000)
+    await work(load.underWay)
+    await sleep(1000)
+  } finally {
+    posts = await load.stop()
+    created.push(...posts.created.map(({ metadata }) => metadata.name as string))
+    const words = [...new Set(posts.failed.map(({ message }) => message))].join('; ')
+    const counts = `${posts.answered} answered, ${posts.created.length} of them stored, ${posts.failed.length} failed`
+    progress(`${counts}, at most ${posts.most} at a time ${words}`)
+  }
+  return posts.failed
+}
+
+async function podsOf(part: Part): Promise<Pod[]> {
+  const labelSelector = Object.entries(selectorOf(part)).map((pair) => pair.join('='))
+  const { items } = await client.list<Pod>(POD, { namespace: NAMESPACE, labelSelector: labelSelector.join(',') })
+  return items.filter(({ metadata }) => !metadata.deletionTimestamp)
+}
+type Pod = KubeObject & { status: { podIP: string; containerStatuses: { containerID: string }[] } }
+
+/** When the certificate ends that a webhook serves, by its own word. */
+async function expiryServedBy({ status }: Pod): Promise<number> {
+  const metrics = await (await fetch(`http://${status.podIP}:${HEALTH_PORT}/metrics`)).text()
+  return Number(/^agentjob_certificate_expiration_timestamp_seconds (\S+)/m.exec(metrics)?.[1])
+}
+
+/** Waits until every webhook has served so many certificates after its present one. */
+const renewed = async (times: number) => Promise.all((await podsOf('webhook')).map((pod) => renewedIn(pod, times)))
+
+async function renewedIn(pod: Pod, times: number): Promise<void> {
+  let last = await expiryServedBy(pod)
+  for (let seen = 0; seen < times; seen++) {
+    const deadline = Date.now() + RENEWAL_MS
+    for (let looks = 1; ; looks++) {
+      const now = await expiryServedBy(pod)
+      if (now !== last) {
+        last = now
+        break
+      }
+      if (Date.now() > deadline)
+        throw new Error(`${pod.metadata.name} has served the same certificate for ${RENEWAL_MS} ms`)
+      // a kubelet looks at the Secrets of a pod when the pod changes; else once a minute
+      if (looks % 10 === 0) await system('annotate', 'pod', pod.metadata.name as string, '--overwrite', `look=${looks}`)
+      await sleep(500)
+    }
+  }
+}
+
+const rolledOut = (part: Part) => system('rollout', 'status', `deployment/${nameOf(part)}`, '--timeout=120s')
+
+const holder = () => system('get', 'lease', 'agentjob-controller', '-o', 'jsonpath={.spec.holderIdentity}')
+
+/** Ends the process of a pod's container as a crash would: it gives nothing back, and says nothing to anybody. */
+function kill({ metadata, status }: Pod): void {
+  const pid = processOf(status.containerStatuses[0]?.containerID ?? '')
+  if (pid === undefined) throw new Error(`no process of pod ${metadata.name} is on this host`)
+  process.kill(pid, 'SIGKILL')
+}
+
+describe.skipIf(!cluster)(`under ${PER_SECOND} creates a second no request fails`, () => {
+  test(
+    `while the webhook renews a certificate of its own ${RENEWALS} times`,
+    async () => {
+      expect(await underLoad(() => renewed(RENEWALS))).toEqual([])
+    },
+    RENEWALS * RENEWAL_MS + 60_000,
+  )
+
+  test('while all pods are replaced', async () => {
+    const failed = await underLoad(async () => {
+      await system('rollout', 'restart', 'deployment')
+      await Promise.all((['webhook', 'controller'] as const).map(rolledOut))
+    })
+    expect(failed).toEqual([])
+  }, 300_000)
+
+  test('while the chart is upgraded', async () => {
+    const failed = await underLoad(() =>
+      cluster.install(values({ mode: 'self-signed' }, { podAnnotations: { version: '2' } })),
+    )
+    expect(failed).toEqual([])
+  }, 400_000)
+
+  test(
+    `while cert-manager renews the certificate ${RENEWALS} times`,
+    async () => {
+      await cluster.install(values(CERT_MANAGER))
+      expect(await underLoad(() => renewed(RENEWALS))).toEqual([])
+    },
+    RENEWALS * RENEWAL_MS + 400_000,
+  )
+
+  test('while the leader is killed, whose place is taken within the duration of its lease and two seconds', async () => {
+    let tookMs = Number.NaN
+    const failed = await underLoad(async () => {
+      const before = await holder()
+      const leads = (await podsOf('controller')).find(({ metadata }) => before.startsWith(`${metadata.name}_`))
+      const killed = performance.now()
+      kill(leads as Pod)
+      while ((await holder()) === before) await sleep(100)
+      tookMs = performance.now() - killed
+      progress(`taken over after ${Math.round(tookMs)} ms`)
+    })
+    expect(failed).toEqual([])
+    expect(tookMs).toBeLessThan((LEASE_SECONDS + 2) * 1000)
+  }, 120_000)
+})
+
+describe.skipIf(!cluster)('under load', () => {
+  test('a webhook that is killed costs at most the requests that it had', async () => {
+    let had = 0
+    const failed = await underLoad(async (underWay) => {
+      const [pod] = await podsOf('webhook')
+      kill(pod as Pod)
+      had = underWay()
+      await rolledOut('webhook')
+    })
+    progress(`${had} requests were under way`)
+    expect(failed.length).toBeLessThanOrEqual(had)
+  }, 180_000)
+
+  test('each AgentJob that was created is there, and has its Job or CronJob, once', async () => {
+    type Stored = KubeObject & { spec: { schedule?: string } }
+    const inAgents = { namespace: 'agents' }
+    const agentJobs = (await client.list<Stored>(AGENT_JOB, inAgents)).items
+    const names = agentJobs.map(({ metadata }) => metadata.name as string)
+    expect(created.filter((name) => !names.includes(name))).toEqual([])
+    expect(created.length).toBeGreaterThan((PER_SECOND / STORE_OF) * 10)
+    for (const [type, isOfIt] of [
+      [CRON_JOB, ({ spec }: Stored) => spec.schedule !== undefined],
+      [JOB, ({ spec }: Stored) => spec.schedule === undefined],
+    ] as const) {
+      const wanted = agentJobs.filter(isOfIt).map(({ metadata }) => metadata.uid)
+      let owners: (string | undefined)[] = []
+      for (let tries = 0; tries < 60 && owners.length < wanted.length; tries++) {
+        if (tries) await sleep(1000)
+        owners = (await client.list<KubeObject>(type, inAgents)).items.map((child) => controllerOf(child)?.uid)
+      }
+      expect(owners.sort()).toEqual(wanted.sort())
+    }
+  }, 180_000)
+})
