@@ -64,26 +64,23 @@ const restoreStatus = async (namespace: string, objects: KubeObject[]) => {
 const suspended = (object: KubeObject) =>
   object.kind === 'AgentJob' ? { ...object, spec: { ...(object.spec as object), suspend: true } } : object
 
-withPods(
-  'restored without its status a one-shot runs again, unless it is suspended; a schedule waits for its time',
-  async () => {
-    const namespace = await newNamespace()
-    await apply(namespace, [echoRuntime(), agentJob('done'), agentJob('nightly', { schedule: NEVER })])
-    await agentjob(['rerun', 'nightly', '-n', namespace])
-    await untilPhase(namespace, 'done', 'Succeeded')
-    const objects = await backup(namespace)
-    await lose(namespace)
-    await restore(namespace, objects.map(suspended))
-    await untilPhase(namespace, 'done', 'Suspended')
-    await aWhile()
-    expect(await runsOf(namespace)).toEqual({})
-    await lose(namespace)
-    await restore(namespace, objects)
-    await untilPhase(namespace, 'done', 'Succeeded')
-    await untilPhase(namespace, 'nightly', 'Scheduled')
-    expect(await runsOf(namespace)).toEqual({ done: 1 })
-  },
-)
+/** Without its status a one-shot runs again, unless it is suspended; a schedule waits for its time. */
+async function withoutStatus(namespace: string): Promise<void> {
+  await apply(namespace, [echoRuntime(), agentJob('done'), agentJob('nightly', { schedule: NEVER })])
+  await agentjob(['rerun', 'nightly', '-n', namespace])
+  await untilPhase(namespace, 'done', 'Succeeded')
+  const objects = await backup(namespace)
+  await lose(namespace)
+  await restore(namespace, objects.map(suspended))
+  await untilPhase(namespace, 'done', 'Suspended')
+  await aWhile()
+  expect(await runsOf(namespace)).toEqual({})
+  await lose(namespace)
+  await restore(namespace, objects)
+  await untilPhase(namespace, 'done', 'Succeeded')
+  await untilPhase(namespace, 'nightly', 'Scheduled')
+  expect(await runsOf(namespace)).toEqual({ done: 1 })
+}
 
 /** One-shots that have run: once, after a change, and once more on request. */
 async function history(namespace: string): Promise<void> {
@@ -154,66 +151,69 @@ async function expectAsBefore(namespace: string, objects: KubeObject[], names: s
   }
 }
 
-withPods('restored with its status nothing runs again; what nobody has asked for runs once', async () => {
-  const [live, bare, fresh] = [await newNamespace(), await newNamespace(), await newNamespace()]
-  await Promise.all([history(live), briefHistory(bare)])
-  const [ofLive, ofBare] = [await backup(live), await backup(bare)]
-  const [claim] = (await list(live, 'persistentvolumeclaims')) as [KubeObject]
-  await Promise.all([lose(live), lose(bare)])
-  await kubectl(['delete', 'pvc', 'kept-data', '-n', live, '--ignore-not-found'])
+withPods(
+  'a backup with its status runs nothing again, one without it everything, and what nobody asked for once',
+  async () => {
+    const [live, bare, fresh] = [await newNamespace(), await newNamespace(), await newNamespace()]
+    await Promise.all([history(live), briefHistory(bare), newNamespace().then(withoutStatus)])
+    const [ofLive, ofBare] = [await backup(live), await backup(bare)]
+    const [claim] = (await list(live, 'persistentvolumeclaims')) as [KubeObject]
+    await Promise.all([lose(live), lose(bare)])
+    await kubectl(['delete', 'pvc', 'kept-data', '-n', live, '--ignore-not-found'])
 
-  // a namespace in a running cluster, in which no controller runs meanwhile
-  await stopOperator()
-  const webhook = await startReplica({ name: 'webhook', only: 'webhook' })
-  await registered(webhook)
-  // by the alphabet, as Velero does: AgentJobs before what they name
-  await restore(live, ofLive)
-  await restoreStatus(live, ofLive)
-  await patch(live, 'once', { spec: { prompt: 'echo: result edited since' } })
-  // a volume comes back as nobody's
-  await apply(live, { ...claim, metadata: { name: 'kept-data', labels: claim.metadata.labels } })
-  await webhook.stop()
+    // a namespace in a running cluster, in which no controller runs meanwhile
+    await stopOperator()
+    const webhook = await startReplica({ name: 'webhook', only: 'webhook' })
+    await registered(webhook)
+    // by the alphabet, as Velero does: AgentJobs before what they name
+    await restore(live, ofLive)
+    await restoreStatus(live, ofLive)
+    await patch(live, 'once', { spec: { prompt: 'echo: result edited since' } })
+    // a volume comes back as nobody's
+    await apply(live, { ...claim, metadata: { name: 'kept-data', labels: claim.metadata.labels } })
+    await webhook.stop()
 
-  // a cluster in which AgentJob is installed last
-  await client.delete(WEBHOOK_CONFIGURATIONS, { name: WEBHOOK_CONFIGURATION })
-  const dryRun = () => apply(bare, echoRuntime(), ['--dry-run=server']).catch((error: Error) => error.message)
-  await eventually('nobody is asked', dryRun, (answer) => typeof answer !== 'string')
-  await restore(bare, ofBare)
-  await restoreStatus(bare, ofBare)
-  await stored(fresh)
-  await startOperatorAgain()
+    // a cluster in which AgentJob is installed last
+    await client.delete(WEBHOOK_CONFIGURATIONS, { name: WEBHOOK_CONFIGURATION })
+    const dryRun = () => apply(bare, echoRuntime(), ['--dry-run=server']).catch((error: Error) => error.message)
+    await eventually('nobody is asked', dryRun, (answer) => typeof answer !== 'string')
+    await restore(bare, ofBare)
+    await restoreStatus(bare, ofBare)
+    await stored(fresh)
+    await startOperatorAgain()
 
-  await expectAsBefore(live, ofLive, ENDED)
-  await expectAsBefore(bare, ofBare, ['with-rights'])
-  expect((await untilPhase(live, 'under-way', 'Failed')).status?.reason).toBe('JobGone')
-  await untilPhase(live, 'nightly', 'Scheduled')
-  await untilPhase(live, 'once', 'Succeeded')
-  await eventually(
-    'what was stored before runs',
-    () => runsOf(fresh),
-    ({ once }) => once === 1,
-  )
-  await untilPhase(fresh, 'nightly', 'Scheduled')
-  await untilPhase(fresh, 'parked', 'Suspended')
-  for (const name of ['with-rights', 'with-text'])
-    expect((await untilPhase(fresh, name, 'Pending')).status?.reason).toBe('Forbidden')
-  for (const job of Object.values(await agentJobsOf(fresh))) expect(job.expansion?.requester).toBe('')
-  await aWhile()
-  expect(await Promise.all([live, bare, fresh].map(runsOf))).toEqual([{ once: 1 }, {}, { once: 1 }])
-  expect((await getAgentJob(bare, 'with-rights')).expansion?.problems).toEqual([])
+    await expectAsBefore(live, ofLive, ENDED)
+    await expectAsBefore(bare, ofBare, ['with-rights'])
+    expect((await untilPhase(live, 'under-way', 'Failed')).status?.reason).toBe('JobGone')
+    await untilPhase(live, 'nightly', 'Scheduled')
+    await untilPhase(live, 'once', 'Succeeded')
+    await eventually(
+      'what was stored before runs',
+      () => runsOf(fresh),
+      ({ once }) => once === 1,
+    )
+    await untilPhase(fresh, 'nightly', 'Scheduled')
+    await untilPhase(fresh, 'parked', 'Suspended')
+    for (const name of ['with-rights', 'with-text'])
+      expect((await untilPhase(fresh, name, 'Pending')).status?.reason).toBe('Forbidden')
+    for (const job of Object.values(await agentJobsOf(fresh))) expect(job.expansion?.requester).toBe('')
+    await aWhile()
+    expect(await Promise.all([live, bare, fresh].map(runsOf))).toEqual([{ once: 1 }, {}, { once: 1 }])
+    expect((await getAgentJob(bare, 'with-rights')).expansion?.problems).toEqual([])
 
-  // each goes on as ever
-  await agentjob(['rerun', 'again', '-n', live])
-  await patch(fresh, 'with-text', { spec: { prompt: 'echo: result mine' } })
-  const runs = async () => [(await runsOf(live)).again, (await runsOf(fresh))['with-text']]
-  await eventually('they run', runs, (found) => found.every((count) => count === 1))
-  const conflict = /PersistentVolumeClaim kept-data exists and does not belong to this AgentJob/
-  const kept = await getAgentJob(live, 'kept')
-  expect(kept.status?.message).toMatch(conflict)
-  const owner = { apiVersion: kept.apiVersion, kind: kept.kind, name: 'kept', uid: kept.metadata.uid }
-  const body = { metadata: { ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] } }
-  await kubectl(['patch', 'pvc', 'kept-data', '-n', live, '--type=merge', '-p', JSON.stringify(body)])
-  await patch(live, 'kept', { metadata: { labels: { looked: 'at' } } })
-  const message = async () => (await getAgentJob(live, 'kept')).status?.message ?? ''
-  await eventually('the volume is its own', message, (text) => !conflict.test(text))
-})
+    // each goes on as ever
+    await agentjob(['rerun', 'again', '-n', live])
+    await patch(fresh, 'with-text', { spec: { prompt: 'echo: result mine' } })
+    const runs = async () => [(await runsOf(live)).again, (await runsOf(fresh))['with-text']]
+    await eventually('they run', runs, (found) => found.every((count) => count === 1))
+    const conflict = /PersistentVolumeClaim kept-data exists and does not belong to this AgentJob/
+    const kept = await getAgentJob(live, 'kept')
+    expect(kept.status?.message).toMatch(conflict)
+    const owner = { apiVersion: kept.apiVersion, kind: kept.kind, name: 'kept', uid: kept.metadata.uid }
+    const body = { metadata: { ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] } }
+    await kubectl(['patch', 'pvc', 'kept-data', '-n', live, '--type=merge', '-p', JSON.stringify(body)])
+    await patch(live, 'kept', { metadata: { labels: { looked: 'at' } } })
+    const message = async () => (await getAgentJob(live, 'kept')).status?.message ?? ''
+    await eventually('the volume is its own', message, (text) => !conflict.test(text))
+  },
+)
