@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     command.error(`there is no suite ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`)
   const folder = await mkdtemp(join(tmpdir(), 'agentjob-test-'))
   // what an earlier run left behind must not be taken for this one's
-  const onCluster = ['apiserver', 'e2e', 'attacks'].some((name) => !names.length || names.includes(name))
+  const onCluster = ['apiserver', 'e2e', 'upgrades', 'attacks'].some((name) => !names.length || names.includes(name))
   const removes = onCluster && !command.opts().keep
   if (removes) for (const name of CLUSTERS) await down(name)
   const total: Counts = { passed: 0, failed: 0, skipped: 0 }

@@ -65,6 +65,7 @@ export const SUITES: Suite[] = [
   { name: 'gitops', command: bunTest('./test/gitops'), counted: true, lane: 'beside' },
   { name: 'badinput', command: bunTest('./test/badinput'), counted: true, lane: 'beside' },
   { name: 'e2e', command: bunTest(...TWICE, './test/e2e'), counted: true },
+  { name: 'upgrades', command: bunTest('./test/upgrades'), counted: true },
   { name: 'attacks', command: bunTest('./test/attacks'), counted: true },
   { name: 'runtime', command: bunTest('./test/runtime'), counted: true, lane: 'beside' },
   { name: 'faults', command: bunTest('./test/faults'), counted: true, lane: 'alone' },

@@ -1,5 +1,6 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import type { Phase, Run } from '../api/agentjobstatus.ts'
+import { restoredRevision } from '../expand/revision.ts'
 import { MAX_MESSAGE } from './conditions.ts'
 import type { Observed, WaitsFor } from './observed.ts'
 import { withRemedy } from './remedy.ts'
@@ -26,7 +27,9 @@ export function standingOf(observed: Observed, runs: Run[]): Standing {
   const obstacle = found && remedied(job, found)
   if (job.spec.schedule !== undefined) return ofSchedule(observed, runs, obstacle)
   // an expansion that something is in the way of need not name its Job
-  const revision = observed.verified ? (renderedRevision(job) ?? job.expansion?.revision) : undefined
+  const revision = observed.verified
+    ? (restoredRevision(job) ?? renderedRevision(job) ?? job.expansion?.revision)
+    : undefined
   const run = revision === undefined ? undefined : runs.find((run) => run.revision === revision)
   if (run) return ofRun(run, job, obstacle?.stalled ? obstacle : undefined)
   if (obstacle) return obstacle

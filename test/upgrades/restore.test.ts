@@ -20,7 +20,7 @@ import {
   theWorld,
   untilPhase,
 } from '../e2e/world.ts'
-import { NEVER, runsOf } from './snapshot.ts'
+import { agentJobsOf, NEVER, NOWHERE, runsOf, SLEEPS } from './snapshot.ts'
 
 // What docs/guides/upgrades.md says of backups: each way of restoring, and what runs then.
 
@@ -64,26 +64,23 @@ const restoreStatus = async (namespace: string, objects: KubeObject[]) => {
 const suspended = (object: KubeObject) =>
   object.kind === 'AgentJob' ? { ...object, spec: { ...(object.spec as object), suspend: true } } : object
 
-withPods(
-  'restored without its status a one-shot runs again, unless it is suspended; a schedule waits for its time',
-  async () => {
-    const namespace = await newNamespace()
-    await apply(namespace, [echoRuntime(), agentJob('done'), agentJob('nightly', { schedule: NEVER })])
-    await agentjob(['rerun', 'nightly', '-n', namespace])
-    await untilPhase(namespace, 'done', 'Succeeded')
-    const objects = await backup(namespace)
-    await lose(namespace)
-    await restore(namespace, objects.map(suspended))
-    await untilPhase(namespace, 'done', 'Suspended')
-    await aWhile()
-    expect(await runsOf(namespace)).toEqual({})
-    await lose(namespace)
-    await restore(namespace, objects)
-    await untilPhase(namespace, 'done', 'Succeeded')
-    await untilPhase(namespace, 'nightly', 'Scheduled')
-    expect(await runsOf(namespace)).toEqual({ done: 1 })
-  },
-)
+/** Without its status a one-shot runs again, unless it is suspended; a schedule waits for its time. */
+async function withoutStatus(namespace: string): Promise<void> {
+  await apply(namespace, [echoRuntime(), agentJob('done'), agentJob('nightly', { schedule: NEVER })])
+  await agentjob(['rerun', 'nightly', '-n', namespace])
+  await untilPhase(namespace, 'done', 'Succeeded')
+  const objects = await backup(namespace)
+  await lose(namespace)
+  await restore(namespace, objects.map(suspended))
+  await untilPhase(namespace, 'done', 'Suspended')
+  await aWhile()
+  expect(await runsOf(namespace)).toEqual({})
+  await lose(namespace)
+  await restore(namespace, objects)
+  await untilPhase(namespace, 'done', 'Succeeded')
+  await untilPhase(namespace, 'nightly', 'Scheduled')
+  expect(await runsOf(namespace)).toEqual({ done: 1 })
+}
 
 /** One-shots that have run: once, after a change, and once more on request. */
 async function history(namespace: string): Promise<void> {
@@ -96,85 +93,138 @@ async function history(namespace: string): Promise<void> {
     agentJob('on-change', { redeploy: 'OnChange' }),
     agentJob('with-rights', { clusterAccessRef: 'namespace' }),
     agentJob('kept', { persist: true }),
-    agentJob('under-way', { prompt: 'echo: sleep 10m' }),
+    agentJob('under-way', { prompt: SLEEPS }),
     agentJob('nightly', { schedule: NEVER }),
   ])
-  const names = ['once', 'changed', 'again', 'on-change', 'with-rights', 'kept']
-  await Promise.all(names.map((name) => untilPhase(namespace, name, 'Succeeded')))
+  await ended(namespace, [...ENDED, 'once'])
   await patch(namespace, 'changed', { spec: { prompt: 'echo: result another' } })
   await agentjob(['rerun', 'again', '-n', namespace])
-  await eventually(
-    'the second runs',
-    () => runsOf(namespace),
-    ({ changed, again }) => changed === 2 && again === 2,
-  )
-  await Promise.all(names.map((name) => untilPhase(namespace, name, 'Succeeded')))
+  const runs = () => runsOf(namespace)
+  await eventually('the second runs', runs, ({ changed, again }) => changed === 2 && again === 2)
+  await ended(namespace, ENDED)
   await untilPhase(namespace, 'under-way', 'Running')
 }
 
+/** Another namespace of the same backup, in which less has happened. */
+async function briefHistory(namespace: string): Promise<void> {
+  await apply(namespace, [
+    echoRuntime(),
+    clusterAccess(),
+    agentJob('with-rights', { clusterAccessRef: 'namespace' }),
+    agentJob('unsigned'),
+  ])
+  await ended(namespace, BRIEFLY)
+  for (const name of BRIEFLY) await agentjob(['rerun', name, '-n', namespace])
+  await eventually(
+    'the second run',
+    () => runsOf(namespace),
+    (runs) => BRIEFLY.every((name) => runs[name] === 2),
+  )
+  await ended(namespace, BRIEFLY)
+}
+
+const ENDED = ['changed', 'again', 'on-change', 'with-rights', 'kept']
+const BRIEFLY = ['with-rights', 'unsigned']
+const ended = (namespace: string, names: string[]) =>
+  Promise.all(names.map((name) => untilPhase(namespace, name, 'Succeeded')))
+
+/** What was stored when there were CRDs, and nothing else of us. */
+async function stored(namespace: string): Promise<void> {
+  await apply(namespace, [
+    echoRuntime(),
+    clusterAccess(),
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'rules' }, data: { text: 'Be kind.' } },
+    agentJob('once', NOWHERE),
+    agentJob('parked', { suspend: true }),
+    agentJob('nightly', { schedule: NEVER }, { annotations: { 'agentjob.io/rerun': 'then' } }),
+    agentJob('with-rights', { ...NOWHERE, clusterAccessRef: 'namespace' }),
+    agentJob('with-text', { ...NOWHERE, contexts: [{ type: 'ConfigMap', configMap: { name: 'rules' } }] }),
+  ])
+  expect((await getAgentJob(namespace, 'once')).status).toEqual({ observedGeneration: -1 })
+}
+
+/** They have ended, as the backup says, by the revision and the runs that it tells of; nor were they anything else since. */
+async function expectAsBefore(namespace: string, objects: KubeObject[], names: string[]): Promise<void> {
+  const told = ({ expansion, status }: AgentJobObject) => ({
+    revision: expansion?.revision,
+    runs: status?.runs,
+    since: status?.conditions?.find(({ type }) => type === 'Complete')?.lastTransitionTime,
+  })
+  for (const name of names) {
+    const [before] = objects.filter(({ kind, metadata }) => kind === 'AgentJob' && metadata.name === name)
+    const now = await untilPhase(namespace, name, 'Succeeded')
+    expect({ name, ...told(now) }).toEqual({ name, ...told(before as unknown as AgentJobObject) })
+  }
+}
+
 withPods(
-  'restored with its status nothing runs again: while no controller runs, or before AgentJob is installed',
+  'a backup with its status runs nothing again, one without it everything, and what nobody asked for once',
   async () => {
-    const [live, bare] = [await newNamespace(), await newNamespace()]
-    await Promise.all([history(live), history(bare)])
+    const [live, bare, fresh] = [await newNamespace(), await newNamespace(), await newNamespace()]
+    await Promise.all([history(live), briefHistory(bare), newNamespace().then(withoutStatus)])
     const [ofLive, ofBare] = [await backup(live), await backup(bare)]
     const [claim] = (await list(live, 'persistentvolumeclaims')) as [KubeObject]
     await Promise.all([lose(live), lose(bare)])
     await kubectl(['delete', 'pvc', 'kept-data', '-n', live, '--ignore-not-found'])
+
+    // a namespace in a running cluster, in which no controller runs meanwhile
     await stopOperator()
     const webhook = await startReplica({ name: 'webhook', only: 'webhook' })
     await registered(webhook)
-    // the order of the alphabet, in which Velero restores: AgentJobs before what they name
+    // by the alphabet, as Velero does: AgentJobs before what they name
     await restore(live, ofLive)
     await restoreStatus(live, ofLive)
     await patch(live, 'once', { spec: { prompt: 'echo: result edited since' } })
     // a volume comes back as nobody's
-    const volume = { ...claim, metadata: { name: 'kept-data', labels: claim.metadata.labels } }
-    await apply(live, volume)
+    await apply(live, { ...claim, metadata: { name: 'kept-data', labels: claim.metadata.labels } })
     await webhook.stop()
+
+    // a cluster in which AgentJob is installed last
     await client.delete(WEBHOOK_CONFIGURATIONS, { name: WEBHOOK_CONFIGURATION })
-    const created = () => restore(bare, ofBare).catch((error: Error) => error)
-    await eventually('nobody is asked', created, (error) => error === undefined)
+    const dryRun = () => apply(bare, echoRuntime(), ['--dry-run=server']).catch((error: Error) => error.message)
+    await eventually('nobody is asked', dryRun, (answer) => typeof answer !== 'string')
+    // as where the key that has signed is lost
+    const isUnsigned = ({ metadata }: KubeObject) => metadata.name === 'unsigned'
+    await restore(
+      bare,
+      ofBare.map((object) => (isUnsigned(object) ? { ...object, expansion: undefined } : object)),
+    )
     await restoreStatus(bare, ofBare)
+    await stored(fresh)
     await startOperatorAgain()
 
-    for (const [namespace, objects] of [
-      [live, ofLive],
-      [bare, ofBare],
-    ] as const) {
-      for (const name of ['changed', 'again', 'on-change', 'with-rights', 'kept']) {
-        const { status, expansion } = await untilPhase(namespace, name, 'Succeeded')
-        const before = objects.find(
-          ({ kind, metadata }) => kind === 'AgentJob' && metadata.name === name,
-        ) as unknown as AgentJobObject
-        expect([name, expansion?.revision, status?.runs]).toEqual([
-          name,
-          before.expansion?.revision as string,
-          before.status?.runs as never,
-        ])
-      }
-      const { status } = await untilPhase(namespace, 'under-way', 'Failed')
-      expect(status?.reason).toBe('JobGone')
-      await untilPhase(namespace, 'nightly', 'Scheduled')
-    }
+    await expectAsBefore(live, ofLive, ENDED)
+    await expectAsBefore(bare, ofBare, BRIEFLY)
+    expect((await untilPhase(live, 'under-way', 'Failed')).status?.reason).toBe('JobGone')
+    await untilPhase(live, 'nightly', 'Scheduled')
     await untilPhase(live, 'once', 'Succeeded')
-    await aWhile()
-    expect(await runsOf(live)).toEqual({ once: 1 })
-    expect(await runsOf(bare)).toEqual({})
-    expect((await getAgentJob(bare, 'with-rights')).expansion).toMatchObject({ problems: [] })
-    await agentjob(['rerun', 'again', '-n', live])
     await eventually(
-      'it runs on request',
-      () => runsOf(live),
-      ({ again }) => again === 1,
+      'what was stored before runs',
+      () => runsOf(fresh),
+      ({ once }) => once === 1,
     )
+    await untilPhase(fresh, 'nightly', 'Scheduled')
+    await untilPhase(fresh, 'parked', 'Suspended')
+    for (const name of ['with-rights', 'with-text'])
+      expect((await untilPhase(fresh, name, 'Pending')).status?.reason).toBe('Forbidden')
+    for (const job of Object.values(await agentJobsOf(fresh))) expect(job.expansion?.requester).toBe('')
+    await aWhile()
+    expect(await Promise.all([live, bare, fresh].map(runsOf))).toEqual([{ once: 1 }, {}, { once: 1 }])
+    expect((await getAgentJob(bare, 'with-rights')).expansion?.problems).toEqual([])
 
+    // each goes on as ever
+    await agentjob(['rerun', 'again', '-n', live])
+    await patch(fresh, 'with-text', { spec: { prompt: 'echo: result mine' } })
+    const runs = async () => [(await runsOf(live)).again, (await runsOf(fresh))['with-text']]
+    await eventually('they run', runs, (found) => found.every((count) => count === 1))
+    const conflict = /PersistentVolumeClaim kept-data exists and does not belong to this AgentJob/
     const kept = await getAgentJob(live, 'kept')
-    console.error(JSON.stringify(kept.status?.conditions), kept.status?.message)
+    expect(kept.status?.message).toMatch(conflict)
     const owner = { apiVersion: kept.apiVersion, kind: kept.kind, name: 'kept', uid: kept.metadata.uid }
     const body = { metadata: { ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] } }
-    console.error(await kubectl(['patch', 'pvc', 'kept-data', '-n', live, '--type=merge', '-p', JSON.stringify(body)]))
-    await new Promise((r) => setTimeout(r, 8000))
-    console.error(JSON.stringify((await getAgentJob(live, 'kept')).status?.conditions))
+    await kubectl(['patch', 'pvc', 'kept-data', '-n', live, '--type=merge', '-p', JSON.stringify(body)])
+    await patch(live, 'kept', { metadata: { labels: { looked: 'at' } } })
+    const message = async () => (await getAgentJob(live, 'kept')).status?.message ?? ''
+    await eventually('the volume is its own', message, (text) => !conflict.test(text))
   },
 )

@@ -63,7 +63,6 @@ afterAll(async () => {
 async function start(name: string, only: 'webhook' | 'controller', version?: Version): Promise<Operator> {
   const replica = await startReplica({ name, only, command: version?.command })
   replicas.push(replica)
-  if (replica.url) balancer.set(name, replica.url)
   return replica
 }
 
@@ -115,8 +114,14 @@ test('replicas of two versions do not undo the work of each other, whichever con
   const { client } = await theWorld()
   const namespace = await newNamespace()
   await stopOperator()
+  // who comes first leads
   const leads = await start('leads', 'controller')
-  const answers = await start('answers', 'webhook')
+  const [answers, nextAnswers, nextLeads] = (await Promise.all([
+    start('answers', 'webhook'),
+    start('next-answers', 'webhook', next),
+    start('next-leads', 'controller', next),
+  ])) as [Operator, Operator, Operator]
+  balancer.set('answers', answers.url)
   await register(client, balancer.url)
   const runtime = () => apply(namespace, echoRuntime()).catch((error: Error) => error.message)
   await eventually('admission asks it', runtime, (answer) => typeof answer !== 'string')
@@ -139,22 +144,21 @@ test('replicas of two versions do not undo the work of each other, whichever con
   const ends = new AbortController()
   const agentJobs = await record(namespace, AGENT_JOB, ends.signal)
   const cronJobs = await record<CronJobObject>(namespace, CRON_JOB, ends.signal)
-  const nextAnswers = await start('next-answers', 'webhook', next)
+  balancer.set('next-answers', nextAnswers.url)
   const asked = await Promise.all([answers, nextAnswers].map(admissions))
   const writers = startWriters(namespace)
-  const apply1 = () => apply(namespace, novel).catch((error: Error) => error.message)
-  await eventually('the next version takes it', apply1, (answer) => typeof answer !== 'string')
-  await sleep(1500)
-  const nextLeads = await start('next-leads', 'controller', next)
+  const taken = () => apply(namespace, novel).catch((error: Error) => error.message)
+  await eventually('the next version takes it', taken, (answer) => typeof answer !== 'string')
+  await sleep(1000)
   await leads.stop()
+  const again = start('leads-again', 'controller')
   const renderers = () =>
     Promise.all(UNCHANGED.map(async (name) => (await getAgentJob(namespace, name)).expansion?.renderer))
   await eventually('all are of the next version', renderers, (found) => found.every((one) => one === RENDERER + 1))
-  await sleep(1500)
-  await start('leads-again', 'controller')
+  await Promise.all([again, sleep(1000)])
   await nextLeads.stop()
   await untilReached(namespace, 'reached-again')
-  await sleep(1500)
+  await sleep(1000)
   const { writes, refused } = await writers.stop()
   await aWhile()
   ends.abort()
@@ -195,4 +199,25 @@ test('replicas of two versions do not undo the work of each other, whichever con
   )
   await aWhile()
   expect(await runsOf(namespace)).toMatchObject({ once: 1, 'on-change': 2, 'with-rights': 1, edited: 1, novel: 1 })
+
+  // taken back for good, at first without the CRDs
+  balancer.set('next-answers', undefined)
+  await nextAnswers.stop()
+  await eventually(
+    'it can be labelled',
+    () => patch(namespace, 'novel', { metadata: { labels: { last: 'word' } } }).catch((error: Error) => error.message),
+    (answer) => typeof answer !== 'string',
+  )
+  const change = patch(namespace, 'novel', { spec: { prompt: 'echo: result other' } })
+  expect(await change.catch((error: Error) => error.message)).toContain('spec.novel: is a field of a later version')
+  // without its field it is another spec, for whoever looks at it next
+  await install(client)
+  await eventually(
+    'the run without the field',
+    async () => {
+      await patch(namespace, 'novel', { metadata: { labels: { pruned: `${Date.now()}` } } })
+      return runsOf(namespace)
+    },
+    ({ novel }) => novel === 2,
+  )
 })
