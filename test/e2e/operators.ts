@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { WEBHOOK_CONFIGURATIONS } from '../../certs/cabundle.ts'
 import { WEBHOOK_CONFIGURATION } from '../../src/install/webhookconfiguration.ts'
 import { kill, restart } from '../cluster/cluster.ts'
+import { IMAGE_ENV } from '../operator/bundle.ts'
 import { operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, type StartOptions, startOperator } from '../operator/operator.ts'
 import { eventually, kubectl, theWorld } from './world.ts'
@@ -9,7 +10,8 @@ import { eventually, kubectl, theWorld } from './world.ts'
 /** Starts a further replica of the operator, or a part of it; whoever starts it stops it. */
 export async function startReplica(o: Partial<StartOptions> & { name: string }): Promise<Operator> {
   const world = await theWorld()
-  return startOperator(world.cluster, { kubeconfig: world.operatorKubeconfig, ...o })
+  const env = { ...IMAGE_ENV, ...o.env }
+  return startOperator(world.cluster, { kubeconfig: world.operatorKubeconfig, command: [world.program], ...o, env })
 }
 
 /** Ends the world's operator: in order, or at once. From then on nobody asks admission, unless somebody is registered. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { accountKubeconfig } from '../operator/install.ts'
 import { grant, type Rule } from './users.ts'
-import { AGENTJOB, agentjob, eventually, kubectl, newNamespace, type Output, theWorld } from './world.ts'
+import { agentjob, eventually, kubectl, newNamespace, type Output, theWorld } from './world.ts'
 
 /** What the commands need that show AgentJobs and wait for them. */
 export const READ: Rule = { apiGroups: ['agentjob.io'], resources: ['agentjobs'], verbs: ['get', 'list', 'watch'] }
@@ -36,7 +36,7 @@ export interface Started {
 
 /** Somebody with a namespace, and with rights in it alone: those that all commands need, unless said. */
 export async function somebody(...rules: Rule[]): Promise<Person> {
-  const { cluster, client } = await theWorld()
+  const { cluster, client, program } = await theWorld()
   const namespace = await newNamespace()
   await kubectl(['create', 'serviceaccount', 'somebody', '-n', namespace])
   const rights = rules.length ? rules : [...LOGS, PATCH, READ]
@@ -48,12 +48,12 @@ export async function somebody(...rules: Rule[]): Promise<Person> {
     namespace,
     kubeconfig,
     cli: (...args) => agentjob(args, '', env),
-    start: (...args) => started(args, env),
+    start: (...args) => started(program, args, env),
   }
 }
 
-function started(args: string[], env: Record<string, string>): Started {
-  const child = spawn(AGENTJOB, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+function started(program: string, args: string[], env: Record<string, string>): Started {
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].on('data', (data) => {

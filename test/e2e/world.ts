@@ -13,6 +13,7 @@ import { createTransport } from '../../src/kube/transport.ts'
 import { type ClusterHandle, loadImage, up } from '../cluster/cluster.ts'
 import { echoImage } from '../cluster/echo.ts'
 import { stop } from '../cluster/processes.ts'
+import { bundle, IMAGE_ENV } from '../operator/bundle.ts'
 import { install, operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, startOperator } from '../operator/operator.ts'
 
@@ -39,6 +40,8 @@ export interface World {
   operator: Operator
   /** Path of the kubeconfig of the operator's ServiceAccount. */
   operatorKubeconfig: string
+  /** Path of our program, bundled as the image ships it: it starts in a quarter of the time that its source takes. */
+  program: string
 }
 
 let world: Promise<World> | undefined
@@ -58,9 +61,10 @@ async function create(): Promise<World> {
   await stop(cluster.dir, 'agentjob')
   await install(client)
   const kubeconfig = await operatorKubeconfig(client, cluster.kubeconfig, join(cluster.dir, 'operator.kubeconfig'))
-  const operator = await startOperator(cluster, { name: 'operator', kubeconfig })
+  const [program] = (await bundle(join(cluster.dir, 'bundle'))) as [string]
+  const operator = await startOperator(cluster, { name: 'operator', kubeconfig, command: [program], env: IMAGE_ENV })
   await register(client, operator.url as string)
-  return { cluster, client, operator, operatorKubeconfig: kubeconfig }
+  return { cluster, client, operator, operatorKubeconfig: kubeconfig, program }
 }
 
 const images = new Map<string, Promise<void>>()
@@ -92,13 +96,13 @@ export async function kubectl(args: string[], input?: string): Promise<Output> {
   return run(cluster.bin.kubectl, ['--kubeconfig', cluster.kubeconfig, ...args], input)
 }
 
-/** Path of our own command line. */
-export const AGENTJOB = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
+/** Our own command line from its source, on the runtime that AGENTJOB_RUNTIME names. */
+const BIN = join(import.meta.dirname, '..', '..', 'bin', 'agentjob')
 
 /** Runs our own command line against the cluster, with more environment variables if need be. */
 export async function agentjob(args: string[], input?: string, env?: Record<string, string>): Promise<Output> {
-  const { cluster } = await theWorld()
-  return run(AGENTJOB, args, input, { KUBECONFIG: cluster.kubeconfig, ...env })
+  const { cluster, program } = await theWorld()
+  return run(env?.AGENTJOB_RUNTIME ? BIN : program, args, input, { KUBECONFIG: cluster.kubeconfig, ...env })
 }
 
 async function run(file: string, args: string[], input?: string, env: Record<string, string> = {}): Promise<Output> {

@@ -2,21 +2,14 @@ import { AGENT_JOB } from '../../src/controller/types.ts'
 import type { Client } from '../../src/kube/client.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 
-/** A POST that was not answered with 201. */
-export interface FailedPost {
-  name: string
-  /** When it was sent; milliseconds since 1970. */
-  from: number
-  message: string
-}
-
 /** What was posted. */
 export interface Posts {
   /** What was stored. */
   created: KubeObject[]
   /** How many were answered as they should, dry runs among them. */
   answered: number
-  failed: FailedPost[]
+  /** Those that were not answered with 201. */
+  failed: { name: string; message: string }[]
   /** The largest number of requests that were under way. */
   most: number
 }
@@ -36,13 +29,13 @@ export function startPosts(client: Pick<Client, 'create'>, o: PostOptions) {
   const start = performance.now()
   let sent = 0
   const post = async (stored: boolean) => {
-    const [body, from] = [o.body(stored), Date.now()]
+    const body = o.body(stored)
     try {
       await client.create<KubeObject>(AGENT_JOB, body, { dryRun: !stored })
       posts.answered++
       if (stored) posts.created.push(body)
     } catch (error) {
-      posts.failed.push({ name: body.metadata.name as string, from, message: (error as Error).message })
+      posts.failed.push({ name: body.metadata.name as string, message: (error as Error).message })
     }
   }
   const timer = setInterval(() => {
