@@ -7,10 +7,10 @@ import { inject } from './injector.ts'
 import { comeToRest } from './rest.ts'
 import { type Fault, generateFaults } from './schedule/faults.ts'
 import { createRandom } from './schedule/random.ts'
-import { growthOf, plotOf, type Sample, sample } from './soak/samples.ts'
+import { growthOf, plotOf, QUANTITIES, type Sample, sample } from './soak/samples.ts'
 import { comeAndGo, lifeOf } from './soak/tenants.ts'
 import { settle, type Tenant } from './tenant.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld, LEASE_SECONDS, type World } from './world.ts'
 
 const CLUSTER = 'soak'
 const NAMESPACE = 'soak'
@@ -20,13 +20,16 @@ const EVERY_MS = 2000
 const BURST_MS = 10_000
 const FAULTS_MS = 8000
 const REST_MS = 120_000
-/** What each replica may grow by in the second half. */
+/** Every so many bursts the leader is frozen until another one leads: soon both have led, and are as large as that makes them. */
+const BURSTS_LED = 18
+/** What lives may grow by so much in the second half. */
 const MOST_GROWTH = 1e6
 
 const HELP = `
 30 AgentJobs a minute, of every kind, each there for a minute and a half, with 10 to 14 faults every 10 seconds. No
 replica is killed: what is measured is how its memory grows. Each is asked every 10 seconds, after it has collected its
-garbage, for its resident memory and its heap. In the end all invariants have to hold.`
+garbage, for its resident memory and its heap; every 3 minutes another one leads. In the end all invariants have to
+hold, and the heaps must not have grown in the second half.`
 
 function minutes(text: string): number {
   const value = Number(text)
@@ -60,15 +63,14 @@ async function soak(minutes: number, output: string): Promise<boolean> {
   end.abort()
   await users
   const violations = [...tenant.complaints, ...(await comeToRest(world, tenant, performance.now() + REST_MS))]
-  const [rss, heap] = [growthOf(samples, 'rss'), growthOf(samples, 'heap')]
+  const growth = Object.fromEntries(QUANTITIES.map((what) => [what, growthOf(samples, what)]))
   const plots = [plotOf(samples, 'rss'), plotOf(samples, 'heap')]
-  await writeFile(output, JSON.stringify({ minutes, growth: { rss, heap }, violations, plots, samples }))
+  await writeFile(output, JSON.stringify({ minutes, growth, violations, plots, samples }))
   for (const what of violations) console.error(`  ${what}`)
-  console.error(
-    `${violations.length} violations; growth in the second half, bytes: rss ${JSON.stringify(rss)}, heap ${JSON.stringify(heap)}`,
-  )
+  console.error(`${violations.length} violations; growth in the second half, bytes:`)
+  for (const what of QUANTITIES) console.error(`  ${what} ${JSON.stringify(growth[what])}`)
   await world.close()
-  return violations.length === 0 && Object.values(rss).every((bytes) => bytes < MOST_GROWTH)
+  return violations.length === 0 && Object.values(growth.heap ?? {}).every((bytes) => bytes < MOST_GROWTH)
 }
 
 async function createAgentJobs(tenant: Tenant, signal: AbortSignal): Promise<void> {
@@ -84,11 +86,18 @@ async function createAgentJobs(tenant: Tenant, signal: AbortSignal): Promise<voi
 async function suffer(world: World, burst: number, { complaints }: Tenant): Promise<void> {
   const faults = generateFaults(createRandom(burst), FAULTS_MS, { leadersChange: burst % 2 === 1 }).filter(spares)
   const startedAt = performance.now()
-  const over = inject(world, faults, { startedAt, note() {}, complaints })
+  const changes = burst % BURSTS_LED === BURSTS_LED - 1 ? [LEADER_FROZEN] : []
+  const over = inject(world, [...changes, ...faults], { startedAt, note() {}, complaints })
   await sleep(FAULTS_MS)
   for (const { proxy } of world.replicas) proxy.heal()
   await over
   for (const { proxy } of world.replicas) proxy.heal()
+}
+
+const LEADER_FROZEN: Fault = {
+  atMs: 0,
+  target: 'leader',
+  process: { kind: 'freeze', ms: (LEASE_SECONDS + 2) * 1000 },
 }
 
 /** A process that has ended has no memory to grow. */

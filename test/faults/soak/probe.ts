@@ -10,7 +10,7 @@ const resident = () => Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/
 process.on('SIGUSR2', () => {
   Bun.gc(true)
   setTimeout(() => {
-    const { heapSize, objectCount } = heapStats()
-    console.log(JSON.stringify({ msg: 'memory', rss: resident(), heap: heapSize, objects: objectCount }))
+    const { heapSize: heap, heapCapacity: capacity, objectCount: objects } = heapStats()
+    console.log(JSON.stringify({ msg: 'memory', rss: resident(), capacity, heap, objects }))
   }, SCAVENGE_MS)
 })

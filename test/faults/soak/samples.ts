@@ -6,10 +6,12 @@ import type { World } from '../world.ts'
 
 /**
  * What a replica's process took at some time; bytes, half a second after a forced collection of its garbage. `rss` is
- * without the pages of files, which the kernel takes and gives back as it likes.
+ * without the pages of files, which the kernel takes and gives back as it likes. `capacity` are the blocks that the heap
+ * holds, however full they are: what lives is never moved.
  */
 export interface Memory {
   rss: number
+  capacity: number
   heap: number
   objects: number
 }
@@ -67,14 +69,18 @@ async function metricsOf({ health }: Operator): Promise<{ role: Role; requests: 
   }
 }
 
-type Quantity = 'rss' | 'heap'
+export const QUANTITIES = ['rss', 'capacity', 'heap'] as const
+export type Quantity = (typeof QUANTITIES)[number]
 
-/** By how many bytes each role grew in the second half: from the median of its first fifth to that of its last. */
+/**
+ * By how many bytes each role grew in the second half: from the least of its first fifth to the least of its last. A
+ * collection takes what is on the stack for alive, and all that hangs on it: looks differ by megabytes, upwards only.
+ */
 export function growthOf(samples: Sample[], what: Quantity): Record<Role, number> {
   const half = samples.slice(Math.floor(samples.length / 2))
   const fifth = Math.max(1, Math.floor(half.length / 5))
-  const typical = (some: Sample[], role: Role) => median(valuesOf(some, role, what))
-  return mapRoles((role) => typical(half.slice(-fifth), role) - typical(half.slice(0, fifth), role))
+  const least = (some: Sample[], role: Role) => Math.min(...valuesOf(some, role, what))
+  return mapRoles((role) => least(half.slice(-fifth), role) - least(half.slice(0, fifth), role))
 }
 
 const mapRoles = <T>(of: (role: Role) => T) =>
@@ -101,6 +107,11 @@ export function plotOf(samples: Sample[], what: Quantity): Plot {
     })
     return { label, points }
   })
-  const title = what === 'rss' ? 'Resident memory under faults' : 'Heap under faults, after a collection'
-  return { title, x: 'minutes', y: 'MB', series }
+  return { title: TITLES[what], x: 'minutes', y: 'MB', series }
+}
+
+const TITLES: Record<Quantity, string> = {
+  rss: 'Resident memory under faults',
+  capacity: 'Blocks of the heap under faults',
+  heap: 'Heap under faults, after a collection',
 }
