@@ -26,13 +26,13 @@ test('growth is that of the second half, and a peak is none', () => {
       samples((at) => (at < 1800 ? at * MB : 1800 * MB)),
       'heap',
     ),
-  ).toEqual({ leader: 0, standby: 0, webhook: 0 })
+  ).toEqual({ leader: 0, standby: 0 })
   expect(
     growthOf(
       samples((at) => (at === 3000 ? 999 * MB : 5 * MB)),
       'heap',
     ),
-  ).toEqual({ leader: 0, standby: 0, webhook: 0 })
+  ).toEqual({ leader: 0, standby: 0 })
   const grown = samples((at) => at * 1000)
   expect(growthOf(grown, 'heap').leader).toBeWithin(1.4 * MB, 1.5 * MB)
   expect(growthOf(grown, 'heap').standby).toBe(growthOf(grown, 'heap').leader)

@@ -76,15 +76,15 @@ export type Quantity = (typeof QUANTITIES)[number]
  * By how many bytes each role grew in the second half: from the least of its first fifth to the least of its last. A
  * collection takes what is on the stack for alive, and all that hangs on it: looks differ by megabytes, upwards only.
  */
-export function growthOf(samples: Sample[], what: Quantity): Record<Role, number> {
+export function growthOf(samples: Sample[], what: Quantity): Partial<Record<Role, number>> {
   const half = samples.slice(Math.floor(samples.length / 2))
   const fifth = Math.max(1, Math.floor(half.length / 5))
-  const least = (some: Sample[], role: Role) => Math.min(...valuesOf(some, role, what))
-  return mapRoles((role) => least(half.slice(-fifth), role) - least(half.slice(0, fifth), role))
+  const growth = ROLES.map((role): [Role, number] => {
+    const least = (some: Sample[]) => Math.min(...valuesOf(some, role, what))
+    return [role, least(half.slice(-fifth)) - least(half.slice(0, fifth))]
+  })
+  return Object.fromEntries(growth.filter(([, bytes]) => Number.isFinite(bytes)))
 }
-
-const mapRoles = <T>(of: (role: Role) => T) =>
-  Object.fromEntries(ROLES.map((role) => [role, of(role)])) as Record<Role, T>
 
 const valuesOf = (samples: Sample[], role: Role, what: Quantity) =>
   samples.flatMap(({ replicas }) =>
