@@ -42,7 +42,7 @@ const always = (what: string, away: fc.Arbitrary<Span[]>, check: (given: Story, 
   test(`a time of a schedule ${what}`, () =>
     fc.assert(
       fc.property(withDeadline(story(away)), (given) => check(given, play(given))),
-      { numRuns: 30 },
+      { numRuns: Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 30) },
     ))
 
 const everyStatus = ({ statuses }: Told, check: (status: AgentJobStatus, before: AgentJobStatus) => void) => {

@@ -136,6 +136,8 @@ function statusesOf(list: Given[]): { given: Given; status: AgentJobStatus }[] {
   return statuses
 }
 
+const RUNS = Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 150)
+
 /**
  * Of every list of looks, each with the status that the one before has given. With six minutes no more Jobs are seen
  * than a status remembers; what it has forgotten it cannot keep.
@@ -143,7 +145,7 @@ function statusesOf(list: Given[]): { given: Given; status: AgentJobStatus }[] {
 const always = (what: string, check: (list: Given[]) => void, minutes = 6) =>
   test(`a status ${what}`, () => {
     const looks = fc.array(look(minutes).map(withoutContradiction), { minLength: 1, maxLength: 4 })
-    fc.assert(fc.property(looks, check), { numRuns: 150 })
+    fc.assert(fc.property(looks, check), { numRuns: RUNS })
   })
 
 always('is one that the schema knows, whatever the children say', (list) => {

@@ -166,6 +166,11 @@ async function isUpAgain({ metadata, status: { containerStatuses } }: Pod): Prom
 }
 
 describe.skipIf(!cluster)(`under ${PER_SECOND} creates a second no request fails`, () => {
+  // where this fails, the machine is too slow for the others to mean anything
+  test('while nothing else happens', async () => {
+    expect(counted(await underLoad(() => sleep(3000)))).toEqual([])
+  }, 60_000)
+
   test(
     `while the webhook renews a certificate of its own ${RENEWALS} times`,
     async () => {

@@ -1,7 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { after, afterEach, before, beforeEach, test as nodeTest, describe as suite } from 'node:test'
 import { expect as jestExpect } from 'expect'
-import fc from 'fast-check'
 import * as matchers from 'jest-extended'
 
 /*
@@ -11,9 +10,6 @@ import * as matchers from 'jest-extended'
 
 // Bun's expect has these built in
 jestExpect.extend(Object.fromEntries(Object.entries(matchers).filter(([, value]) => typeof value === 'function')))
-
-// some inputs tell whether a property holds on this runtime too; Bun tries them all
-fc.configureGlobal({ interruptAfterTimeLimit: 300 })
 
 /** Bun's takes a message as well, which Jest's refuses. */
 const expect = Object.assign((value: unknown, _message?: string) => jestExpect(value), jestExpect)

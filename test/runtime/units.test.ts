@@ -27,8 +27,8 @@ const ROOMS = {
   'client against a real API server': ['test/kube/{client,events,reflector}.test.ts'],
 }
 
-/** What holds for any input the suite `unit` shows, with many; see buntest.ts for those that say how many. */
-const FEW_RUNS = { AGENTJOB_PROPERTY_RUNS: '20' }
+/** What holds for any input the suite `unit` shows, with many. */
+const FEW_RUNS = { AGENTJOB_PROPERTY_RUNS: '10' }
 const ROOT = join(import.meta.dirname, '..', '..')
 const SHIM = join(import.meta.dirname, 'node.ts')
 const IMPORTS = join(import.meta.dirname, 'imports.json')

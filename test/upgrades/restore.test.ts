@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { WEBHOOK_CONFIGURATIONS } from '../../certs/cabundle.ts'
 import { WEBHOOK_CONFIGURATION } from '../../src/install/webhookconfiguration.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
@@ -15,17 +15,18 @@ import {
   getAgentJob,
   kubectl,
   list,
-  newNamespace,
   patch,
   theWorld,
   untilPhase,
 } from '../e2e/world.ts'
-import { agentJobsOf, NEVER, NOWHERE, runsOf, SLEEPS } from './snapshot.ts'
+import { agentJobsOf, NEVER, NOWHERE, ownNamespace, removeNamespaces, runsOf, SLEEPS } from './snapshot.ts'
 
 // What docs/guides/upgrades.md says of backups: each way of restoring, and what runs then.
 
 const { cluster, client } = await theWorld()
 const withPods = test.skipIf(!cluster.pods)
+
+afterAll(removeNamespaces)
 
 /** Fields that belong to an object and not to what somebody wants; whoever restores drops them. */
 const OWN = ['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'managedFields']
@@ -160,8 +161,8 @@ async function expectAsBefore(namespace: string, objects: KubeObject[], names: s
 withPods(
   'a backup with its status runs nothing again, one without it everything, and what nobody asked for once',
   async () => {
-    const [live, bare, fresh] = [await newNamespace(), await newNamespace(), await newNamespace()]
-    await Promise.all([history(live), briefHistory(bare), newNamespace().then(withoutStatus)])
+    const [live, bare, fresh] = [await ownNamespace(), await ownNamespace(), await ownNamespace()]
+    await Promise.all([history(live), briefHistory(bare), ownNamespace().then(withoutStatus)])
     const [ofLive, ofBare] = [await backup(live), await backup(bare)]
     const [claim] = (await list(live, 'persistentvolumeclaims')) as [KubeObject]
     await Promise.all([lose(live), lose(bare)])

@@ -14,7 +14,6 @@ import {
   eventually,
   getAgentJob,
   list,
-  newNamespace,
   patch,
   refusal,
   theWorld,
@@ -22,7 +21,7 @@ import {
 import { type Balancer, startBalancer } from '../faults/balancer.ts'
 import { install, register } from '../operator/install.ts'
 import type { Operator } from '../operator/operator.ts'
-import { NEVER, NOWHERE, runsOf, untilReached } from './snapshot.ts'
+import { NEVER, NOWHERE, ownNamespace, removeNamespaces, runsOf, untilReached } from './snapshot.ts'
 import { nextVersion, type Version } from './versions.ts'
 
 /*
@@ -53,11 +52,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(replicas.map((replica) => replica.stop()))
+  await next.remove()
   const { client } = await theWorld()
   await install(client)
   await startOperatorAgain()
   balancer.close()
-  await next.remove()
+  await removeNamespaces()
 })
 
 async function start(name: string, only: 'webhook' | 'controller', version?: Version): Promise<Operator> {
@@ -96,7 +96,7 @@ function startWriters(namespace: string) {
         // it comes later
         if (!error.message.includes('not found')) refused.push(`${name}: ${error.message}`)
       })
-      await sleep(30)
+      await sleep(100)
     }
   })
   return {
@@ -112,7 +112,7 @@ const isSorted = (numbers: number[]) => numbers.every((number, at) => at === 0 |
 
 test('replicas of two versions do not undo the work of each other, whichever controller leads', async () => {
   const { client } = await theWorld()
-  const namespace = await newNamespace()
+  const namespace = await ownNamespace()
   await stopOperator()
   // who comes first leads
   const leads = await start('leads', 'controller')

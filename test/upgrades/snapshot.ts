@@ -1,5 +1,15 @@
 import { AGENT_JOB } from '../../src/controller/types.ts'
-import { type AgentJobObject, agentJob, apply, eventually, jobNames, list, theWorld } from '../e2e/world.ts'
+import {
+  type AgentJobObject,
+  agentJob,
+  apply,
+  eventually,
+  jobNames,
+  kubectl,
+  list,
+  newNamespace,
+  theWorld,
+} from '../e2e/world.ts'
 
 /** A schedule that is not due while a test runs. */
 export const NEVER = '30 2 1 1 *'
@@ -7,6 +17,20 @@ export const NEVER = '30 2 1 1 *'
 export const SLEEPS = 'echo: sleep 10m'
 /** For runs that need not get as far as a node. */
 export const NOWHERE = { podTemplate: { spec: { nodeSelector: { no: 'node' } } } }
+
+const made: string[] = []
+
+/** A namespace that goes when `removeNamespaces` is called: agents that sleep are no company for other tests. */
+export async function ownNamespace(): Promise<string> {
+  const name = await newNamespace()
+  made.push(name)
+  return name
+}
+
+/** Removes them, without waiting for it; AgentJobs with cluster-scoped rights want a controller for that. */
+export async function removeNamespaces(): Promise<void> {
+  if (made.length) await kubectl(['delete', 'namespace', ...made.splice(0), '--ignore-not-found', '--wait=false'])
+}
 
 /** The children of a namespace's AgentJobs, by kind and name: which object it is, and the generation of its spec. */
 export async function childrenOf(namespace: string): Promise<Record<string, string>> {

@@ -11,12 +11,11 @@ import {
   eventually,
   getAgentJob,
   kubectl,
-  newNamespace,
   theWorld,
   untilPhase,
 } from '../e2e/world.ts'
 import { install } from '../operator/install.ts'
-import { childrenOf, NEVER, SLEEPS } from './snapshot.ts'
+import { childrenOf, NEVER, ownNamespace, removeNamespaces, SLEEPS } from './snapshot.ts'
 
 // AgentJob is taken away while agents run, and while the rights of some of them keep these from being deleted.
 
@@ -26,6 +25,7 @@ const withPods = test.skipIf(!cluster.pods)
 afterAll(async () => {
   await install(client)
   await startOperatorAgain()
+  await removeNamespaces()
 })
 
 /** What tests install is labelled as if `agentjob install` had. */
@@ -43,7 +43,7 @@ const clusterRoles = async (namespace: string) =>
     .filter((line) => line.includes(`:${namespace}:`))
 
 withPods('what runs goes on, and what cannot be deleted any more is told, with the command that helps', async () => {
-  const namespace = await newNamespace()
+  const namespace = await ownNamespace()
   await apply(namespace, [
     echoRuntime(),
     clusterAccess('Cluster'),

@@ -10,14 +10,22 @@ import {
   clusterAccess,
   echoRuntime,
   kubectl,
-  newNamespace,
   patch,
   theWorld,
   untilPhase,
 } from '../e2e/world.ts'
 import { install } from '../operator/install.ts'
 import type { Operator } from '../operator/operator.ts'
-import { agentJobsOf, childrenOf, NEVER, runsOf, SLEEPS, untilReached } from './snapshot.ts'
+import {
+  agentJobsOf,
+  childrenOf,
+  NEVER,
+  ownNamespace,
+  removeNamespaces,
+  runsOf,
+  SLEEPS,
+  untilReached,
+} from './snapshot.ts'
 import { previousVersion, type Version, whyNoPrevious } from './versions.ts'
 
 // From the version before to this one and back, with everything under way that can be. One version takes over from the
@@ -35,10 +43,11 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  await version?.remove()
   const { client } = await theWorld()
   await install(client)
   await startOperatorAgain()
-  await version?.remove()
+  await removeNamespaces()
 })
 
 /** One of everything, in the state in which an upgrade finds it. */
@@ -102,7 +111,7 @@ const complaints = async ({ log }: Operator) =>
 
 withPrevious('an upgrade runs nothing again and ends nothing; nor does the way back', async () => {
   const { client } = await theWorld()
-  const [namespace, other] = [await newNamespace(), await newNamespace()]
+  const [namespace, other] = [await ownNamespace(), await ownNamespace()]
   await apply(other, echoRuntime())
   await stopOperator()
   await version.install(client)
