@@ -1,5 +1,6 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
 import type { Expansion } from '../api/expansion.ts'
+import type { EgressSettings } from '../expand/egress/settings.ts'
 import type { Client } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
@@ -32,6 +33,8 @@ export interface Context {
   isPressed: () => boolean
   /** The namespace whose objects everybody may name. */
   libraryNamespace?: string
+  /** Where agents' pods may go; anywhere, where it is not given. */
+  egress?: EgressSettings
   /** Delivers what is owed to those who are to be told of the end of runs. */
   outbox: Outbox
   /** Has an AgentJob looked at, by `namespace/name`. */

@@ -1,3 +1,4 @@
+import type { EgressSettings } from '../expand/egress/settings.ts'
 import type { Client } from '../kube/client.ts'
 import { delay } from '../kube/delay.ts'
 import { createEventRecorder } from '../kube/events.ts'
@@ -42,6 +43,8 @@ export interface ControllerOptions {
   leaseDurationMs: number
   /** The namespace whose objects everybody may name. */
   libraryNamespace?: string
+  /** Where agents' pods may go. */
+  egress?: EgressSettings
   /** Sends notifications. */
   send: Sender
   signal: AbortSignal

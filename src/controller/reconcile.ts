@@ -1,5 +1,7 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Expansion } from '../api/expansion.ts'
+import { isPolicy, UNLIMITED } from '../expand/egress/egress.ts'
+import { egressHash } from '../expand/egress/settings.ts'
 import { RENDERER } from '../expand/expand.ts'
 import { holdsRuns, makesHeldJobs } from '../expand/held.ts'
 import { specHash } from '../expand/revision.ts'
@@ -61,7 +63,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const distrust = await whyNotOurs(ctx, job)
   if (distrust) ctx.metrics?.distrusted(distrust)
   const verified = distrust === undefined
-  const settled = verified && !isStale(job.expansion!, ctx.caches.references)
+  const settled = verified && !isStale(job.expansion!, ctx.caches.references) && !isUnlimited(ctx, job)
   const failures: Failure[] = []
   if (settled && needsFinalizer(job)) {
     await addFinalizer(ctx, job)
@@ -100,12 +102,25 @@ async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promi
 }
 
 /**
- * Made by older rendering rules than ours, or from before ClusterAccess was switched off, or before its namespace had, or
- * had not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
+ * Made by older rendering rules than ours, or from before ClusterAccess was switched off, by other settings of egress, or
+ * before its namespace had, or had not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
  */
 const isOutdated = (ctx: Context, job: CachedAgentJob) =>
   job.expansion?.problems.length === 0 &&
-  (job.expansion.renderer < RENDERER || hasForeign(ctx, job.expansion) || isHeldOtherwise(ctx, job))
+  (job.expansion.renderer < RENDERER ||
+    hasForeign(ctx, job.expansion) ||
+    isLimitedOtherwise(ctx, job.expansion) ||
+    isHeldOtherwise(ctx, job))
+
+/** Whether its pods would be limited by other policies now, or by none. */
+function isLimitedOtherwise({ egress }: Context, expansion: Expansion): boolean {
+  if (egress?.enabled) return expansion.egress !== egressHash(egress)
+  return expansion.egress !== undefined && expansion.egress !== UNLIMITED
+}
+
+/** Made while where its pods go was not limited: before it has policies, nothing is started. */
+const isUnlimited = ({ egress }: Context, { expansion }: CachedAgentJob): boolean =>
+  egress?.enabled === true && expansion?.problems.length === 0 && !expansion.resources.some(isPolicy)
 
 /** Whether it has children of a kind that is not looked after any more. */
 const hasForeign = ({ caches }: Context, { resources }: Expansion) =>

@@ -21,6 +21,7 @@ export function expandInvalid(spec: unknown, errors: Finding[], previous: Expans
     renderer: previous?.renderer ?? RENDERER,
     references: [],
     ...(previous?.grants ? { grants: previous.grants } : {}),
+    ...(previous?.egress ? { egress: previous.egress } : {}),
     problems: errors.map(({ path, message }) => ({ reason: 'Invalid', path, message })),
     resources: (previous?.resources ?? []).flatMap(whatStays),
   }

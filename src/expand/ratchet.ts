@@ -2,6 +2,7 @@ import type { ChildResource, Expansion, Problem } from '../api/expansion.ts'
 import { renderAccess } from './access.ts'
 import { type Basis, tokenOf } from './basis.ts'
 import { withAppliedHash } from './children.ts'
+import { isPolicy } from './egress/egress.ts'
 import type { ExpandInput } from './input.ts'
 import { childNames } from './names.ts'
 import { isGranted } from './problems.ts'
@@ -31,10 +32,13 @@ export function withhold(input: ExpandInput, basis: Basis, problems: Problem[], 
     // what stays is what was rendered then
     ...(previous && same ? { configHash: previous.configHash, renderer: previous.renderer } : {}),
     problems,
+    // of one that was made without there are no policies
+    ...(previous?.egress && settings.egress?.enabled ? { egress: previous.egress } : {}),
     resources: (previous?.resources ?? []).flatMap((child) => {
       if (child.kind === 'Job')
         return child.metadata.name === childNames.job(job.metadata.name, revision) ? [child] : []
       if (child.kind === 'ServiceAccount') return settings.clusterAccess ? [child, ...rightsOf(input, resolved)] : []
+      if (isPolicy(child) && !settings.egress?.enabled) return []
       return whatStays(child)
     }),
   }
