@@ -71,7 +71,7 @@ const port = ruled(
     {
       rule: '!has(self.endPort) || self.endPort >= self.port',
       message: 'endPort must not be below port',
-      holds: ({ port = 0, endPort = 65535 }) => endPort >= port,
+      holds: ({ port = 0, endPort = port }) => endPort >= port,
     },
   ],
 )

@@ -120,7 +120,7 @@ function observe(
     failures,
     waitsFor: waitsFor(ctx, objectKey(job)),
     seenSince: ctx.since,
-    enforcer: ctx.egress && enforcerOf(ctx.egress),
+    egress: ctx.egress?.enabled ? { enforcer: enforcerOf(ctx.egress) } : undefined,
     deliveries: ctx.outbox.deliveriesOf(objectKey(job)),
     now: ctx.now(),
   }

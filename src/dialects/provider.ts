@@ -23,7 +23,8 @@ const CLOUDS = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_COD
  * plain text. Undefined where it is told by a Secret, by a file, or by nothing that is known here.
  */
 export function modelUrl(dialect: Dialect['name'], variables: Variables, model?: string): string | undefined {
-  const provider = PROVIDERS[nameOf(dialect, variables, model) ?? '']
+  const name = nameOf(dialect, variables, model) ?? ''
+  const provider = Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name] : undefined
   const named = provider?.variables.find((name) => variables.has(name))
   return named === undefined ? provider?.url : variables.get(named)
 }

@@ -2,14 +2,16 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { AgentJobSpec, RERUN_ANNOTATION } from '../../src/api/agentjob.ts'
 import { withoutDefaults } from '../../src/api/defaults.ts'
-import type { Expansion } from '../../src/api/expansion.ts'
+import type { ChildResource, Expansion } from '../../src/api/expansion.ts'
 import { matchesGlob } from '../../src/api/glob.ts'
 import { canonicalJson, hash } from '../../src/api/hash.ts'
+import { isPolicy } from '../../src/expand/egress/egress.ts'
 import { expand } from '../../src/expand/expand.ts'
 import type { ExpandInput, NamedAgentJob } from '../../src/expand/input.ts'
 import type { Quota } from '../../src/expand/quotas.ts'
 import { everyGrant } from '../../src/expand/references.ts'
 import { specHash } from '../../src/expand/revision.ts'
+import { Settings } from '../../src/expand/settings.ts'
 import { frozen, jobOf, lookupIn, SETTINGS, specs, type World, worlds } from './arbitraries.ts'
 
 fc.configureGlobal({ numRuns: Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 100) })
@@ -218,6 +220,33 @@ describe('expand', () => {
           expect(bytes(again.expansion)).toBe(bytes(expansion))
           previous = stored(expansion)
         }
+      }),
+    )
+  })
+
+  const EGRESS = Settings.parse({ ...SETTINGS, egress: { enabled: true } })
+
+  test('limited, pods go nowhere but where a rule says to whom, and everything else is as without', () => {
+    fc.assert(
+      fc.property(specs(), worlds, fc.constantFrom('Ports', 'Cilium'), (spec, world, hosts) => {
+        const settings = { ...EGRESS, egress: { ...EGRESS.egress, hosts } as typeof EGRESS.egress }
+        const [plain, limited] = [run(jobOf(spec), { world }), run(jobOf(spec), { world, settings })]
+        expect(limited.errors).toEqual(plain.errors)
+        if (plain.errors.length || plain.expansion.problems.length) return
+        const { egress, resources, ...rest } = stored(limited.expansion)
+        const { egress: _, ...before } = stored(plain.expansion)
+        expect(bytes({ ...rest, resources: resources.filter((child) => !isPolicy(child)) })).toBe(bytes(before))
+        const [policy, ...more] = resources.filter(isPolicy)
+        expect(more.length).toBe(hosts === 'Cilium' ? 1 : 0)
+        const { policyTypes, egress: rules = [] } = (policy as ChildResource).spec as {
+          policyTypes: string[]
+          egress?: { to?: object[] }[]
+        }
+        expect(policyTypes).toEqual(['Egress'])
+        for (const { to } of rules) expect(to?.length).toBeGreaterThan(0)
+        for (const peer of rules.flatMap(({ to = [] }) => to)) expect(Object.keys(peer).length).toBeGreaterThan(0)
+        for (const rule of more.flatMap(({ spec }) => (spec as { egress: object[] }).egress))
+          expect(Object.keys(rule).some((key) => /^to(FQDNs|Endpoints|Entities|CIDR)$/.test(key))).toBe(true)
       }),
     )
   })

@@ -41,6 +41,7 @@ export const podsOf = (job: NamedAgentJob): Record<string, string> => ({
  */
 export function renderNetworkPolicy(job: NamedAgentJob, opened: Opened, settings: EgressSettings): ChildResource {
   const { name, namespace } = job.metadata
+  const rules = rulesOf(opened, settings)
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -48,17 +49,23 @@ export function renderNetworkPolicy(job: NamedAgentJob, opened: Opened, settings
     spec: {
       podSelector: { matchLabels: podsOf(job) },
       policyTypes: ['Egress'],
-      egress: [
-        // with Cilium names are looked up by its own rule: one without the names beside it would take that one's effect
-        ...(settings.hosts === 'Cilium' ? [] : [lookUps(settings)]),
-        ...services(opened.destinations),
-        ...addresses(opened.destinations),
-        ...apiServers(opened, settings),
-        ...opened.asked.flatMap(askedFor),
-        ...(settings.hosts === 'Cilium' ? [] : named(opened.destinations, settings)),
-      ],
+      // the API server leaves out an empty list
+      ...(rules.length ? { egress: rules } : {}),
     },
   }
+}
+
+function rulesOf(opened: Opened, settings: EgressSettings): Rule[] {
+  const isCilium = settings.hosts === 'Cilium'
+  return [
+    // with Cilium names are looked up by its own rule: one without the names beside it would take that one's effect
+    ...(isCilium ? [] : [lookUps(settings)]),
+    ...services(opened.destinations),
+    ...addresses(opened.destinations),
+    ...apiServers(opened, settings),
+    ...opened.asked.flatMap(askedFor),
+    ...(isCilium ? [] : named(opened.destinations, settings)),
+  ]
 }
 
 const blocks = (cidrs: readonly string[]): Peer[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }))
@@ -93,7 +100,7 @@ function apiServers({ hasAccess }: Opened, { apiServer, apiServerPorts }: Egress
 
 /** What an AgentRuntime asks for, its hosts apart. */
 function askedFor({ cidrs = [], except = [], namespaceSelector, podSelector, ports }: EgressDestination): Rule[] {
-  const pods = namespaceSelector || podSelector ? [defined({ namespaceSelector, podSelector })] : []
+  const pods = namespaceSelector || podSelector ? [peerOf({ namespaceSelector, podSelector })] : []
   const to = [...cidrs.flatMap((cidr) => without(cidr, except)), ...pods]
   return to.length ? [{ to, ...(ports ? { ports: portsOf(ports) } : {}) }] : []
 }
@@ -125,5 +132,14 @@ export const sorted = (texts: Iterable<string>): string[] => [...texts].sort()
 export const sortedPorts = (ports: Port[]): Port[] =>
   ports.toSorted((a, b) => a.port - b.port || (a.endPort ?? 0) - (b.endPort ?? 0) || (a.protocol < b.protocol ? -1 : 1))
 
-const defined = (members: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+type Selectors = Pick<EgressDestination, 'namespaceSelector' | 'podSelector'>
+
+/** Selectors as the API server stores them: without members that are empty. An empty selector selects everything. */
+const peerOf = (selectors: Selectors): Peer =>
+  Object.fromEntries(
+    Object.entries(selectors).flatMap(([key, selector]) =>
+      selector
+        ? [[key, Object.fromEntries(Object.entries(selector).filter(([, of]) => of && Object.keys(of).length > 0))]]
+        : [],
+    ),
+  )
