@@ -16,7 +16,7 @@ type Rule = { to: unknown[]; ports?: { protocol: string; port: number }[] }
 
 function rulesOf({ expansion }: ReturnType<typeof made>): Rule[] {
   const policy = expansion.resources.find(({ kind }) => kind === 'NetworkPolicy')
-  return (policy?.spec as { egress?: Rule[] }).egress ?? []
+  return (policy?.spec as { egress?: Rule[] } | undefined)?.egress ?? []
 }
 
 const DNS = {
