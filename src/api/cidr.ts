@@ -68,11 +68,13 @@ function wrongWithCidr(text: string): string | undefined {
 const FORM = 'must be addresses in CIDR form, such as 192.0.2.10/32 or 2001:db8::/64'
 const single = (address: string) => `${address}/${isIPv6(address) ? 128 : 32}`
 
+const rightly = (text: string, context: { addIssue(issue: { code: 'custom'; message: string }): void }) => {
+  const message = wrongWithCidr(text)
+  if (message) context.addIssue({ code: 'custom', message })
+}
+
 /** Addresses in CIDR form, as in an ipBlock of networking.k8s.io/v1. */
-export const cidr = z
-  .string()
-  .max(64, FIRST)
-  .superRefine((text, context) => {
-    const message = wrongWithCidr(text)
-    if (message) context.addIssue({ code: 'custom', message })
-  })
+export const cidr = z.string().max(64, FIRST).superRefine(rightly)
+
+/** The same with patterns, for a schema that is no CRD's: a union is not structural. */
+export const cidrByPattern = z.union([z.cidrv4(), z.cidrv6()], FORM).superRefine(rightly)

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { cidr } from '../../api/cidr.ts'
+import { cidrByPattern } from '../../api/cidr.ts'
 import { egressHost } from '../../api/egress.ts'
 import { FIRST } from '../../api/fields.ts'
 import { hash } from '../../api/hash.ts'
 
 const cidrs = (description: string, fallback: string[] = []) =>
-  z.array(cidr).max(64).default(fallback).meta({ description })
+  z.array(cidrByPattern).max(64).default(fallback).meta({ description })
 
 /** How names of hosts are held to: a NetworkPolicy knows none. */
 export const HOSTS = ['Ports', 'Cilium'] as const
