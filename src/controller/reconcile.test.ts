@@ -1,8 +1,13 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { memoryLog } from '../../test/kube/scripted.ts'
+import { EgressSettings, egressHash } from '../expand/egress/settings.ts'
+import { RENDERER } from '../expand/expand.ts'
+import { REVISION_ANNOTATION } from '../expand/names.ts'
+import { specHash } from '../expand/revision.ts'
 import { Store } from '../kube/store.ts'
 import { BY_NAMESPACE, BY_REFERENCE, BY_RUNTIME, type CachedAgentJob } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
+import { createOutline } from './outline.ts'
 import { reconcile } from './reconcile.ts'
 
 test('an AgentJob that admission is not asked about is left alone for some time, however often it is looked at', async () => {
@@ -52,4 +57,85 @@ test('an AgentJob that admission is not asked about is left alone for some time,
   time += 60_000
   await reconcile(ctx, 'agents/hello')
   expect(touches).toBe(12)
+})
+
+describe('where agents go is limited', () => {
+  const egress = EgressSettings.parse({ enabled: true })
+  const child = (kind: string, name: string) => ({
+    ...{ apiVersion: 'v1', kind },
+    metadata: { name, namespace: 'agents', annotations: { [REVISION_ANNOTATION]: 'e1' } },
+  })
+  const policy = child('NetworkPolicy', 'hello-egress')
+  const job = child('Job', 'hello-e1')
+
+  /** One look at an AgentJob with this expansion: the kinds that were written, in their order, and how often it was touched. */
+  async function looked(expansion: object, settings = egress) {
+    const written: string[] = []
+    let touches = 0
+    const store = () => {
+      const one = new Store<never>(memoryLog())
+      for (const index of ['owner', 'regarding', BY_REFERENCE, BY_RUNTIME, BY_NAMESPACE]) one.index(index, () => [])
+      return one
+    }
+    const agentJobs = store() as unknown as Store<CachedAgentJob>
+    const make = async (_: unknown, object: { kind: string }) => {
+      written.push(object.kind)
+      return { ...object, metadata: { uid: object.kind, resourceVersion: '1' } }
+    }
+    const hello = {
+      metadata: { namespace: 'agents', name: 'hello', uid: 'u', resourceVersion: '1', generation: 1 },
+      spec: { runtimeRef: 'echo', prompt: 'Say hello.' },
+      expansion: { renderer: RENDERER, references: [], problems: [], specHash: '', revision: 'e1', ...expansion },
+    } as unknown as CachedAgentJob
+    ;(hello.expansion as { specHash: string }).specHash = specHash(hello.spec)
+    const client = {
+      get: async (type: { kind: string }) => (type.kind === 'AgentJob' ? hello : undefined),
+      apply: make,
+      create: make,
+      mergePatch: async (_: unknown, __: unknown, patch: { status?: object }) => {
+        if (!patch.status) touches++
+        return { metadata: { uid: 'u', resourceVersion: '1' } }
+      },
+      async *pages() {},
+    }
+    const references = { quotasOf: () => [], stores: new Map(), lookup: () => undefined, hashOf: () => undefined }
+    const children = new Map(settings.enabled ? [['NetworkPolicy', store()]] : [])
+    const now = () => new Date('2026-05-04T09:00:00Z')
+    const ctx = {
+      ...{ client, now, since: now(), memory: createMemory(), record() {}, log: memoryLog(), enqueue() {} },
+      caches: {
+        ...{ agentJobs, jobs: store(), pods: store(), failedCreates: store(), failedMounts: store() },
+        ...{ children, references, outline: createOutline() },
+      },
+      keys: { holds: async () => true, signs: () => 1 },
+      outbox: { owe() {}, deliveriesOf: () => new Map() },
+      isPressed: () => false,
+      egress: settings,
+      signal: new AbortController().signal,
+    } as unknown as Context
+    agentJobs.upsert(hello)
+    await reconcile(ctx, 'agents/hello')
+    return { written, touches }
+  }
+
+  test('nothing is started before there is a policy, and admission is asked for one', async () =>
+    expect(await looked({ resources: [job] })).toEqual({ written: [], touches: 1 }))
+
+  test('the policy comes before the run', async () =>
+    expect(await looked({ resources: [policy, job], egress: egressHash(egress) })).toEqual({
+      written: ['NetworkPolicy', 'Job'],
+      touches: 0,
+    }))
+
+  test('a policy by other settings limits until there is another one', async () =>
+    expect(await looked({ resources: [policy, job], egress: 'another' })).toEqual({
+      written: ['NetworkPolicy', 'Job'],
+      touches: 1,
+    }))
+
+  test('switched off, a run waits for no policy, and admission is asked for an expansion without', async () =>
+    expect(await looked({ resources: [policy, job], egress: egressHash(egress) }, EgressSettings.parse({}))).toEqual({
+      written: ['Job'],
+      touches: 1,
+    }))
 })

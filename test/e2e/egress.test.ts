@@ -274,7 +274,8 @@ describe.skipIf(!crd)('Cilium, by its own schema (skipped where its module is no
     const [before] = await list(namespace, 'ciliumnetworkpolicies')
     // nothing was pruned from it, and nothing filled in
     expect(before?.spec).toEqual(wanted?.spec as object)
-    const patched = { spec: { egress: [{ toEntities: ['all'] }], ingress: [{}] }, specs: [{ endpointSelector: {} }] }
+    const everywhere = { egress: [{ toEntities: ['all'] }] }
+    const patched = { spec: { ...everywhere, ingress: [{}] }, specs: [{ endpointSelector: {}, ...everywhere }] }
     const args = ['patch', 'ciliumnetworkpolicy', 'nightly-egress', '-n', namespace, '--type=merge']
     const { stderr, code } = await kubectl([...args, '-p', JSON.stringify(patched)])
     expect([stderr, code]).toEqual(['', 0])
