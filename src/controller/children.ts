@@ -29,9 +29,8 @@ export async function applyChild(
     return { reason: 'Refused', message: `an expansion cannot hold ${what}`, final: true }
   const wanted = withOwner(job, child, type)
   const store = ctx.caches.children.get(child.kind)
-  // made before it was switched off, and gone with the next expansion
-  if (!store && isPolicy(child)) return undefined
-  if (!store) return { reason: 'Refused', message: `${what}: ClusterAccess is switched off in this cluster` }
+  const whose = isPolicy(child) ? 'egress' : 'ClusterAccess'
+  if (!store) return { reason: 'Refused', message: `${what}: ${whose} is switched off in this cluster` }
   const cached = store?.get(wanted.metadata.namespace, child.metadata.name)
   const known = cached && ownerUid(cached) === job.metadata.uid
   if (known && (isAgreed(cached, child) ?? !isDue(ctx, wanted, cached))) return undefined

@@ -133,9 +133,9 @@ describe('where agents go is limited', () => {
       touches: 1,
     }))
 
-  test('switched off, a run waits for no policy, and admission is asked for an expansion without', async () =>
+  test('switched off, nothing is started without a policy that is wanted, and admission is asked whether it is', async () =>
     expect(await looked({ resources: [policy, job], egress: egressHash(egress) }, EgressSettings.parse({}))).toEqual({
-      written: ['Job'],
+      written: [],
       touches: 1,
     }))
 })

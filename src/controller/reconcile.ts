@@ -118,9 +118,16 @@ function isLimitedOtherwise({ egress }: Context, expansion: Expansion): boolean 
   return expansion.egress !== undefined && expansion.egress !== UNLIMITED
 }
 
-/** Made while where its pods go was not limited: before it has policies, nothing is started. */
-const isUnlimited = ({ egress }: Context, { expansion }: CachedAgentJob): boolean =>
-  egress?.enabled === true && expansion?.problems.length === 0 && !expansion.resources.some(isPolicy)
+/**
+ * Made without policies where pods are limited, or with some that this controller does not look after: nothing is started
+ * of it. Webhook and controller get other settings one after the other, and a run without its policy could go anywhere.
+ */
+function isUnlimited({ egress, caches }: Context, { expansion }: CachedAgentJob): boolean {
+  const { problems = [], resources = [] } = expansion ?? {}
+  const policies = resources.filter(isPolicy)
+  if (!policies.length) return egress?.enabled === true && problems.length === 0
+  return policies.some(({ kind }) => !caches.children.has(kind))
+}
 
 /** Whether it has children of a kind that is not looked after any more. */
 const hasForeign = ({ caches }: Context, { resources }: Expansion) =>
