@@ -35,6 +35,7 @@ const pairs: { inner: string; outer: string; want: boolean }[] = [
   { inner: '10.1.0.0/16', outer: '10.0.0.0/8', want: true },
   { inner: '10.0.0.0/8', outer: '10.0.0.0/8', want: true },
   { inner: '10.0.0.0/8', outer: '10.1.0.0/16', want: false },
+  { inner: '10.0.0.0/8', outer: '10.0.0.0/16', want: false },
   { inner: '11.0.0.0/16', outer: '10.0.0.0/8', want: false },
   { inner: '192.168.128.0/17', outer: '192.168.0.0/16', want: true },
   { inner: '192.168.128.0/17', outer: '192.168.0.0/17', want: false },

@@ -138,4 +138,14 @@ describe('where agents go is limited', () => {
       written: [],
       touches: 1,
     }))
+
+  test('switched off, also with something in the way admission is asked for an expansion without', async () => {
+    const problems = [{ reason: 'ReferenceNotFound', path: 'spec.runtimeRef', message: '' }]
+    const off = EgressSettings.parse({})
+    expect(await looked({ resources: [policy], problems, egress: egressHash(egress) }, off)).toEqual({
+      written: [],
+      touches: 1,
+    })
+    expect(await looked({ resources: [], problems }, off)).toEqual({ written: [], touches: 0 })
+  })
 })
