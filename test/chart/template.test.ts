@@ -146,6 +146,17 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
     expect(notes.split('\nNOTES:\n')[1]).toContain('kubectl -n agents get agents')
   })
 
+  test('and that nobody is known to enforce policies', async () => {
+    const notesOf = async (egress: object) => {
+      const file = await valuesFile({ egress })
+      return runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
+    }
+    const says = 'egress.enforcedBy names the\nnetwork plugin'
+    expect(await notesOf({ enabled: true })).toContain(says)
+    for (const egress of [{}, { enabled: true, enforcedBy: 'calico' }, { enabled: true, hosts: 'Cilium' }])
+      expect(await notesOf(egress)).not.toContain(says)
+  })
+
   test('and that notifications do not get out', async () => {
     const notesOf = async (egress: object) => {
       const file = await valuesFile({ networkPolicy: { egress }, settings: { notify: { hosts: ['example.com'] } } })
