@@ -62,7 +62,7 @@ for (const { name, given } of [
     expect({ allowed, patch, warnings }).toEqual({ allowed: true, patch: [], warnings: undefined })
   })
 
-test.each([
+test.each<{ enabled: boolean; want: string[] }>([
   { enabled: false, want: ['spec.egress: nothing limits where pods go: egress is switched off in this cluster'] },
   { enabled: true, want: [] },
 ])('an AgentRuntime that limits its pods, where that is switched on: $enabled', async ({ enabled, want }) => {

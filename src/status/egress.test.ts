@@ -85,6 +85,16 @@ const cases: Case[] = [
       message: 'its expansion is one from before egress was switched on',
     },
   },
+  {
+    name: 'an expansion from before, that asks for limits',
+    egress: 'Off',
+    limits: {},
+    want: {
+      status: 'False',
+      reason: 'NotInPlace',
+      message: 'its expansion is one from before egress was switched on',
+    },
+  },
   { name: 'a policy that is left from before', ...THERE },
   { name: 'an expansion that is not ours', ...THERE, limits: { enforcer: 'calico' }, verified: false },
 ]

@@ -11,7 +11,7 @@ const TYPE = 'EgressEnforced'
 export function egressClaims({ job, verified, owned, egress: limits }: Observed): Claim[] {
   const expansion = verified ? job.expansion : undefined
   const claim = (status: Claim['status'], reason: string, message: string) => [{ type: TYPE, status, reason, message }]
-  if (expansion?.egress === UNLIMITED)
+  if (expansion?.egress === UNLIMITED && !limits)
     return claim(
       'False',
       'EgressDisabled',

@@ -3,6 +3,7 @@ import type { Expansion } from '../../api/expansion.ts'
 import { formatFinding } from '../../api/finding.ts'
 import { expand } from '../expand.ts'
 import { inputFor, type Objects } from '../fixtures.ts'
+import { expandInvalid } from '../invalid.ts'
 import { Settings } from '../settings.ts'
 import { isPolicy } from './egress.ts'
 
@@ -374,6 +375,31 @@ describe('switched on and off', () => {
     const gone = made({}, missing, OFF, before.expansion)
     expect(gone.expansion.resources.filter(isPolicy)).toEqual([])
     expect(gone.expansion.egress).toBeUndefined()
+  })
+
+  test('with something in the way, what it is made of is not told wrong', () => {
+    const asking = runtime({ egress: {} })
+    const missing = { ...asking, 'McpServer/a': undefined }
+    const spec = { mcpServerRefs: ['a'] }
+    const there = { ...asking, 'McpServer/a': { url: 'https://mcp.example.com' } }
+    const off = made(spec, there, OFF).expansion
+    expect(off.egress).toBe('Off')
+    // asked for, and still not there
+    expect(made(spec, missing, OFF, off).expansion.egress).toBe('Off')
+    // switched on, without a policy so far
+    expect(made(spec, missing, on(), off).expansion.egress).toBeUndefined()
+    // switched off, with none any more
+    expect(made(spec, missing, OFF, made(spec, there).expansion).expansion.egress).toBe('Off')
+  })
+
+  test('a spec that is no longer valid keeps the policies that are looked after', () => {
+    const kindsOf = (before: Settings, now: Settings) => {
+      const { egress, resources } = expandInvalid({}, [], made({}, {}, before).expansion, now)
+      return [egress !== undefined, resources.filter(isPolicy).map(({ kind }) => kind)]
+    }
+    expect(kindsOf(on(), on())).toEqual([true, ['NetworkPolicy']])
+    expect(kindsOf(on({ hosts: 'Cilium' }), on())).toEqual([true, ['NetworkPolicy']])
+    expect(kindsOf(on(), OFF)).toEqual([false, []])
   })
 
   test('of what it is made decides its mark, and of nothing else', () => {
