@@ -64,6 +64,17 @@ for (const { name, given } of [
     expect({ allowed, patch, warnings }).toEqual({ allowed: true, patch: [], warnings: undefined })
   })
 
+test.each<{ enabled: boolean; want: string[] }>([
+  { enabled: false, want: ['spec.egress: nothing limits where pods go: egress is switched off in this cluster'] },
+  { enabled: true, want: [] },
+])('an AgentRuntime that limits its pods, where that is switched on: $enabled', async ({ enabled, want }) => {
+  const { admit } = webhook({ ...everything, settings: { egress: { enabled } } })
+  const runtime = object('AgentRuntime', { image: 'echo', egress: { to: [] } })
+  const { allowed, warnings = [] } = await admit(request(runtime))
+  expect({ allowed, warnings }).toEqual({ allowed: true, warnings: want })
+  expect((await admit(request(object('AgentRuntime', { image: 'echo' })))).warnings ?? []).toEqual([])
+})
+
 const outdated = (more: object = {}, prompt = '') => written({ prompt }, {}, more)
 const label = (subject: object) => ({
   ...subject,

@@ -1,4 +1,5 @@
 import { type AgentJobSpec, RERUN_ANNOTATION } from '../src/api/agentjob.ts'
+import type { AgentRuntimeSpec } from '../src/api/agentruntime.ts'
 import type { ClusterAccessSpec } from '../src/api/clusteraccess.ts'
 import type { ContextSpec } from '../src/api/context.ts'
 import type { Finding } from '../src/api/finding.ts'
@@ -37,6 +38,8 @@ export async function admit(request: AdmissionRequest, deps: AgentJobDeps): Prom
     const decision = await admitClusterAccess(request, spec as ClusterAccessSpec, { review, libraryNamespace })
     return settings.clusterAccess ? decision : { ...decision, warnings: [SWITCHED_OFF] }
   }
+  if (kind === 'AgentRuntime' && (spec as AgentRuntimeSpec).egress && !deps.settings.egress?.enabled)
+    warnings.push(UNLIMITED)
   if (kind === 'Context' || kind === 'AgentRuntime')
     return admitContexts(request, spec as ContextSpec, warnings, deps.review)
   return { allowed: true, warnings }
@@ -62,6 +65,11 @@ const LATER =
 const sameToken = ({ object, oldObject }: AdmissionRequest) => tokenOf(object) === tokenOf(oldObject)
 const tokenOf = (object: unknown) =>
   (object as Partial<PartialObjectMetadata> | null | undefined)?.metadata?.annotations?.[RERUN_ANNOTATION]
+
+const UNLIMITED = {
+  path: 'spec.egress',
+  message: 'nothing limits where pods go: egress is switched off in this cluster',
+}
 
 /** A label or a finalizer must not be refused because the rules became stricter than they were when the spec was written. */
 const unchanged = ({ operation, object, oldObject }: AdmissionRequest) =>

@@ -98,7 +98,7 @@ export async function keepAgentJob(
   const [incoming, old] = [request.object, request.oldObject] as [AgentJob, AgentJob]
   const identity = { namespace: request.namespace ?? '', name: incoming.metadata.name ?? '' }
   const previous = await previousOf(old, identity, deps.keys)
-  const expansion = expandInvalid(incoming.spec, errors, previous)
+  const expansion = expandInvalid(incoming.spec, errors, previous, deps.settings)
   const signed = await signedOf(previous, expansion, identity, deps.keys)
   return { allowed: true, patch: patchOf(incoming, undefined, signed) }
 }

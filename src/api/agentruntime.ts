@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contexts } from './contexts.ts'
 import { credentials } from './credentials.ts'
+import { Egress } from './egress.ts'
 import { envRules } from './envrules.ts'
 import { absolutePath, env, envName, image, objectName, resources, strings } from './fields.ts'
 import type { KindDefinition, Resource } from './kind.ts'
@@ -78,6 +79,7 @@ const fields = z.object({
   podLabels: labels('Labels that the pods have beside our own.'),
   podAnnotations: annotations('Annotations that the pods have beside our own.'),
   scheduling,
+  egress: Egress,
   maxConcurrentRuns: z.int().min(1).max(10000).optional().meta({
     description:
       'How many runs may be under way here at a time, in all namespaces together. Further ones are Queued, and start in the order of their creation.',

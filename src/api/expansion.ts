@@ -61,6 +61,8 @@ export interface Expansion {
   references: Reference[]
   grants?: Grant[]
   problems: Problem[]
+  /** Hash of the settings that the network policies among the children were made with; `Off`: they are asked for, and none. */
+  egress?: string
   /** The children, in the order of their creation. */
   resources: ChildResource[]
   /** JWS of the operator's over the object's namespace and name and all of the above. */

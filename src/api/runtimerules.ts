@@ -1,3 +1,4 @@
+import { egressRules } from './egress.ts'
 import { type Finding, fieldPath } from './finding.ts'
 import { type Fields, isFields } from './isfields.ts'
 import { outputRules } from './outputs.ts'
@@ -12,6 +13,7 @@ export const runtimeRules = (spec: Fields): Finding[] => [
   ...mountRules(spec),
   ...outputRules(spec),
   ...templateRules(spec),
+  ...egressRules(spec),
 ]
 
 function metadataRules(spec: Fields): Finding[] {

@@ -25,7 +25,7 @@ export const withInputOptions = (command: Command): Command =>
     .option('-n, --namespace <name>', 'namespace of objects that name none', parseNamespace, 'default')
     .option(
       '--settings <file>',
-      "the operator's settings (YAML): libraryNamespace, missingReferences, clusterAccess, images, pods, notify, logLevel",
+      "the operator's settings (YAML): libraryNamespace, missingReferences, clusterAccess, images, pods, notify, egress, logLevel",
     )
 
 /** Ends with a usage error where no -f is given, or files without it. */
@@ -61,7 +61,7 @@ export interface Input {
 export async function readInput(o: InputOptions): Promise<Input> {
   const read = await readSettings(o.settings)
   // where notifications may go is not known without them
-  const settings: Settings = o.settings === undefined ? { ...read, notify: undefined } : read
+  const settings: Settings = o.settings === undefined ? { ...read, notify: undefined, egress: undefined } : read
   const { sources, errors } = await readSources(o.filename, { recursive: o.recursive ?? false })
   const files = sources.map(({ file, text }) => parseManifests(file, text))
   const manifests = files.flatMap((file) => file.manifests)

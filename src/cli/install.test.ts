@@ -141,6 +141,11 @@ const wrong = [
     set: 'settings.clusterAccess=true',
     want: 'settings.clusterAccess: no such value; did you mean clusterAccess.enabled?',
   },
+  { set: 'settings.egress=true', want: 'settings.egress: no such value; did you mean egress.enabled?' },
+  {
+    set: 'egress.private={10.0.0.1/8}',
+    want: 'egress.private[0]: has bits behind its prefix; write 10.0.0.0/8',
+  },
   {
     set: 'settings.quux=true',
     want: 'settings.quux: no such value; there are libraryNamespace, missingReferences, images, pods, notify',

@@ -2,12 +2,14 @@ import { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { installManifests, labelsOf } from '../install/manifests.ts'
 import { installedType } from '../install/types.ts'
+import type { Values } from '../install/values.ts'
 import { delay } from '../kube/delay.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { untilExpanded } from './check.ts'
 import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
 import { EXIT, Failure } from './exit.ts'
 import { applyInstallation, DEFAULT_NAMESPACE, INSTALLER } from './install/apply.ts'
+import { withHostsOf } from './install/hosts.ts'
 import { readValues } from './install/values.ts'
 import { toYaml } from './print.ts'
 import { teller, withTimeout } from './wait.ts'
@@ -56,9 +58,18 @@ async function install(o: InstallOptions): Promise<void> {
   const values = await readValues(o.values ?? [], o.set ?? [])
   const { version } = manifest
   const labels = labelsOf({ version, managedBy: INSTALLER })
-  const objects = [namespaceObject(namespace, labels), ...installManifests({ values, namespace, version, labels })]
-  if (o.print) return void process.stdout.write(objects.map((object) => `---\n${toYaml(object)}`).join(''))
+  const objectsFor = (values: Values) => [
+    namespaceObject(namespace, labels),
+    ...installManifests({ values, namespace, version, labels }),
+  ]
+  if (o.print)
+    return void process.stdout.write(
+      objectsFor(values)
+        .map((object) => `---\n${toYaml(object)}`)
+        .join(''),
+    )
   await withCluster({ ...o, namespace }, async (cluster) => {
+    const objects = objectsFor(await withHostsOf(cluster.client, values))
     await applyInstallation(cluster.client, objects, namespace, (line) => void process.stdout.write(`${line}\n`))
     if (o.wait) await untilReady(cluster, objects, o.timeout)
     else process.stderr.write('"agentjob check" says when it answers\n')

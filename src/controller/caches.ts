@@ -1,5 +1,6 @@
 import type { AgentJob } from '../api/agentjob.ts'
 import { type Fields, isFields } from '../api/isfields.ts'
+import type { EgressSettings } from '../expand/egress/settings.ts'
 import { JOB_LABEL, MANAGED_BY, NAMESPACE_LABEL, RUNTIME_ANNOTATION } from '../expand/names.ts'
 import type { Client } from '../kube/client.ts'
 import { EVENTS } from '../kube/events.ts'
@@ -27,7 +28,7 @@ export interface Caches {
   agentJobs: Store<CachedAgentJob | SleepingAgentJob>
   jobs: Store<CachedJob>
   pods: Store<CachedPod>
-  /** The other children, by kind; without those of ClusterAccess where it is switched off. */
+  /** The other children, by kind; without those of ClusterAccess and egress where these are switched off. */
   children: Map<string, Store<KubeObject>>
   /** Why Jobs, of whomever, have no pods. */
   failedCreates: Store<Note>
@@ -89,6 +90,7 @@ export function startCaches(o: {
   client: Client
   references: ReferenceCaches
   clusterAccess: boolean
+  egress?: EgressSettings
   signal: AbortSignal
   log: Log
   metrics?: KubeMetrics

@@ -1,5 +1,6 @@
 import type { ChildResource } from '../api/expansion.ts'
 import { parseQuantity } from '../api/quantity.ts'
+import { isPolicy } from '../expand/egress/egress.ts'
 import { childNames } from '../expand/names.ts'
 import { isConflict } from '../kube/errors.ts'
 import type { KubeObject, ResourceType } from '../kube/object.ts'
@@ -28,7 +29,8 @@ export async function applyChild(
     return { reason: 'Refused', message: `an expansion cannot hold ${what}`, final: true }
   const wanted = withOwner(job, child, type)
   const store = ctx.caches.children.get(child.kind)
-  if (!store) return { reason: 'Refused', message: `${what}: ClusterAccess is switched off in this cluster` }
+  const whose = isPolicy(child) ? 'egress' : 'ClusterAccess'
+  if (!store) return { reason: 'Refused', message: `${what}: ${whose} is switched off in this cluster` }
   const cached = store?.get(wanted.metadata.namespace, child.metadata.name)
   const known = cached && ownerUid(cached) === job.metadata.uid
   if (known && (isAgreed(cached, child) ?? !isDue(ctx, wanted, cached))) return undefined
@@ -61,12 +63,12 @@ export async function applyChild(
 }
 
 /**
- * Server-side apply. A CronJob that is there is replaced as a whole instead: apply leaves what others have added to its
- * pods, a container or a host's network for example.
+ * Server-side apply. A CronJob that is there is replaced as a whole instead, and so is a policy: apply leaves what others
+ * have added to its pods, a container or a host's network for example, or to what it opens.
  */
 async function put(ctx: Context, type: ResourceType, wanted: KubeObject, live: KubeObject | undefined) {
   const o = { fieldManager: FIELD_MANAGER, signal: ctx.signal }
-  if (live?.kind === 'CronJob') {
+  if (live && (live.kind === 'CronJob' || isPolicy(live))) {
     const { labels, annotations } = live.metadata
     const metadata = {
       ...live.metadata,
@@ -74,7 +76,8 @@ async function put(ctx: Context, type: ResourceType, wanted: KubeObject, live: K
       labels: { ...labels, ...wanted.metadata.labels },
       annotations: { ...annotations, ...wanted.metadata.annotations },
     }
-    return ctx.client.update<KubeObject>(type, { ...live, metadata, spec: wanted.spec }, o)
+    const { apiVersion, kind, spec } = wanted
+    return ctx.client.update<KubeObject>(type, { apiVersion, kind, metadata, spec }, o)
   }
   // what is ours we take back; what is new must not take over fields of somebody who was faster
   return ctx.client.apply<KubeObject>(type, grown(wanted, live), { ...o, force: live !== undefined })

@@ -1,5 +1,6 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
 import type { Expansion } from '../api/expansion.ts'
+import type { EgressSettings } from '../expand/egress/settings.ts'
 import type { Client } from '../kube/client.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { Log } from '../kube/log.ts'
@@ -34,6 +35,8 @@ export interface Context {
   libraryNamespace?: string
   /** Of what the operator's settings give to every pod, as expansions have it. */
   settingsHash?: string
+  /** Where agents' pods may go; anywhere, where it is not given. */
+  egress?: EgressSettings
   /** Delivers what is owed to those who are to be told of the end of runs. */
   outbox: Outbox
   /** Has an AgentJob looked at, by `namespace/name`. */

@@ -1,3 +1,4 @@
+import type { EgressSettings } from '../expand/egress/settings.ts'
 import type { Client } from '../kube/client.ts'
 import { delay } from '../kube/delay.ts'
 import { createEventRecorder } from '../kube/events.ts'
@@ -44,6 +45,8 @@ export interface ControllerOptions {
   libraryNamespace?: string
   /** Of what the operator's settings give to every pod, as expansions have it. */
   settingsHash?: string
+  /** Where agents' pods may go. */
+  egress?: EgressSettings
   /** Sends notifications. */
   send: Sender
   signal: AbortSignal

@@ -1,3 +1,4 @@
+import { isPolicy } from '../expand/egress/egress.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy } from './caches.ts'
 import type { Context } from './context.ts'
@@ -19,7 +20,10 @@ export async function prune(ctx: Context, job: CachedAgentJob, jobs: CachedJob[]
     for (const child of ownedBy(store, job)) {
       if (wanted.has(`${kind}/${child.metadata.name}`) || child.metadata.deletionTimestamp) continue
       if (kind === 'CronJob') await pruneCronJob(ctx, job, child, live)
-      else if (!isKept(job, kind, child, inUse, wanted)) await remove(ctx, kind, child)
+      else if (isPolicy({ kind })) {
+        // a policy limits whatever runs, by no name of its own
+        if (!live.length && !job.expansion?.problems.length) await remove(ctx, kind, child)
+      } else if (!isKept(job, kind, child, inUse, wanted)) await remove(ctx, kind, child)
     }
   }
 }

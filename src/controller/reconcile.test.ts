@@ -1,9 +1,14 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { memoryLog } from '../../test/kube/scripted.ts'
+import { EgressSettings, egressHash } from '../expand/egress/settings.ts'
+import { RENDERER } from '../expand/expand.ts'
 import { expandInvalid } from '../expand/invalid.ts'
+import { REVISION_ANNOTATION } from '../expand/names.ts'
+import { specHash } from '../expand/revision.ts'
 import { Store } from '../kube/store.ts'
 import { BY_NAMESPACE, BY_REFERENCE, BY_RUNTIME, type CachedAgentJob } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
+import { createOutline } from './outline.ts'
 import { reconcile } from './reconcile.ts'
 
 /** A leader with one AgentJob, which it looks at. */
@@ -60,10 +65,101 @@ test('an AgentJob that admission is not asked about is left alone for some time,
 
 test('what another version has found invalid is judged once more by each leader, and not again', async () => {
   const spec = { ...SPEC, backoffLimit: -1 }
-  const expansion = expandInvalid(spec, [{ path: 'spec.backoffLimit', message: 'is wrong' }], undefined)
+  const expansion = expandInvalid(spec, [{ path: 'spec.backoffLimit', message: 'is wrong' }], undefined, {})
   for (const _ of ['one', 'the next']) {
     const { seen, look } = leader({ spec, expansion })
     for (let looks = 0; looks < 5; looks++) await look()
     expect(seen.touches).toBe(1)
   }
+})
+
+describe('where agents go is limited', () => {
+  const egress = EgressSettings.parse({ enabled: true })
+  const child = (kind: string, name: string) => ({
+    ...{ apiVersion: 'v1', kind },
+    metadata: { name, namespace: 'agents', annotations: { [REVISION_ANNOTATION]: 'e1' } },
+  })
+  const policy = child('NetworkPolicy', 'hello-egress')
+  const job = child('Job', 'hello-e1')
+
+  /** One look at an AgentJob with this expansion: the kinds that were written, in their order, and how often it was touched. */
+  async function looked(expansion: object, settings = egress) {
+    const written: string[] = []
+    let touches = 0
+    const store = () => {
+      const one = new Store<never>(memoryLog())
+      for (const index of ['owner', 'regarding', BY_REFERENCE, BY_RUNTIME, BY_NAMESPACE]) one.index(index, () => [])
+      return one
+    }
+    const agentJobs = store() as unknown as Store<CachedAgentJob>
+    const make = async (_: unknown, object: { kind: string }) => {
+      written.push(object.kind)
+      return { ...object, metadata: { uid: object.kind, resourceVersion: '1' } }
+    }
+    const hello = {
+      metadata: { namespace: 'agents', name: 'hello', uid: 'u', resourceVersion: '1', generation: 1 },
+      spec: { runtimeRef: 'echo', prompt: 'Say hello.' },
+      expansion: { renderer: RENDERER, references: [], problems: [], specHash: '', revision: 'e1', ...expansion },
+    } as unknown as CachedAgentJob
+    ;(hello.expansion as { specHash: string }).specHash = specHash(hello.spec)
+    const client = {
+      get: async (type: { kind: string }) => (type.kind === 'AgentJob' ? hello : undefined),
+      apply: make,
+      create: make,
+      mergePatch: async (_: unknown, __: unknown, patch: { status?: object }) => {
+        if (!patch.status) touches++
+        return { metadata: { uid: 'u', resourceVersion: '1' } }
+      },
+      async *pages() {},
+    }
+    const references = { quotasOf: () => [], stores: new Map(), lookup: () => undefined, hashOf: () => undefined }
+    const children = new Map(settings.enabled ? [['NetworkPolicy', store()]] : [])
+    const now = () => new Date('2026-05-04T09:00:00Z')
+    const ctx = {
+      ...{ client, now, since: now(), memory: createMemory(), record() {}, log: memoryLog(), enqueue() {} },
+      caches: {
+        ...{ agentJobs, jobs: store(), pods: store(), failedCreates: store(), failedMounts: store() },
+        ...{ children, references, outline: createOutline() },
+      },
+      keys: { holds: async () => true, signs: () => 1 },
+      outbox: { owe() {}, deliveriesOf: () => new Map() },
+      isPressed: () => false,
+      egress: settings,
+      signal: new AbortController().signal,
+    } as unknown as Context
+    agentJobs.upsert(hello)
+    await reconcile(ctx, 'agents/hello')
+    return { written, touches }
+  }
+
+  test('nothing is started before there is a policy, and admission is asked for one', async () =>
+    expect(await looked({ resources: [job] })).toEqual({ written: [], touches: 1 }))
+
+  test('the policy comes before the run', async () =>
+    expect(await looked({ resources: [policy, job], egress: egressHash(egress) })).toEqual({
+      written: ['NetworkPolicy', 'Job'],
+      touches: 0,
+    }))
+
+  test('a policy by other settings limits until there is another one', async () =>
+    expect(await looked({ resources: [policy, job], egress: 'another' })).toEqual({
+      written: ['NetworkPolicy', 'Job'],
+      touches: 1,
+    }))
+
+  test('switched off, nothing is started without a policy that is wanted, and admission is asked whether it is', async () =>
+    expect(await looked({ resources: [policy, job], egress: egressHash(egress) }, EgressSettings.parse({}))).toEqual({
+      written: [],
+      touches: 1,
+    }))
+
+  test('switched off, also with something in the way admission is asked for an expansion without', async () => {
+    const problems = [{ reason: 'ReferenceNotFound', path: 'spec.runtimeRef', message: '' }]
+    const off = EgressSettings.parse({})
+    expect(await looked({ resources: [policy], problems, egress: egressHash(egress) }, off)).toEqual({
+      written: [],
+      touches: 1,
+    })
+    expect(await looked({ resources: [], problems }, off)).toEqual({ written: [], touches: 0 })
+  })
 })

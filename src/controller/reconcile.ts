@@ -1,5 +1,7 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Expansion } from '../api/expansion.ts'
+import { isPolicy, UNLIMITED } from '../expand/egress/egress.ts'
+import { egressHash } from '../expand/egress/settings.ts'
 import { RENDERER } from '../expand/expand.ts'
 import { holdsRuns, makesHeldJobs } from '../expand/held.ts'
 import { restoredRevision, specHash } from '../expand/revision.ts'
@@ -61,7 +63,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const distrust = await whyNotOurs(ctx, job)
   if (distrust) ctx.metrics?.distrusted(distrust)
   const verified = distrust === undefined
-  const settled = verified && !isStale(job.expansion!, ctx.caches.references)
+  const settled = verified && !isStale(job.expansion!, ctx.caches.references) && !isUnlimited(ctx, job)
   const failures: Failure[] = []
   if (settled && needsFinalizer(job)) {
     await addFinalizer(ctx, job)
@@ -102,9 +104,9 @@ async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promi
 }
 
 /**
- * Made by older rendering rules than ours, or by other settings of what every pod gets, or for an object whose restored
- * status tells of another revision, or from before ClusterAccess was switched off, or before its namespace had, or had
- * not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
+ * Made by older rendering rules than ours, or by other settings of egress or of what every pod gets, or for an object
+ * whose restored status tells of another revision, or from before ClusterAccess was switched off, or before its namespace
+ * had, or had not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
  */
 const isOutdated = (ctx: Context, job: CachedAgentJob) =>
   job.expansion?.problems.length === 0 &&
@@ -112,7 +114,25 @@ const isOutdated = (ctx: Context, job: CachedAgentJob) =>
     job.expansion.settingsHash !== ctx.settingsHash ||
     restoredRevision(job) !== undefined ||
     hasForeign(ctx, job.expansion) ||
+    isLimitedOtherwise(ctx, job.expansion) ||
     isHeldOtherwise(ctx, job))
+
+/** Whether its pods would be limited by other policies now, or by none. */
+function isLimitedOtherwise({ egress }: Context, expansion: Expansion): boolean {
+  if (egress?.enabled) return expansion.egress !== egressHash(egress)
+  return expansion.egress !== undefined && expansion.egress !== UNLIMITED
+}
+
+/**
+ * Made without policies where pods are limited, or with some that this controller does not look after: nothing is started
+ * of it. Webhook and controller get other settings one after the other, and a run without its policy could go anywhere.
+ */
+function isUnlimited({ egress, caches }: Context, { expansion }: CachedAgentJob): boolean {
+  const { problems = [], resources = [] } = expansion ?? {}
+  const policies = resources.filter(isPolicy)
+  if (!policies.length) return egress?.enabled === true && problems.length === 0
+  return policies.some(({ kind }) => !caches.children.has(kind))
+}
 
 /**
  * What another version has found invalid may be valid by the rules of this one: each leader has it looked at once more, or

@@ -1,5 +1,6 @@
 import { agentJob } from '../api/agentjob.ts'
 import { agentQuota } from '../api/agentquota.ts'
+import { type EgressSettings, policyKinds } from '../expand/egress/settings.ts'
 import type { OwnerReference, PartialObjectMetadata, ResourceType } from '../kube/object.ts'
 import { typeOf } from '../references/caches.ts'
 
@@ -28,14 +29,30 @@ export const CHILD_TYPES: Record<string, ResourceType> = {
   RoleBinding: type(RBAC, 'RoleBinding', 'rolebindings'),
   ClusterRole: type(RBAC, 'ClusterRole', 'clusterroles', false),
   ClusterRoleBinding: type(RBAC, 'ClusterRoleBinding', 'clusterrolebindings', false),
+  NetworkPolicy: type('networking.k8s.io', 'NetworkPolicy', 'networkpolicies'),
+  CiliumNetworkPolicy: { ...type('cilium.io', 'CiliumNetworkPolicy', 'ciliumnetworkpolicies'), version: 'v2' },
 }
 
 /** Those that only ClusterAccess brings about; where it is switched off, the operator may not even look at them. */
 const OF_CLUSTER_ACCESS = ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding']
 
+/** Those that only egress brings about. */
+const OF_EGRESS = ['NetworkPolicy', 'CiliumNetworkPolicy']
+
+/** What of a cluster an operator is there for. */
+export interface Looked {
+  clusterAccess: boolean
+  egress?: Partial<EgressSettings>
+}
+
 /** The kinds that an operator looks after. */
-export const childTypes = ({ clusterAccess }: { clusterAccess: boolean }): ResourceType[] =>
-  Object.values(CHILD_TYPES).filter(({ kind }) => clusterAccess || !OF_CLUSTER_ACCESS.includes(kind))
+export function childTypes({ clusterAccess, egress }: Looked): ResourceType[] {
+  const policies = policyKinds(egress)
+  return Object.values(CHILD_TYPES).filter(
+    ({ kind }) =>
+      (clusterAccess || !OF_CLUSTER_ACCESS.includes(kind)) && (!OF_EGRESS.includes(kind) || policies.includes(kind)),
+  )
+}
 
 /** Label of cluster-scoped children in place of an owner reference, which cannot lead into a namespace. */
 export const OWNER_UID_LABEL = 'agentjob.io/owner-uid'

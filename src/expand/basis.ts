@@ -7,7 +7,7 @@ import type { Resolved } from './references.ts'
 import { hashesOf } from './revision.ts'
 
 /** What an expansion is made from, told by hashes and names: an expansion before it has a revision and children. */
-export type Basis = Omit<Expansion, 'revision' | 'rerun' | 'problems' | 'resources' | 'signature'>
+export type Basis = Omit<Expansion, 'revision' | 'rerun' | 'problems' | 'egress' | 'resources' | 'signature'>
 
 /** The basis of an expansion that is made now. */
 export function basisOf(input: ExpandInput, resolved: Resolved, renderer: number): Basis {

@@ -1,6 +1,7 @@
 import type { ChildResource } from '../api/expansion.ts'
 import { hash } from '../api/hash.ts'
 import { renderAccess } from './access.ts'
+import { policiesOf } from './egress/egress.ts'
 import { holdsRuns } from './held.ts'
 import type { ExpandInput } from './input.ts'
 import { renderCronJob } from './jobs.ts'
@@ -11,11 +12,13 @@ import { renderVolume } from './volume.ts'
 
 /** The children that last longer than a run, in the order of their creation: what a pod needs comes before it. */
 export function childrenOf(
-  { job, quotas }: Pick<ExpandInput, 'job' | 'quotas'>,
+  { job, quotas, settings }: Pick<ExpandInput, 'job' | 'quotas' | 'settings'>,
   resolved: Resolved,
   pod: RenderedPod,
 ): ChildResource[] {
   const children: ChildResource[] = []
+  // before anything that runs
+  children.push(...policiesOf(job, resolved, pod, settings))
   if (job.spec.persist) children.push(renderVolume(job))
   if (resolved.access) children.push(...renderAccess(job, resolved.access.spec))
   if (pod.config) children.push(pod.config)

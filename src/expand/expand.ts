@@ -4,6 +4,7 @@ import type { Finding } from '../api/finding.ts'
 import { canonicalJson } from '../api/hash.ts'
 import { type Basis, basisOf, tokenOf } from './basis.ts'
 import { childrenOf } from './children.ts'
+import { egressMark } from './egress/egress.ts'
 import type { ExpandInput, ExpandOutput } from './input.ts'
 import { renderJob } from './jobs.ts'
 import { childNames } from './names.ts'
@@ -72,7 +73,7 @@ function complete(input: ExpandInput, resolved: Resolved, basis: Basis, pod: Ren
   const resources = childrenOf(input, resolved, pod)
   if (job.spec.schedule === undefined || runsBesideSchedule(input, revision, rerun))
     resources.push(renderJob(job, pod, revision))
-  return { revision, ...basis, rerun, problems: [], resources }
+  return { revision, ...basis, rerun, problems: [], egress: egressMark(resolved, input.settings), resources }
 }
 
 /** Whether `agentjob rerun` asked for a run beside the schedule; a token that came with the object's creation did not. */

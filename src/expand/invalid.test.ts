@@ -10,7 +10,7 @@ const ACCESS = { 'ClusterAccess/reader': { rules: [{ apiGroups: [''], resources:
 
 describe('expandInvalid', () => {
   test('has no children where there was nothing', () => {
-    expect(expandInvalid(SPEC, ERRORS, undefined)).toMatchObject({
+    expect(expandInvalid(SPEC, ERRORS, undefined, {})).toMatchObject({
       revision: expect.stringMatching(/^[0-9a-f]{8}$/),
       specHash: specHash(SPEC),
       renderer: RENDERER,
@@ -22,18 +22,18 @@ describe('expandInvalid', () => {
   test('keeps what stands, paused and without rights', () => {
     const spec = { schedule: '@daily', persist: true, clusterAccessRef: 'reader' }
     const previous = expand(inputFor(spec, ACCESS)).expansion
-    const { resources, revision } = expandInvalid(SPEC, ERRORS, previous)
+    const { resources, revision } = expandInvalid(SPEC, ERRORS, previous, {})
     expect(revision).toBe(previous.revision)
     expect(resources.map(({ kind }) => kind)).toEqual(['PersistentVolumeClaim', 'ServiceAccount', 'CronJob'])
     expect(resources.at(-1)?.spec).toMatchObject({ suspend: true })
   })
 
   test('is a fixed point', () => {
-    const once = expandInvalid(SPEC, ERRORS, expand(inputFor({ schedule: '@daily' })).expansion)
-    expect(expandInvalid(SPEC, ERRORS, once)).toEqual(once)
+    const once = expandInvalid(SPEC, ERRORS, expand(inputFor({ schedule: '@daily' })).expansion, {})
+    expect(expandInvalid(SPEC, ERRORS, once, {})).toEqual(once)
   })
 
   for (const shape of [undefined, null, 'x', [], { env: 5 }])
     test(`takes a spec that is ${JSON.stringify(shape)}`, () =>
-      expect(expandInvalid(shape, ERRORS, undefined).resources).toEqual([]))
+      expect(expandInvalid(shape, ERRORS, undefined, {}).resources).toEqual([]))
 })

@@ -4,6 +4,7 @@ export const childNames = {
   cronJob: (name: string) => name,
   volume: (name: string) => `${name}-data`,
   serviceAccount: (name: string) => `${name}-runner`,
+  policy: (name: string) => `${name}-egress`,
   config: (name: string, hash: string) => `${name}-config-${hash}`,
   /** Cluster-scoped; ":" is in no namespace's name, so that no two AgentJobs share one. */
   clusterRole: (namespace: string, name: string) => `agentjob:${namespace}:${name}`,

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { AgentJobSpec } from '../api/agentjob.ts'
 import type { Expansion, Problem } from '../api/expansion.ts'
+import { egressFaults } from './egress/egress.ts'
 import { variableClashes } from './environment.ts'
 import type { ExpandInput } from './input.ts'
 import { hostRefusal } from './notifyhosts.ts'
@@ -72,7 +73,8 @@ export function faultsOf(
       'spec.queueName',
       `AgentRuntime "${job.spec.runtimeRef}" has maxConcurrentRuns, and a run can wait in one line only; remove queueName, or run on an AgentRuntime without maxConcurrentRuns`,
     )
-  for (const { path, message } of [...variableClashes(resolved), ...pod.errors]) add(path, message)
+  const egress = egressFaults(job, resolved, pod, settings)
+  for (const { path, message } of [...variableClashes(resolved), ...pod.errors, ...egress]) add(path, message)
   if (resolved.oversize) faults.push({ reason: 'TooLarge', ...resolved.oversize })
   return faults
 }

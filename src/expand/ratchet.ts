@@ -2,11 +2,14 @@ import type { ChildResource, Expansion, Problem } from '../api/expansion.ts'
 import { renderAccess } from './access.ts'
 import { type Basis, tokenOf } from './basis.ts'
 import { withAppliedHash } from './children.ts'
+import { egressMark, isPolicy } from './egress/egress.ts'
+import { policyKinds } from './egress/settings.ts'
 import type { ExpandInput } from './input.ts'
 import { childNames } from './names.ts'
 import { isGranted } from './problems.ts'
 import type { Resolved } from './references.ts'
 import { nextRevision } from './revision.ts'
+import type { Settings } from './settings.ts'
 
 const RIGHTS = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding']
 
@@ -31,19 +34,28 @@ export function withhold(input: ExpandInput, basis: Basis, problems: Problem[], 
     // what stays is what was rendered then
     ...(previous && same ? whatRendered(previous) : {}),
     problems,
+    egress: markOf(input, resolved),
     resources: (previous?.resources ?? []).flatMap((child) => {
       if (child.kind === 'Job')
         return child.metadata.name === childNames.job(job.metadata.name, revision) ? [child] : []
       if (child.kind === 'ServiceAccount') return settings.clusterAccess ? [child, ...rightsOf(input, resolved)] : []
-      return whatStays(child)
+      return whatStays(child, settings)
     }),
   }
 }
 
 const whatRendered = ({ configHash, renderer, settingsHash }: Expansion) => ({ configHash, renderer, settingsHash })
 
+/** Policies that stay are those of the expansion before; one that was made without has none. */
+function markOf({ previous, settings }: ExpandInput, resolved: Resolved): string | undefined {
+  if (!settings.egress?.enabled) return egressMark(resolved, settings)
+  return previous?.resources.some(isPolicy) ? previous.egress : undefined
+}
+
 /** What is left of a child while something is in the way, apart from rights. */
-export function whatStays(child: ChildResource): ChildResource[] {
+export function whatStays(child: ChildResource, { egress }: Pick<Settings, 'egress'>): ChildResource[] {
+  // the controller has no right to look after what is switched off
+  if (isPolicy(child)) return egress?.enabled && policyKinds(egress).includes(child.kind) ? [child] : []
   if (child.kind === 'CronJob') return [paused(child)]
   return isRight(child) ? [] : [child]
 }

@@ -20,6 +20,14 @@ describe('referenced', () => {
     expect(runtime({ maxConcurrentRuns: 6 })?.hash).toBe(runtime({ maxConcurrentRuns: 5 })?.hash as string)
   })
 
+  test('an AgentRuntime runs what it ran, wherever its pods may go', () => {
+    const runtime = (spec: object) => referenced('AgentRuntime', { image: 'echo', ...spec })
+    const limited = runtime({ egress: { to: [{ hosts: ['example.com'] }] } })
+    expect(limited?.configHash).toBe(runtime({})?.hash as string)
+    expect(limited?.hash).not.toBe(runtime({})?.hash as string)
+    expect(limited?.hash).not.toBe(runtime({ egress: { to: [{ hosts: ['example.org'] }] } })?.hash as string)
+  })
+
   const missing: { name: string; kind: string; spec: unknown }[] = [
     { name: 'a spec that is not valid', kind: 'AgentSkill', spec: { repo: 5 } },
     { name: 'no spec', kind: 'AgentSkill', spec: undefined },

@@ -12,12 +12,15 @@ export function referenced(kind: string, spec: unknown): Referenced | undefined 
   const parsed = schema?.safeParse(spec)
   if (!schema || !parsed?.success) return undefined
   const meant = (withoutDefaults(schema, parsed.data) ?? {}) as Record<string, unknown>
-  // when runs start, and what is told of them: not what they are. An expansion shows whether there is a limit, and the other
-  const { maxConcurrentRuns, logTail, ...configuration } = meant
-  if (maxConcurrentRuns === undefined && logTail === undefined) return { spec: parsed.data, hash: specHash(meant) }
+  // when runs start, where they may go, and what is told of them: not what they are. An expansion shows whether there is
+  // a limit, and the others
+  const { maxConcurrentRuns, logTail, egress, ...configuration } = meant
+  if (maxConcurrentRuns === undefined && logTail === undefined && egress === undefined)
+    return { spec: parsed.data, hash: specHash(meant) }
   const shown = {
     ...(maxConcurrentRuns === undefined ? {} : { maxConcurrentRuns: true }),
     ...(logTail === undefined ? {} : { logTail }),
+    ...(egress === undefined ? {} : { egress }),
   }
   return { spec: parsed.data, hash: specHash({ ...configuration, ...shown }), configHash: specHash(configuration) }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FIRST, image } from '../api/fields.ts'
+import { EgressSettings } from './egress/settings.ts'
 import { PodSettings } from './podsettings.ts'
 
 /** How much a log tells, the most first. */
@@ -61,6 +62,10 @@ export const Settings = z.strictObject({
   notify: NotifySettings.prefault({})
     .optional()
     .meta({ description: 'Where notifications of the end of runs may go; nowhere unless said.' }),
+  // the same
+  egress: EgressSettings.prefault({})
+    .optional()
+    .meta({ description: "Where agents' pods may go; anywhere unless it is enabled." }),
   logLevel: z
     .enum(LOG_LEVELS)
     .optional()

@@ -2,6 +2,7 @@ import type { Expansion } from '../api/expansion.ts'
 import type { Finding } from '../api/finding.ts'
 import { parseQuantity } from '../api/quantity.ts'
 import { neverFires } from '../api/schedule.ts'
+import { egressWarnings } from './egress/egress.ts'
 import { countsRuns } from './held.ts'
 import type { ExpandInput } from './input.ts'
 import type { Resolved } from './references.ts'
@@ -41,6 +42,7 @@ export function warningsOf(
     spec.authRef
   )
     warn('spec.env', `${resolved.runtime.spec.authEnvVar} wins over the token of AgentAuth "${spec.authRef}"`)
+  warnings.push(...egressWarnings(job, resolved, settings))
   warnings.push(...volumeChanges(claimOf(previous), claimOf(expansion)))
   return warnings
 }

@@ -22,6 +22,7 @@ const find = (objects: KubeObject[], kind: string, name: string) =>
 const EVERYTHING: Fields = {
   certificates: { mode: 'cert-manager' },
   clusterAccess: { enabled: true },
+  egress: { enabled: true, hosts: 'Cilium' },
   policies: { expansion: { enabled: true }, status: { enabled: true } },
   metrics: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } },
 }

@@ -12,6 +12,7 @@ import { type WebhookOptions, webhookConfiguration } from './webhookconfiguratio
 import {
   deployment,
   disruptionBudget,
+  egressOf,
   networkPolicy,
   settingsConfigMap,
   type Target,
@@ -63,10 +64,15 @@ export const accounts = ({
     ...labels,
     'app.kubernetes.io/component': 'webhook',
   }),
-  ...accountOf('controller', namespace, controllerRights({ clusterAccess: values.clusterAccess.enabled }), {
-    ...labels,
-    'app.kubernetes.io/component': 'controller',
-  }),
+  ...accountOf(
+    'controller',
+    namespace,
+    controllerRights({ clusterAccess: values.clusterAccess.enabled, egress: egressOf(values) }),
+    {
+      ...labels,
+      'app.kubernetes.io/component': 'controller',
+    },
+  ),
   ...publicKeyRole(namespace, labels),
 ]
 

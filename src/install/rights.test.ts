@@ -85,6 +85,10 @@ const CLUSTER_ACCESS = {
   namespace: [],
 }
 
+const POLICY = 'get list watch create patch update delete'
+const EGRESS = { cluster: [need(POLICY, type('NetworkPolicy'))], namespace: [] }
+const CILIUM = { cluster: [need(POLICY, type('CiliumNetworkPolicy'))], namespace: [] }
+
 type Needs = { cluster: Need[]; namespace: Need[] }
 const both = (one: Needs, other: Needs): Needs => ({
   cluster: [...one.cluster, ...other.cluster],
@@ -102,6 +106,21 @@ const cases: { name: string; rights: Rights; needs: Needs }[] = [
     name: 'the controller with ClusterAccess',
     rights: controllerRights({ clusterAccess: true }),
     needs: both(CONTROLLER, CLUSTER_ACCESS),
+  },
+  {
+    name: 'the controller with egress',
+    rights: controllerRights({ clusterAccess: false, egress: { enabled: true, hosts: 'Ports' } }),
+    needs: both(CONTROLLER, EGRESS),
+  },
+  {
+    name: 'the controller that cleans up',
+    rights: controllerRights({ clusterAccess: false, egress: { enabled: false, cleanUp: true, hosts: 'Ports' } }),
+    needs: both(CONTROLLER, EGRESS),
+  },
+  {
+    name: 'the controller with Cilium, and ClusterAccess',
+    rights: controllerRights({ clusterAccess: true, egress: { enabled: true, hosts: 'Cilium' } }),
+    needs: both(both(CONTROLLER, CLUSTER_ACCESS), both(EGRESS, CILIUM)),
   },
 ]
 
@@ -153,13 +172,21 @@ test('without ClusterAccess nobody touches accounts and roles', () => {
   ).toEqual([])
 })
 
-test.each([false, true])(
-  'the controller may look at every kind that it looks after (ClusterAccess: %p)',
-  (clusterAccess) => {
-    const rights = singly(controllerRights({ clusterAccess }).cluster)
-    const wanted = childTypes({ clusterAccess }).flatMap(({ group, plural }) =>
-      ['list', 'watch'].map((verb) => `${verb} ${plural}.${group}`),
-    )
-    expect(wanted.filter((right) => !rights.includes(right))).toEqual([])
-  },
-)
+test('without egress nobody touches policies, whatever else stands in its settings', () => {
+  const rights = singly(controllerRights({ clusterAccess: true, egress: { enabled: false, hosts: 'Cilium' } }).cluster)
+  expect(rights.filter((right) => right.includes('networkpolicies'))).toEqual([])
+})
+
+test.each([
+  { clusterAccess: false },
+  { clusterAccess: true },
+  { clusterAccess: false, egress: { enabled: true, hosts: 'Ports' } as const },
+  { clusterAccess: true, egress: { enabled: true, hosts: 'Cilium' } as const },
+  { clusterAccess: false, egress: { cleanUp: true, hosts: 'Cilium' } as const },
+])('the controller may look at every kind that it looks after (%j)', (looked) => {
+  const rights = singly(controllerRights(looked).cluster)
+  const wanted = childTypes(looked).flatMap(({ group, plural }) =>
+    ['list', 'watch'].map((verb) => `${verb} ${plural}.${group}`),
+  )
+  expect(wanted.filter((right) => !rights.includes(right))).toEqual([])
+})

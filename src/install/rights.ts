@@ -1,6 +1,7 @@
 import { GROUP } from '../api/kind.ts'
 import { kinds } from '../api/kinds.ts'
-import { LEASE } from '../controller/types.ts'
+import { LEASE, type Looked } from '../controller/types.ts'
+import { policyKinds } from '../expand/egress/settings.ts'
 import { NOTIFICATION_KEY } from '../notify/key.ts'
 import { SIGNING_EPOCHS, SIGNING_SECRET } from '../signing/key.ts'
 import { WEBHOOK_CONFIGURATION } from './webhookconfiguration.ts'
@@ -127,6 +128,17 @@ const clusterAccess: Rights = {
   namespace: [],
 }
 
+const policies = (apiGroup: string, resource: string): Rights => ({
+  // replaced as a whole where somebody has written to it
+  cluster: [{ apiGroups: [apiGroup], resources: [resource], verbs: [...READ, 'create', 'patch', 'update', 'delete'] }],
+  namespace: [],
+})
+
+/** The same, where egress is switched on: a policy for each AgentJob. */
+const egress = policies('networking.k8s.io', 'networkpolicies')
+/** The same, where Cilium holds it to names. */
+const cilium = policies('cilium.io', 'ciliumnetworkpolicies')
+
 /** Everybody who is known to the API server: receivers of notifications check signatures. */
 const everybody: Rights = {
   cluster: [],
@@ -134,15 +146,22 @@ const everybody: Rights = {
 }
 
 /** All of it by what it is for. */
-export const RIGHTS = { webhook, selfSigned, controller, clusterAccess, everybody }
+export const RIGHTS = { webhook, selfSigned, controller, clusterAccess, egress, cilium, everybody }
 
 /** The rights of the webhook's account. */
 export const webhookRights = (o: { selfSigned: boolean }): Rights =>
   o.selfSigned ? together(webhook, selfSigned) : webhook
 
 /** The rights of the controller's account. */
-export const controllerRights = (o: { clusterAccess: boolean }): Rights =>
-  o.clusterAccess ? together(controller, clusterAccess) : controller
+export function controllerRights(o: Looked): Rights {
+  const kinds = policyKinds(o.egress)
+  const more = [
+    ...(o.clusterAccess ? [clusterAccess] : []),
+    ...(kinds.includes('NetworkPolicy') ? [egress] : []),
+    ...(kinds.includes('CiliumNetworkPolicy') ? [cilium] : []),
+  ]
+  return more.reduce(together, controller)
+}
 
 const together = (one: Rights, other: Rights): Rights => ({
   cluster: [...one.cluster, ...other.cluster],

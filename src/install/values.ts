@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { FIRST, quantity, SUBDOMAIN } from '../api/fields.ts'
 import { type Fields, isFields } from '../api/isfields.ts'
 import { annotations, labels } from '../api/podmetadata.ts'
+import { egressShape, HOSTS } from '../expand/egress/settings.ts'
 import { LOG_LEVELS, NotifySettings, Settings } from '../expand/settings.ts'
 import { HEALTH_PORT } from './names.ts'
 
@@ -135,7 +136,16 @@ const Shape = z.strictObject({
       'Whether AgentJobs can have them, as far as their authors hold them. The controller needs "escalate" and "bind" on roles for it; without, an AgentJob that names a ClusterAccess is refused.',
     ),
   }),
-  settings: Settings.omit({ clusterAccess: true, logLevel: true })
+  egress: group("Where agents' pods may go, by a NetworkPolicy for each AgentJob.", {
+    ...egressShape,
+    hosts: z
+      .enum(['auto', ...HOSTS])
+      .default('auto')
+      .meta({
+        description: `${egressShape.hosts.meta()?.description} auto: Cilium where the cluster serves cilium.io/v2, else Ports.`,
+      }),
+  }),
+  settings: Settings.omit({ clusterAccess: true, egress: true, logLevel: true })
     .extend({ notify: NotifySettings.prefault({}).meta({ description: Settings.shape.notify.description }) })
     .prefault({})
     .meta({ description: 'What is decided about all AgentJobs.' }),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { EgressSettings } from '../expand/egress/settings.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { certificateSecret } from './certificates.ts'
 import { goJson } from './gojson.ts'
@@ -32,7 +33,17 @@ export interface Target {
 const ofPart = (labels: Record<string, string>, part: Part) => ({ ...labels, 'app.kubernetes.io/component': part })
 
 /** Settings that are read at the start of a pod, and once. */
-const readOnce = ({ settings, clusterAccess }: Values) => ({ ...settings, clusterAccess: clusterAccess.enabled })
+const readOnce = (values: Values) => ({
+  ...values.settings,
+  clusterAccess: values.clusterAccess.enabled,
+  egress: egressOf(values),
+})
+
+/** The settings of egress; of a cluster that nobody has asked nothing is known. */
+export const egressOf = ({ egress: { hosts, ...egress } }: Values): EgressSettings => ({
+  ...egress,
+  hosts: hosts === 'auto' ? 'Ports' : hosts,
+})
 
 /** What `--settings` reads. */
 export const settingsFile = (values: Values): string => goJson({ ...readOnce(values), logLevel: values.logLevel })

@@ -206,8 +206,8 @@ async function runTheController(
   parts: Parts & Pick<Readiness, 'problems'> & { send: Sender },
 ): Promise<void> {
   const { client, references, metrics, stop, problems } = parts
-  const { clusterAccess } = o.settings
-  const caches = startCaches({ client, references, clusterAccess, signal: stop, log: o.log, metrics })
+  const { clusterAccess, egress } = o.settings
+  const caches = startCaches({ client, references, clusterAccess, egress, signal: stop, log: o.log, metrics })
   problems.push(() => (caches.hasSynced() ? undefined : NOT_FILLED))
   const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`
   try {
@@ -221,6 +221,7 @@ async function runTheController(
       leaseDurationMs,
       libraryNamespace,
       settingsHash: settingsHash(o.settings),
+      egress,
       signal,
       log,
       traces,

@@ -1,6 +1,7 @@
 import type { AgentJobStatus, Condition, Run } from '../api/agentjobstatus.ts'
 import { compact } from './compact.ts'
 import { type Claim, conditionsFrom, MAX_MESSAGE, timestamp } from './conditions.ts'
+import { egressClaims } from './egress.ts'
 import { nextRunAfter } from './fires.ts'
 import type { Observed } from './observed.ts'
 import { howItWent, remedied, type Standing, standingOf, withTurns } from './phase.ts'
@@ -83,6 +84,7 @@ function claimsOf(observed: Observed, standing: Standing, runs: Run[]): Claim[] 
     claims.push(claim('Failed', 'True', last.reason ?? last.phase, said.join(': ')))
   }
   const failedOnce = !scheduled && last !== undefined && isTerminal(last.phase) && !wentWell(last.phase)
+  claims.push(...egressClaims(observed))
   const held = heldBy(observed, standing)
   const why = held ?? standing
   if (held?.stalled || failedOnce) claims.push(claim('Stalled', 'True', why.reason, why.message))

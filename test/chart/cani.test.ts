@@ -42,6 +42,16 @@ const cases: { name: string; part: Part; rights: Rights }[] = [
   { name: 'webhook-self-signed', part: 'webhook', rights: webhookRights({ selfSigned: true }) },
   { name: 'controller', part: 'controller', rights: controllerRights({ clusterAccess: false }) },
   { name: 'controller-cluster-access', part: 'controller', rights: controllerRights({ clusterAccess: true }) },
+  {
+    name: 'controller-egress',
+    part: 'controller',
+    rights: controllerRights({ clusterAccess: false, egress: { enabled: true, hosts: 'Ports' } }),
+  },
+  {
+    name: 'controller-egress-cilium',
+    part: 'controller',
+    rights: controllerRights({ clusterAccess: true, egress: { enabled: true, hosts: 'Cilium' } }),
+  },
 ]
 
 /** What the account of a part may do where it has these rights. */
@@ -80,7 +90,7 @@ describe.skipIf(skipped)('an account may do what its file says', () => {
 
 describe.skipIf(skipped)('without any one of its rules it is seen', () => {
   // those that have all that the others have
-  const largest = cases.filter(({ name }) => ['webhook-self-signed', 'controller-cluster-access'].includes(name))
+  const largest = cases.filter(({ name }) => ['webhook-self-signed', 'controller-egress-cilium'].includes(name))
   const rules = largest.flatMap((one) =>
     (['cluster', 'namespace'] as const).flatMap((where) =>
       one.rights[where].map((rule) => ({ ...one, where, rule, says: JSON.stringify(rule) })),

@@ -67,6 +67,19 @@ export const CASES: { name: string; values: object }[] = [
     values: { certificates: { mode: 'provided', provided: { secretName: 'webhook-tls', caBundle: PEM } } },
   },
   { name: 'ClusterAccess', values: { clusterAccess: { enabled: true } } },
+  { name: 'egress', values: { egress: { enabled: true } } },
+  { name: 'egress and ClusterAccess', values: { egress: { enabled: true }, clusterAccess: { enabled: true } } },
+  {
+    name: 'egress as it can be',
+    values: {
+      egress: {
+        ...{ enabled: true, hosts: 'Cilium', enforcedBy: 'cilium', private: [], dns: ['169.254.20.10/32'] },
+        ...{ apiServer: ['192.0.2.10/32'], apiServerPorts: [6443] },
+        ceiling: { enabled: true, hosts: ['*.example.com'], cidrs: ['10.0.0.0/8'], selectors: true },
+      },
+    },
+  },
+  { name: 'egress that is cleaned up', values: { egress: { cleanUp: true, hosts: 'Ports' } } },
   {
     name: 'settings',
     values: {

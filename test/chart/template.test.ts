@@ -67,6 +67,17 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
     })
   })
 
+  test('names of hosts are held to by Cilium where the cluster has it', async () => {
+    const file = await valuesFile({ egress: { enabled: true } })
+    const rendered = (...more: string[]) =>
+      runHelm(['template', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, ...more])
+    const [without, withCilium] = [await rendered(), await rendered('--api-versions', 'cilium.io/v2')]
+    expect(without).toContain('"hosts": "Ports"')
+    expect(without).not.toContain('ciliumnetworkpolicies')
+    expect(withCilium).toContain('"hosts": "Cilium"')
+    expect(withCilium).toContain('ciliumnetworkpolicies')
+  })
+
   test('no object is rendered twice', async () => {
     const keys = (await template()).map(keyOf)
     expect(keys.length).toBe(new Set(keys).size)
@@ -104,6 +115,13 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
         values: { networkPolicy: { apiServers: [cidr] } },
         says: 'apiServers',
       })),
+      { name: 'addresses of egress that are none', values: { egress: { private: ['10.0.0.0'] } }, says: 'private' },
+      {
+        name: 'a host of egress that is none',
+        values: { egress: { ceiling: { hosts: ['https://a'] } } },
+        says: 'hosts',
+      },
+      { name: 'a way of egress that is none', values: { egress: { hosts: 'cilium' } }, says: 'hosts' },
       ...['5s', '29s999ms', '20000ms', '0h', '2160', '1d'].map((duration) => ({
         name: `a certificate for ${duration}`,
         values: { certificates: { selfSigned: { duration } } },
@@ -137,6 +155,17 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
     const file = await valuesFile({})
     const notes = await runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
     expect(notes.split('\nNOTES:\n')[1]).toContain('kubectl -n agents get agents')
+  })
+
+  test('and that nobody is known to enforce policies', async () => {
+    const notesOf = async (egress: object) => {
+      const file = await valuesFile({ egress })
+      return runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
+    }
+    const says = 'egress.enforcedBy names the\nnetwork plugin'
+    expect(await notesOf({ enabled: true })).toContain(says)
+    for (const egress of [{}, { enabled: true, enforcedBy: 'calico' }, { enabled: true, hosts: 'Cilium' }])
+      expect(await notesOf(egress)).not.toContain(says)
   })
 
   test('and that notifications do not get out', async () => {

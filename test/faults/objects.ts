@@ -11,7 +11,8 @@ export const TYPES: ResourceType[] = [
   ...kinds.filter(({ expands }) => !expands).map(typeOf),
   JOB,
   POD,
-  ...Object.values(CHILD_TYPES),
+  // of a cluster without Cilium
+  ...Object.values(CHILD_TYPES).filter(({ group }) => group !== 'cilium.io'),
 ]
 
 /** Where a kind is served; throws for one that has nothing to do with AgentJobs. */

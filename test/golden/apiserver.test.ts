@@ -79,6 +79,8 @@ else
     for (const name of names)
       test(name, async () => {
         for (const child of await childrenOf(name)) {
+          // test/e2e/egress.test.ts lays it before the API server by Cilium's own schema
+          if (child.kind === 'CiliumNetworkPolicy') continue
           expect(await dryRun(child)).toMatchObject({ kind: child.kind })
           if (child.kind === 'Job' || child.kind === 'CronJob')
             expect(await client.create(POD, podOf(child, namespace), options)).toMatchObject({ kind: 'Pod' })

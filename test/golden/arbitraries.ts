@@ -220,6 +220,13 @@ export const RUNTIME: Overrides = {
     { key: 'example.com/spot', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 },
   ),
   'spec.scheduling.affinity': fc.constantFrom({}, { podAntiAffinity: {} }),
+  'spec.egress.to[]': fc.constantFrom(
+    { hosts: ['api.example.com', '*.example.org'] },
+    { hosts: ['db.tools.svc', 'localhost.localhost'], ports: [{ port: 1, endPort: 65535, protocol: 'UDP' }] },
+    { cidrs: ['0.0.0.0/0', '::/0'], except: ['10.0.0.0/8'], ports: [{ port: 443 }] },
+    { namespaceSelector: {} },
+    { podSelector: { matchLabels: {}, matchExpressions: [{ key: 'app', operator: 'In', values: ['a'] }] } },
+  ),
   get 'spec.contexts'() {
     return CONTEXTS.runtime
   },

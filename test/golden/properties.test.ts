@@ -2,16 +2,17 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { AgentJobSpec, RERUN_ANNOTATION } from '../../src/api/agentjob.ts'
 import { withoutDefaults } from '../../src/api/defaults.ts'
-import type { Expansion } from '../../src/api/expansion.ts'
+import type { ChildResource, Expansion } from '../../src/api/expansion.ts'
 import { matchesGlob } from '../../src/api/glob.ts'
 import { canonicalJson, hash } from '../../src/api/hash.ts'
+import { isPolicy } from '../../src/expand/egress/egress.ts'
 import { expand } from '../../src/expand/expand.ts'
 import type { ExpandInput, NamedAgentJob } from '../../src/expand/input.ts'
 import type { Quota } from '../../src/expand/quotas.ts'
 import { everyGrant } from '../../src/expand/references.ts'
 import { specHash } from '../../src/expand/revision.ts'
 import { Settings } from '../../src/expand/settings.ts'
-import { frozen, jobOf, lookupIn, SETTINGS, specs, type World, worlds } from './arbitraries.ts'
+import { frozen, jobOf, lookupIn, RUNTIME, SETTINGS, specs, type World, worlds } from './arbitraries.ts'
 
 fc.configureGlobal({ numRuns: Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 100) })
 setDefaultTimeout(600_000)
@@ -253,6 +254,58 @@ describe('expand', () => {
           expect(bytes(again.expansion)).toBe(bytes(expansion))
           previous = stored(expansion)
         }
+      }),
+    )
+  })
+
+  /** AgentJobs that lead somewhere, and worlds in which they do. */
+  const leading = fc.record({
+    prompt: fc.constant('x'),
+    runtimeRef: fc.constant('one'),
+    schedule: fc.constantFrom(undefined, '@daily'),
+    mcpServerRefs: fc.subarray(['one', 'two']),
+    persist: fc.boolean(),
+  })
+  const hosts = fc.constantFrom('a.example.com:1', '10.0.0.1', '[::1]', 'mcp', 'mcp.tools.svc:8080', '*.a.b', '_')
+  const somewhere: fc.Arbitrary<World> = fc
+    .record({
+      egress: fc.option(fc.record({ to: fc.array(RUNTIME['spec.egress.to[]'] as fc.Arbitrary<unknown>) }), {
+        nil: undefined,
+      }),
+      dialect: fc.constantFrom('agent-json', 'claude-code', 'goose'),
+      urls: fc.tuple(hosts, hosts),
+    })
+    .map(
+      ({ egress, dialect, urls: [one, two] }) =>
+        new Map<string, unknown>([
+          ['AgentRuntime/agents/one', { image: 'a', dialect, ...(egress ? { egress } : {}) }],
+          ['McpServer/agents/one', { url: `https://${one}/mcp` }],
+          ['McpServer/agents/two', { url: `http://${two}/mcp` }],
+        ]),
+    )
+
+  const EGRESS = Settings.parse({ ...SETTINGS, egress: { enabled: true } })
+
+  test('limited, pods go nowhere but where a rule says to whom, and everything else is as without', () => {
+    fc.assert(
+      fc.property(leading, somewhere, fc.constantFrom('Ports', 'Cilium'), (spec, world, hosts) => {
+        const settings = { ...EGRESS, egress: { ...EGRESS.egress, hosts } as typeof EGRESS.egress }
+        const [plain, limited] = [run(jobOf(spec), { world }), run(jobOf(spec), { world, settings })]
+        expect([...limited.errors, ...plain.errors, ...plain.expansion.problems]).toEqual([])
+        const { egress, resources, ...rest } = stored(limited.expansion)
+        const { egress: _, ...before } = stored(plain.expansion)
+        expect(bytes({ ...rest, resources: resources.filter((child) => !isPolicy(child)) })).toBe(bytes(before))
+        const [policy, ...more] = resources.filter(isPolicy)
+        expect(more.length).toBe(hosts === 'Cilium' ? 1 : 0)
+        const { policyTypes, egress: rules = [] } = (policy as ChildResource).spec as {
+          policyTypes: string[]
+          egress?: { to?: object[] }[]
+        }
+        expect(policyTypes).toEqual(['Egress'])
+        for (const { to } of rules) expect(to?.length).toBeGreaterThan(0)
+        for (const peer of rules.flatMap(({ to = [] }) => to)) expect(Object.keys(peer).length).toBeGreaterThan(0)
+        for (const rule of more.flatMap(({ spec }) => (spec as { egress: object[] }).egress))
+          expect(Object.keys(rule).some((key) => /^to(FQDNs|Endpoints|Entities|CIDR)$/.test(key))).toBe(true)
       }),
     )
   })

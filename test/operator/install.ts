@@ -23,7 +23,7 @@ const apply = (client: Client, object: object) =>
   })
 
 const RBAC = 'rbac.authorization.k8s.io'
-const VALUES = Values.parse({ clusterAccess: { enabled: true } })
+const VALUES = { clusterAccess: { enabled: true } }
 
 /** What binds the account of both parts to the roles of one. */
 const bindings = (part: Part): KubeObject[] =>
@@ -40,11 +40,18 @@ export async function install(client: Client): Promise<void> {
   await Promise.all(crds().map((definition) => apply(client, definition)))
   const labels = { 'app.kubernetes.io/part-of': 'agentjob' }
   await apply(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } })
-  for (const object of accounts({ values: VALUES, namespace: NAMESPACE, labels })) await apply(client, object)
+  await entitle(client)
   await apply(client, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: OPERATOR, namespace: NAMESPACE } })
   for (const binding of [...bindings('webhook'), ...bindings('controller')]) await apply(client, binding)
   await apply(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: LIBRARY } })
   for (const { metadata } of crds()) await established(client, metadata.name)
+}
+
+/** Gives the accounts of both parts their rights: those of these values, and ClusterAccess. */
+export async function entitle(client: Client, values: object = {}): Promise<void> {
+  const labels = { 'app.kubernetes.io/part-of': 'agentjob' }
+  const target = { values: Values.parse({ ...VALUES, ...values }), namespace: NAMESPACE, labels }
+  for (const object of accounts(target)) await apply(client, object)
 }
 
 async function established(client: Client, name: string): Promise<void> {

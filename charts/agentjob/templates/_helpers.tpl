@@ -30,9 +30,17 @@ app.kubernetes.io/component: {{ . }}
 {{- end }}
 {{- end }}
 
+{{/* How names of hosts are held to. */}}
+{{- define "agentjob.egressHosts" -}}
+{{- if ne .Values.egress.hosts "auto" }}{{ .Values.egress.hosts }}
+{{- else if .Capabilities.APIVersions.Has "cilium.io/v2" }}Cilium
+{{- else }}Ports{{ end }}
+{{- end }}
+
 {{/* Settings that are read at the start of a pod, and once: the text decides whether pods are started anew. */}}
 {{- define "agentjob.settingsReadOnce" -}}
-{{- merge (dict "clusterAccess" .Values.clusterAccess.enabled) (deepCopy .Values.settings) | toPrettyJson }}
+{{- $egress := merge (dict "hosts" (include "agentjob.egressHosts" .)) (deepCopy .Values.egress) }}
+{{- merge (dict "clusterAccess" .Values.clusterAccess.enabled "egress" $egress) (deepCopy .Values.settings) | toPrettyJson }}
 {{- end }}
 
 {{/* The settings of the operator. */}}

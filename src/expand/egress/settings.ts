@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { cidrByPattern } from '../../api/cidr.ts'
+import { egressHost } from '../../api/egress.ts'
+import { FIRST } from '../../api/fields.ts'
+import { hash } from '../../api/hash.ts'
+
+const cidrs = (description: string, fallback: string[] = []) =>
+  z.array(cidrByPattern).max(64).default(fallback).meta({ description })
+
+/** How names of hosts are held to: a NetworkPolicy knows none. */
+export const HOSTS = ['Ports', 'Cilium'] as const
+
+/** The members of the settings about where agents' pods may go. */
+export const egressShape = {
+  enabled: z.boolean().default(false).meta({
+    description:
+      'Whether each AgentJob gets a NetworkPolicy that lets its pods go to what it leads to, and nowhere else. Network policies add up: where a namespace denies everything, this opens what AgentJobs lead to.',
+  }),
+  hosts: z.enum(HOSTS).default('Ports').meta({
+    description:
+      'How names of hosts are held to. Ports: the port of each is opened to every address that is not private, because a NetworkPolicy knows no names. Cilium: the names alone, by a CiliumNetworkPolicy.',
+  }),
+  enforcedBy: z.string().min(1, FIRST).max(253, FIRST).optional().meta({
+    description:
+      'Name of the network plugin that enforces NetworkPolicies in this cluster, as the condition EgressEnforced tells it. Nobody can ask a cluster for it.',
+  }),
+  private: cidrs('Addresses that are no host by its name: those of the cluster, of the cloud, of the own network.', [
+    '10.0.0.0/8',
+    '172.16.0.0/12',
+    '192.168.0.0/16',
+    '169.254.0.0/16',
+    '100.64.0.0/10',
+    'fc00::/7',
+    'fe80::/10',
+  ]),
+  dns: cidrs('Further addresses at which names are looked up, beside the pods labelled k8s-app: kube-dns.'),
+  apiServer: cidrs(
+    "Addresses of the API servers, as pods' packets have them: for agents with a ClusterAccess. Cilium knows them by itself.",
+  ),
+  apiServerPorts: z
+    .array(z.int().min(1).max(65535))
+    .min(1)
+    .max(16)
+    .default([443, 6443])
+    .meta({ description: 'Ports of the API servers.' }),
+  ceiling: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'Whether an AgentJob that leads to anything else is refused.' }),
+      hosts: z
+        .array(egressHost)
+        .max(256)
+        .default([])
+        .meta({ description: 'Names of hosts that it may lead to; *.example.com is each below example.com.' }),
+      cidrs: cidrs('Addresses that it may lead to.'),
+      selectors: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'Whether it may lead to pods and Services of the cluster, whichever they are.' }),
+    })
+    .prefault({})
+    .meta({ description: 'The most that AgentJobs and AgentRuntimes may open.' }),
+  cleanUp: z.boolean().default(false).meta({
+    description:
+      'Whether the controller removes the policies of an earlier time while it is switched off; each when no run of its AgentJob is under way. Without, they stay.',
+  }),
+}
+
+/** What the operator of a cluster decides about where agents' pods may go. */
+export const EgressSettings = z.strictObject(egressShape)
+export type EgressSettings = z.output<typeof EgressSettings>
+
+/** The kinds of policies that a controller looks after; `undefined` settings are those that are off. */
+export function policyKinds(egress: Partial<EgressSettings> | undefined): string[] {
+  if (!egress?.enabled && !egress?.cleanUp) return []
+  return egress.hosts === 'Cilium' ? ['NetworkPolicy', 'CiliumNetworkPolicy'] : ['NetworkPolicy']
+}
+
+/** By whom policies are enforced; undefined where nobody knows. */
+export const enforcerOf = ({ hosts, enforcedBy }: EgressSettings): string | undefined =>
+  enforcedBy ?? (hosts === 'Cilium' ? 'Cilium' : undefined)
+
+/** Of what a policy is made beside an AgentJob: where it changes, policies are to be made anew. */
+export function egressHash({ hosts, private: own, dns, apiServer, apiServerPorts, ceiling }: EgressSettings): string {
+  return hash({ hosts, private: own, dns, apiServer, apiServerPorts, ceiling }, 16)
+}
