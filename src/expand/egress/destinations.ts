@@ -3,7 +3,7 @@ import { modelUrl, type Variables } from '../../dialects/provider.ts'
 import type { NamedAgentJob } from '../input.ts'
 import { AGENT_CONTAINER, type RenderedPod } from '../pod.ts'
 import type { Resolved } from '../references.ts'
-import { type HostPlace, placeOfHost } from './host.ts'
+import { type HostPlace, placeOfHost, placeOfPattern } from './host.ts'
 
 /** A port, as in networking.k8s.io/v1. */
 export interface Port {
@@ -60,7 +60,7 @@ export function hostsOf(
   user: Destination['user'],
 ): Destination[] {
   const opened = ports ? portsOf(ports) : [{ protocol: 'TCP', port: 443 }]
-  return hosts.map((host) => ({ place: placeOfHost(host, namespace), ports: opened, user }))
+  return hosts.map((host) => ({ place: placeOfPattern(host, namespace), ports: opened, user }))
 }
 
 /** Ports with the protocol that is assumed, as the API server would fill it in. */

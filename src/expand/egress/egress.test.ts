@@ -261,6 +261,11 @@ describe('Cilium', () => {
     })
   })
 
+  test('opens no pattern that stands in a URL', () => {
+    const output = made({ mcpServerRefs: ['any'] }, { 'McpServer/any': { url: 'https://*.com/' } }, cilium())
+    expect(specOf(output).egress.slice(1)).toEqual([])
+  })
+
   test('knows the API servers', () => {
     const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]
     const output = made({ clusterAccessRef: 'reader' }, { 'ClusterAccess/reader': { rules } }, cilium())

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { type HostPlace, placeOfHost } from './host.ts'
+import { type HostPlace, placeOfHost, placeOfPattern } from './host.ts'
 
 const address = (cidr: string): HostPlace => ({ kind: 'address', cidr })
 const service = (namespace: string): HostPlace => ({ kind: 'service', namespace })
@@ -9,7 +9,7 @@ const nowhere: HostPlace = { kind: 'nowhere' }
 const cases: { host: string; want: HostPlace }[] = [
   { host: 'github.com', want: named('github.com') },
   { host: 'GitHub.com.', want: named('github.com') },
-  { host: '*.example.com', want: named('*.example.com') },
+  { host: '*.example.com', want: nowhere },
   // NAME.NAMESPACE looks like any other host
   { host: 'mcp.tools', want: named('mcp.tools') },
   { host: 'mcp', want: service('agents') },
@@ -33,3 +33,10 @@ const cases: { host: string; want: HostPlace }[] = [
 describe('what a host is to an AgentJob of namespace agents', () => {
   test.each(cases)('$host', ({ host, want }) => expect(placeOfHost(host, 'agents')).toEqual(want))
 })
+
+test.each([
+  { host: 'api.example.com', want: named('api.example.com') },
+  { host: '*.example.com', want: named('*.example.com') },
+  { host: '*.tools.svc', want: service('tools') },
+  { host: '*.mcp.tools.svc.cluster.local', want: service('tools') },
+])('what $host of an AgentRuntime is', ({ host, want }) => expect(placeOfPattern(host, 'agents')).toEqual(want))

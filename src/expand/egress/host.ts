@@ -9,7 +9,7 @@ export type HostPlace =
   /** The pod itself, about which no policy has a say, or what is no host. */
   | { kind: 'nowhere' }
 
-const NAME = /^(\*\.)?[a-z0-9_]([-a-z0-9_.]*[a-z0-9_])?$/
+const NAME = /^[a-z0-9_]([-a-z0-9_.]*[a-z0-9_])?$/
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
 /**
@@ -27,6 +27,13 @@ export function placeOfHost(host: string, namespace: string): HostPlace {
   const [, at] = /\.([a-z0-9-]+)\.svc(\.cluster\.local)?$/.exec(name) ?? []
   if (at !== undefined) return { kind: 'service', namespace: at }
   return name.includes('.') ? { kind: 'name', name } : { kind: 'service', namespace }
+}
+
+/** The same of a host that an AgentRuntime names, which may be a pattern. No URL may: it says where somebody goes. */
+export function placeOfPattern(host: string, namespace: string): HostPlace {
+  if (!host.startsWith('*.')) return placeOfHost(host, namespace)
+  const place = placeOfHost(`any${host.slice(1)}`, namespace)
+  return place.kind === 'name' ? { kind: 'name', name: host } : place
 }
 
 /** An address as a block of itself alone; undefined for a name. */
