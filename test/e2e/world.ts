@@ -46,9 +46,12 @@ export interface World {
 
 let world: Promise<World> | undefined
 
-/** The one world of this test process: brought up by whoever asks first. */
+/** The one world of this test process: brought up by whoever asks first, and by the next one where that failed. */
 export const theWorld = (): Promise<World> => {
-  world ??= create()
+  world ??= create().catch((error) => {
+    world = undefined
+    throw error
+  })
   return world
 }
 
