@@ -17,12 +17,14 @@ import { bundle, IMAGE_ENV } from '../operator/bundle.ts'
 import { install, operatorKubeconfig, register } from '../operator/install.ts'
 import { type Operator, startOperator } from '../operator/operator.ts'
 
-/** Name of the cluster that the end-to-end tests run on; another one where several run side by side. */
+/** Name of the cluster that the end-to-end tests run on. */
 const NAME = process.env.AGENTJOB_TEST_CLUSTER ?? 'agentjob-test'
-/** Names of the clusters of the processes that `bun test --parallel` runs files in: one each. */
-export const CLUSTERS = [NAME, `${NAME}-2`] as const
+/** Of the processes that `bun test --parallel` runs files in, each has a cluster of its own. */
+const clusterOf = (worker: number) => (worker === 1 ? NAME : `${NAME}-${worker}`)
+/** Names of all clusters that `npm test` has end-to-end tests run on. */
+export const CLUSTERS = [1, 2].map(clusterOf)
 /** That of this process. */
-export const CLUSTER = CLUSTERS[Number(process.env.BUN_TEST_WORKER_ID ?? 1) - 1] as string
+export const CLUSTER = clusterOf(Number(process.env.BUN_TEST_WORKER_ID ?? 1))
 /** The image of the agent that needs no model. */
 export const ECHO = 'ghcr.io/agentjob/echo:dev'
 
@@ -46,9 +48,12 @@ export interface World {
 
 let world: Promise<World> | undefined
 
-/** The one world of this test process: brought up by whoever asks first. */
+/** The one world of this test process: brought up by whoever asks first, and by the next one where that failed. */
 export const theWorld = (): Promise<World> => {
-  world ??= create()
+  world ??= create().catch((error) => {
+    world = undefined
+    throw error
+  })
   return world
 }
 

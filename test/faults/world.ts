@@ -13,7 +13,6 @@ import { loadSigningKey } from '../../src/signing/key.ts'
 import type { SigningKey } from '../../src/signing/signature.ts'
 import { type ClusterHandle, down, up } from '../cluster/cluster.ts'
 import type { Progress } from '../cluster/progress.ts'
-import { bundle, IMAGE_ENV } from '../operator/bundle.ts'
 import { install, NAMESPACE, operatorKubeconfig, register } from '../operator/install.ts'
 import type { StartOptions } from '../operator/operator.ts'
 import { type Balancer, startBalancer } from './balancer.ts'
@@ -82,9 +81,7 @@ export async function createWorld(o: {
       await down(cluster.name)
     },
   }
-  // it starts again and again, and from its source, which `env` may want to change, that takes four times as long
-  const command = o.env ? undefined : await bundle(join(cluster.dir, 'bundle'))
-  const options = { leaseDuration: LEASE_SECONDS, env: o.env ?? IMAGE_ENV, command }
+  const options = { leaseDuration: LEASE_SECONDS, env: o.env }
   const start = (name: string, more: Partial<StartOptions> = {}) =>
     startBehindProxy(world, name, { ...options, ...more })
   world.replicas.push(...(await Promise.all([start('a'), start('b'), start('c', { only: 'webhook' })])))
