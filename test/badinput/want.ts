@@ -15,7 +15,8 @@ export interface Harmless {
 
 /** Why something is answered otherwise than by a refusal, and does no harm. */
 export const RULES = {
-  pruned: 'a member that no schema knows is taken away by the API server, which tells so, before it asks us',
+  pruned:
+    "a member that no schema knows is taken away by the API server, which tells so, before it asks us; one of an AgentJob that reaches us all the same is taken for a later version's",
   text: 'a text is data: what its field takes is passed on as it stands',
   unchanged: 'a spec that is stored already is not refused for what somebody else changes',
   notOurs: 'kinds and operations that we are not registered for are let through as they are',
