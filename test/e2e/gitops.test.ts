@@ -63,7 +63,8 @@ async function settled(namespace: string): Promise<AgentJobObject[]> {
     async () => {
       await aWhile()
       const jobs = await all(namespace)
-      const isSame = versionsOf(jobs) === before
+      // a controller that has just begun has not come to them yet
+      const isSame = versionsOf(jobs) === before && jobs.every(({ status }) => status?.reason)
       before = versionsOf(jobs)
       return isSame ? jobs : []
     },
