@@ -14,7 +14,7 @@ import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } fr
 import { EXIT, Failure } from './exit.ts'
 import { withTimeout } from './wait.ts'
 
-/** In which every replica has read its keys again: three times what one takes. */
+/** In which every replica has read its keys again: more than one takes whose connection has died. */
 const PAUSE_MS = 30_000
 /** Between two looks at what is left. */
 const LOOK_MS = 5000
@@ -37,7 +37,7 @@ export function rotateKeyCommand(): Command {
     )
     .option('--leaked', 'the old keys have leaked: what they signed is not believed from now on, and is expanded anew')
     .addOption(
-      new Option('--pause <duration>', 'how long replicas get to learn of a step; they read their keys every 10s')
+      new Option('--pause <duration>', 'how long replicas get to learn of a step; most know at once')
         .argParser(pause)
         .default(PAUSE_MS, '30s'),
     )

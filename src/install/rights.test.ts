@@ -39,7 +39,7 @@ const WEBHOOK = {
     need('get', core('configmaps')),
     need('create', { group: 'authorization.k8s.io', plural: 'subjectaccessreviews' }),
   ],
-  namespace: [need('get', core('secrets'), SIGNING_SECRET), need('get', core('secrets'), SIGNING_EPOCHS)],
+  namespace: [need('get', core('secrets'), SIGNING_SECRET), need('get list watch', core('secrets'), SIGNING_EPOCHS)],
 }
 const SELF_SIGNED = {
   cluster: [
@@ -72,7 +72,7 @@ const CONTROLLER = {
     need('get update', LEASES, LEASE),
     need('create', core('secrets')),
     need('get', core('secrets'), SIGNING_SECRET),
-    need('get', core('secrets'), SIGNING_EPOCHS),
+    need('get list watch', core('secrets'), SIGNING_EPOCHS),
     need('get', core('secrets'), NOTIFICATION_KEY),
   ],
 }

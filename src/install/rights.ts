@@ -48,7 +48,9 @@ const webhook: Rights = {
     { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
   ],
   namespace: [
-    { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET, SIGNING_EPOCHS], verbs: ['get'] },
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_SECRET], verbs: ['get'] },
+    // a key that is to be known before it signs
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_EPOCHS], verbs: READ },
   ],
 }
 
@@ -104,9 +106,11 @@ const controller: Rights = {
     {
       apiGroups: [''],
       resources: ['secrets'],
-      resourceNames: [SIGNING_SECRET, SIGNING_EPOCHS, NOTIFICATION_KEY],
+      resourceNames: [SIGNING_SECRET, NOTIFICATION_KEY],
       verbs: ['get'],
     },
+    // later ones are followed
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [SIGNING_EPOCHS], verbs: READ },
   ],
 }
 

@@ -64,7 +64,11 @@ async function acquire(record: LeaseRecord, o: ElectionOptions & Timing): Promis
   } catch (error) {
     if (!o.signal.aborted && !lostRace(error)) o.log.warn({ lease: o.name, err: error }, 'the lease could not be taken')
   }
-  await delay(o.retryPeriodMs * (1 + 0.2 * Math.random()), o.signal).catch(() => {})
+  // looks are at most a period apart, and there is one when the lease has run out: so a leader that is gone is replaced
+  // within the lease's duration and one period
+  const period = o.retryPeriodMs * (1 - 0.2 * Math.random())
+  const rest = record.runsOutInMs()
+  await delay(rest > 0 ? Math.min(period, rest + 1) : period, o.signal).catch(() => {})
   return false
 }
 

@@ -33,6 +33,8 @@ export interface LeaseRecord {
   release(): Promise<void>
   /** Who holds it, as last seen. */
   holder(): string | undefined
+  /** Milliseconds until another candidate's has run out, unless he renews it; 0 where nothing is to be waited for. */
+  runsOutInMs(): number
 }
 
 /** What a candidate needs to know of its Lease. */
@@ -66,18 +68,21 @@ export function createLeaseRecord(o: LeaseRecordOptions): LeaseRecord {
     observe(observed ? await client.update(LEASES, lease, request) : await client.create(LEASES, lease, request))
   }
   const isOurs = () => observed?.spec.holderIdentity === identity
+  const runsOutInMs = () =>
+    observed?.spec.holderIdentity && !isOurs()
+      ? Math.max(0, observedAt + durationMs(observed.spec) - performance.now())
+      : 0
 
   return {
     holder: () => observed?.spec.holderIdentity,
+    runsOutInMs,
     async acquireOrRenew(request) {
       if (!current || !isOurs()) {
         const lease = await client.get<Lease>(LEASES, { namespace, name }, request)
         if (lease) observe(lease)
         else observed = undefined
       }
-      if (observed?.spec.holderIdentity && !isOurs() && performance.now() < observedAt + durationMs(observed.spec)) {
-        return false
-      }
+      if (runsOutInMs() > 0) return false
       await put(nextSpec(observed?.spec, o), request)
       return true
     },

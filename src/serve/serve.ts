@@ -208,7 +208,8 @@ async function runTheController(
   const { client, references, metrics, stop, problems } = parts
   const { clusterAccess, egress } = o.settings
   const caches = startCaches({ client, references, clusterAccess, egress, signal: stop, log: o.log, metrics })
-  problems.push(() => (caches.hasSynced() ? undefined : NOT_FILLED))
+  // where both are one process, admission is what others wait for
+  if (!o.webhook) problems.push(() => (caches.hasSynced() ? undefined : NOT_FILLED))
   const identity = `${hostname()}_${process.pid}_${Date.now().toString(36)}`
   try {
     const { namespace, leaseDurationMs, signal, log, traces } = o

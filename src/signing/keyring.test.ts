@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { scripted } from '../../test/kube/scripted.ts'
+import { type Answering, scripted } from '../../test/kube/scripted.ts'
 import type { Expansion } from '../api/expansion.ts'
 import { createClient } from '../kube/client.ts'
 import { createTransport } from '../kube/transport.ts'
@@ -38,7 +38,7 @@ interface Given {
 }
 
 /** A keyring over two Secrets that the test changes. */
-async function given(world: Given, { intervalMs = 60_000, pauseMs = 1 } = {}) {
+async function given(world: Given, { retryMs = 60_000, pauseMs = 1 } = {}) {
   const answered = (status: number, body: object) => [status, body] as const
   const failed = (code: number, reason: string) => answered(code, { kind: 'Status', reason, code })
   const answers = ({ method, path, body }: { method: string; path: string; body: string }) => {
@@ -51,7 +51,21 @@ async function given(world: Given, { intervalMs = 60_000, pauseMs = 1 } = {}) {
     const data = path.endsWith(SIGNING_EPOCHS) ? world.epochs : path.endsWith(SIGNING_SECRET) ? world.first : undefined
     return data ? answered(200, { kind: 'Secret', metadata: {}, data }) : failed(404, 'NotFound')
   }
-  const server = await scripted((request, answer) => answer.json(...answers(request)))
+  const watches: Answering[] = []
+  let version = 1
+  const server = await scripted((request, answer) => {
+    if (!request.path.endsWith('/secrets') || request.method !== 'GET') return answer.json(...answers(request))
+    expect(request.query.get('fieldSelector')).toBe(`metadata.name=${SIGNING_EPOCHS}`)
+    if (!request.query.has('watch')) return answer.json(200, { metadata: { resourceVersion: '1' }, items: [] })
+    answer.head()
+    watches.push(answer)
+  })
+  /** Something has happened to the Secret of the epochs. */
+  const tell = async () => {
+    await eventually(() => watches.length > 0)
+    const metadata = { namespace: 'operator', name: SIGNING_EPOCHS, uid: 'u', resourceVersion: `${++version}` }
+    for (const watch of watches) watch.event('MODIFIED', { metadata, data: { 'epoch-2': 'a key' } })
+  }
   const client = createClient(createTransport(server.connection))
   const stop = new AbortController()
   open.push(client.transport, server, { close: () => stop.abort() })
@@ -59,12 +73,12 @@ async function given(world: Given, { intervalMs = 60_000, pauseMs = 1 } = {}) {
   const say = (_: object, message: string) => void said.push(message)
   const signs: number[] = []
   const keyring = (await startKeyring({
-    ...{ client, namespace: 'operator', signal: stop.signal, intervalMs, pauseMs },
+    ...{ client, namespace: 'operator', signal: stop.signal, retryMs, pauseMs },
     log: { debug() {}, info: say, warn: say, error: say },
     metrics: { signsUnder: (epoch) => void signs.push(epoch) },
   })) as Keyring
   const reads = () => server.requests.filter(({ path }) => path.endsWith(SIGNING_EPOCHS)).length
-  return { keyring, world, said, signs, reads, requests: server.requests, stop }
+  return { keyring, world, said, signs, reads, requests: server.requests, stop, tell }
 }
 
 async function eventually(done: () => boolean) {
@@ -110,23 +124,26 @@ test('no key signs for the epoch of another', async () => {
 test('where the first key is retired and gone, nobody makes another one', async () => {
   const { keyring, requests } = await given({ epochs: stored([2], 2, 2) })
   expect(await keyring.holds(await under(2), IDENTITY)).toBe(true)
-  expect(requests.map(({ method }) => method)).toEqual(['GET'])
+  expect(requests.filter(({ path }) => path.includes('/secrets/')).map(({ method }) => method)).toEqual(['GET'])
 })
 
 test('a change is noticed without a restart, and told', async () => {
-  const { keyring, world, said, signs } = await given({ first: FIRST }, { intervalMs: 2 })
+  const { keyring, world, said, signs, tell } = await given({ first: FIRST })
   let changes = 0
   const stop = keyring.onChange(() => changes++)
   world.epochs = stored([2], 1)
+  await tell()
   await eventually(() => changes === 1)
   expect(keyring.signs()).toBe(1)
   world.epochs = stored([2], 2, 2)
+  await tell()
   await eventually(() => changes === 2)
   expect(keyring.signs()).toBe(2)
   expect(await keyring.holds(await under(1), IDENTITY)).toBe(false)
   expect(signs).toEqual([1, 1, 2])
   stop()
   world.epochs = stored([2, 3], 3, 2)
+  await tell()
   await eventually(() => keyring.signs() === 3)
   await sleep(20)
   expect(changes).toBe(2)
@@ -168,8 +185,10 @@ for (const { name, change, want } of [
   { name: 'that is gone: a retired key does not come back', change: { epochs: undefined }, want: 1 },
 ])
   test(`a Secret ${name} changes nothing, and is told of once`, async () => {
-    const { keyring, world, said, reads } = await given({ first: FIRST, epochs: stored([2], 2, 2) }, { intervalMs: 2 })
+    const there = { first: FIRST, epochs: stored([2], 2, 2) }
+    const { keyring, world, said, reads, tell } = await given(there, { retryMs: 2 })
     Object.assign(world, change)
+    await tell()
     await eventually(() => reads() > 10)
     expect(said).toEqual(Array(want).fill('the signing keys cannot be read; those that are known stay'))
     expect(keyring.signs()).toBe(2)
@@ -181,10 +200,14 @@ test('a Secret that is wrong lets nobody start', () =>
     `Secret operator/${SIGNING_EPOCHS}: data.signs must be`,
   ))
 
-test('nothing is read after the end', async () => {
-  const { reads, stop } = await given({ first: FIRST }, { intervalMs: 2 })
-  stop.abort()
-  const before = reads()
+test('nothing is read where nothing happens, and nothing after the end', async () => {
+  const { reads, stop, tell } = await given({ first: FIRST }, { retryMs: 2 })
   await sleep(30)
-  expect(reads() - before).toBeLessThanOrEqual(1)
+  expect(reads()).toBe(1)
+  await tell()
+  await eventually(() => reads() === 2)
+  stop.abort()
+  await tell()
+  await sleep(30)
+  expect(reads()).toBe(2)
 })

@@ -2,7 +2,9 @@ import type { Expansion } from '../api/expansion.ts'
 import type { Client } from '../kube/client.ts'
 import { delay } from '../kube/delay.ts'
 import type { Log } from '../kube/log.ts'
-import type { KubeObject } from '../kube/object.ts'
+import type { KubeObject, PartialObjectMetadata } from '../kube/object.ts'
+import { startReflector } from '../kube/reflector.ts'
+import { Store } from '../kube/store.ts'
 import { type Epochs, isSame, newestOf, onlyFirst, readEpochs, withFirst } from './epochs.ts'
 import { loadSigningKey, SECRET, SIGNING_EPOCHS, SIGNING_SECRET } from './key.ts'
 import type { SigningMetrics } from './metrics.ts'
@@ -54,21 +56,23 @@ export interface KeyringOptions {
   signal: AbortSignal
   log: Log
   metrics?: SigningMetrics
-  /** How often the Secret is read; 10 s unless said. A rotation waits longer than that between its steps. */
-  intervalMs?: number
+  /** How long after a read that has failed the next one comes; 10 s unless said. */
+  retryMs?: number
   /** How long after one read the next one comes at the earliest, whoever asks for it; 1 s unless said. */
   pauseMs?: number
 }
 
 /** The API server waits 5 s for the whole answer. */
 const READ_MS = 2000
+/** A connection that has died without a word is noticed before a rotation goes on to its next step, after 30 s. */
+const WATCH_SECONDS = 20
 
 /**
- * The keys out of the operator's Secrets, read again and again until `signal`. Rejects where they cannot be read to start
- * with; later, what cannot be read changes nothing, and is told of once. undefined where there are none yet, and we may
- * not make the first.
+ * The keys out of the operator's Secrets, followed until `signal`. Rejects where they cannot be read to start with; later,
+ * what cannot be read changes nothing, and is told of once. undefined where there are none yet, and we may not make the
+ * first.
  *
- * Rights: get on both Secrets, and, for whoever is to make the first, create.
+ * Rights: get on both Secrets, list and watch on that of the epochs, and, for whoever is to make the first, create.
  */
 export async function startKeyring(o: KeyringOptions): Promise<Keyring | undefined> {
   const listeners = new Set<() => void>()
@@ -97,7 +101,7 @@ export async function startKeyring(o: KeyringOptions): Promise<Keyring | undefin
     }
   }
   const learn = oneAtATime(read, o)
-  void follow(learn, o)
+  follow(learn, o)
   return {
     ...keysOf(() => known, learn),
     onChange(listener) {
@@ -107,11 +111,30 @@ export async function startKeyring(o: KeyringOptions): Promise<Keyring | undefin
   }
 }
 
-async function follow(learn: () => Promise<void>, { signal, intervalMs = 10_000 }: KeyringOptions): Promise<void> {
-  while (!signal.aborted) {
-    await delay(intervalMs, signal).catch(() => {})
-    if (!signal.aborted) await learn().catch(() => {})
+/** Reads when the Secret has changed; its watch holds no key. */
+function follow(learn: () => Promise<void>, o: KeyringOptions): void {
+  const { client, namespace, signal, log, retryMs = 10_000 } = o
+  let isBehind = false
+  async function catchUp(): Promise<void> {
+    if (isBehind) return
+    isBehind = true
+    for (let tries = 0; isBehind && !signal.aborted; tries++) {
+      if (tries) await delay(retryMs, signal).catch(() => {})
+      await learn().then(
+        () => {
+          isBehind = false
+        },
+        () => {},
+      )
+    }
   }
+  const store = new Store<PartialObjectMetadata>(log)
+  store.onChange(() => void catchUp())
+  startReflector({
+    ...{ client, namespace, signal, log, store, type: SECRET, watchSeconds: WATCH_SECONDS },
+    fieldSelector: `metadata.name=${SIGNING_EPOCHS}`,
+    transform: ({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata }),
+  })
 }
 
 /** A read of what both Secrets say now; undefined where there is neither, and we may not make the first. */

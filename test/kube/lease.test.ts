@@ -65,6 +65,21 @@ withApiServer('leader election', () => {
     expect(performance.now() - started).toBeWithin(2500, 5000)
   }, 20_000)
 
+  test('a lease that has run out is taken then, and not a period later', async () => {
+    const controller = new AbortController()
+    const key = { namespace: namespace.name, name: 'over' }
+    const spec = { holderIdentity: 'gone', leaseDurationSeconds: 1, leaseTransitions: 0 }
+    await client.create(LEASES, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec } as never)
+    const election = startElection({
+      ...{ client, ...key, identity: 'next', now: Date.now, signal: controller.signal, log: memoryLog() },
+      retryPeriodMs: 60_000,
+      onStarted() {},
+    })
+    await eventually('the next one to lead', async () => (await specOf('over')).holderIdentity === 'next', 10_000)
+    controller.abort()
+    await election
+  }, 20_000)
+
   test('a leader that is cut off stops before another one starts, and leads again later', async () => {
     const proxy = await cuttable(connect())
     const controller = new AbortController()
