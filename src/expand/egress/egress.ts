@@ -70,8 +70,7 @@ function unmeant(job: NamedAgentJob, { destinations, asked }: Opened): Finding[]
   const wrong = destinations.flatMap(({ place, user, isOperators }): Finding[] => {
     if (isOperators || place.kind !== 'address' || !isMetadata(place.cidr)) return []
     if (asked.some((entry) => isOpenedBy(place.cidr, entry))) return []
-    const name = `AgentRuntime "${job.spec.runtimeRef}"`
-    const message = `${user.says}${place.cidr} is an address of nodes or of the cloud's metadata; if it is meant, name it in cidrs of egress.to of ${name}`
+    const message = `${user.says}${place.cidr} is an address of nodes or of the cloud's metadata; if it is meant, name it in cidrs of egress.to of AgentRuntime "${job.spec.runtimeRef}"`
     return [{ path: user.path, message }]
   })
   return once(wrong)
