@@ -27,7 +27,7 @@ export function beyond(opened: Opened, { ceiling }: EgressSettings, says: (index
 }
 
 const PODS = "may not be reached here; egress.ceiling.selectors of the operator's settings is not set"
-const beyondIt = (what: string, list: 'hosts' | 'cidrs') =>
+const beyondIt = (what: string, list: 'hosts' | 'ports' | 'cidrs') =>
   `${what} may not be reached here; have it added to egress.ceiling.${list} of the operator's settings`
 
 function wrongWith(place: HostPlace, { hosts, cidrs, selectors }: Ceiling): string | undefined {
@@ -43,9 +43,7 @@ function wrongWith(place: HostPlace, { hosts, cidrs, selectors }: Ceiling): stri
 function wrongPorts({ place, ports }: Destination, { ports: within }: Ceiling): string | undefined {
   if (place.kind !== 'name') return undefined
   const wrong = ports.filter((port) => !isAmong(port, within)).map(({ port, endPort }) => rangeOf(port, endPort))
-  return wrong.length
-    ? `${place.name} may not be reached here at port ${wrong.join(', ')}; have it added to egress.ceiling.ports of the operator's settings`
-    : undefined
+  return wrong.length ? beyondIt(`port ${wrong.join(', ')} of ${place.name}`, 'ports') : undefined
 }
 
 const isAmong = ({ port, endPort = port }: Port, within: number[]) =>

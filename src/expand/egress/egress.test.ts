@@ -492,7 +492,7 @@ describe('under a ceiling', () => {
     const ports = [{ port: 1, endPort: 65535 }, { port: 443 }, { port: 22, endPort: 23 }, { port: 53, protocol: 'UDP' }]
     const wide = runtime({ egress: { to: [{ hosts: ['github.com'], ports }] } })
     const port = (which: string) =>
-      `spec.runtimeRef: egress.to[0] of AgentRuntime "echo": github.com may not be reached here at port ${which}; have it added to egress.ceiling.ports of the operator's settings`
+      `spec.runtimeRef: egress.to[0] of AgentRuntime "echo": port ${which} of github.com may not be reached here; have it added to egress.ceiling.ports of the operator's settings`
     const hosts = ['github.com']
     const errors = (more: object) => made({}, wide, ceiling({ hosts, ...more })).errors.map(formatFinding)
     expect(errors({})).toEqual([port('1 to 65535, 22 to 23, 53')])
