@@ -62,12 +62,12 @@ const ofKubernetes = (labels: Record<string, string>) =>
 function deniedBy({ destinations, asked }: Opened, settings: EgressSettings) {
   const addresses = destinations.flatMap(({ place }) => (place.kind === 'address' ? [place.cidr] : []))
   const named = [...addresses, ...settings.dns, ...settings.apiServer]
-  const parts = [...named, ...asked.flatMap(({ cidrs = [] }) => cidrs)]
+  const parts = [...named, ...asked.flatMap((entry) => (entry.cidrs ?? []).filter((one) => isOpenedBy(one, entry)))]
   const isNamed = (block: string) =>
     named.some((one) => isWithin(block, one)) || asked.some((entry) => isOpenedBy(block, entry))
   return METADATA.filter((block) => settings.private.some((own) => isWithin(block, own)) && !isNamed(block)).map(
     (block) => {
-      const except = sorted(new Set(parts.filter((one) => one !== block && isWithin(one, block))))
+      const except = sorted(new Set(parts.filter((one) => isWithin(one, block))))
       return { cidr: block, ...(except.length ? { except } : {}) }
     },
   )
@@ -98,5 +98,5 @@ function named(destinations: Destination[]) {
   })
 }
 
-/** `*` is one label to Cilium, and `**` any number of them. */
+/** `*` is one label to Cilium, and `**` any number of them from 1.19 on; to older ones it is as `*`. */
 const selectorOf = (name: string) => (name.startsWith('*.') ? { matchPattern: `*${name}` } : { matchName: name })

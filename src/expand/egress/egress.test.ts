@@ -344,6 +344,11 @@ describe('Cilium', () => {
         want: whole(LINK_LOCAL, 'fd00:ec2::254/128', 'fd20:ce::254/128'),
       },
       {
+        name: 'what an AgentRuntime leaves out of several',
+        objects: asking({ cidrs: ['169.254.7.0/24', '168.0.0.0/7'], except: ['169.254.0.0/16'] }),
+        want: whole(LINK_LOCAL, '100.100.100.200/32', 'fd00:ec2::254/128', 'fd20:ce::254/128'),
+      },
+      {
         name: 'but an address that the ceiling has',
         ...{ objects: server, spec: { mcpServerRefs: ['odd'] }, settings: { ceiling } },
         want: [{ cidr: LINK_LOCAL, except: ['169.254.1.2/32'] }, ...whole(...OTHERS)],
