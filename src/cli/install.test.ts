@@ -14,6 +14,14 @@ const file = async (name: string, text: string) => {
 const objectsOf = (yaml: string) => parseAllDocuments(yaml).map((document) => document.toJS() as KubeObject)
 const install = (...args: string[]) => run(['install', '--print', ...args], { cwd: folder })
 
+test('--print says where it has guessed, beside the objects', async () => {
+  const { stdout, stderr } = await install('--set', 'egress.enabled=true')
+  expect(stderr).toBe(
+    'egress.hosts is auto, and no cluster was asked: this is for Ports; with Cilium, say --set egress.hosts=Cilium\n',
+  )
+  expect(objectsOf(stdout).length).toBeGreaterThan(10)
+})
+
 test('--print shows everything, what is needed first, and wants no cluster', async () => {
   const { stdout, stderr, exitCode } = await install()
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })

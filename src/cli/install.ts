@@ -9,7 +9,7 @@ import { untilExpanded } from './check.ts'
 import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } from './clusteroptions.ts'
 import { EXIT, Failure } from './exit.ts'
 import { applyInstallation, DEFAULT_NAMESPACE, INSTALLER } from './install/apply.ts'
-import { withHostsOf } from './install/hosts.ts'
+import { guessedHosts, withHostsOf } from './install/hosts.ts'
 import { readValues } from './install/values.ts'
 import { toYaml } from './print.ts'
 import { teller, withTimeout } from './wait.ts'
@@ -62,12 +62,12 @@ async function install(o: InstallOptions): Promise<void> {
     namespaceObject(namespace, labels),
     ...installManifests({ values, namespace, version, labels }),
   ]
-  if (o.print)
-    return void process.stdout.write(
-      objectsFor(values)
-        .map((object) => `---\n${toYaml(object)}`)
-        .join(''),
-    )
+  if (o.print) {
+    const guessed = guessedHosts(values)
+    if (guessed !== undefined) process.stderr.write(`${guessed}\n`)
+    const texts = objectsFor(values).map((object) => `---\n${toYaml(object)}`)
+    return void process.stdout.write(texts.join(''))
+  }
   await withCluster({ ...o, namespace }, async (cluster) => {
     const objects = objectsFor(await withHostsOf(cluster.client, values))
     await applyInstallation(cluster.client, objects, namespace, (line) => void process.stdout.write(`${line}\n`))

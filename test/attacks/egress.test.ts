@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { ChildResource } from '../../src/api/expansion.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { CRDS, ciliumCrd } from '../cilium/crd.ts'
 import { startOperatorAgain, stopOperator } from '../e2e/operators.ts'
-import { agentJob, eventually, theWorld } from '../e2e/world.ts'
+import { agentJob, eventually, kubectl, theWorld } from '../e2e/world.ts'
 import { entitle } from '../operator/install.ts'
 import { SETTINGS } from '../operator/operator.ts'
 import { asks, asksFor, newTenant, type Outcome, ofKind, served, type Tenant, tries } from './tenant.ts'
@@ -19,11 +21,18 @@ async function operateWith(egress: object): Promise<void> {
   await startOperatorAgain({ settings: { ...SETTINGS, egress } })
 }
 afterAll(() => operateWith({}), 60_000)
+const crd = await ciliumCrd()
 
 interface Policy extends ChildResource {
   spec: {
     podSelector: { matchLabels: Record<string, string> }
-    egress: { to: { ipBlock?: { cidr: string; except?: string[] } }[] }[]
+    egress: {
+      to: {
+        ipBlock?: { cidr: string; except?: string[] }
+        namespaceSelector?: { matchLabels?: Record<string, string> }
+      }[]
+      ports?: { port: number }[]
+    }[]
   }
 }
 const policyOf = ({ object, refused }: Outcome): Policy => {
@@ -57,6 +66,24 @@ describe('where agents go is limited', () => {
         matchLabels: { 'app.kubernetes.io/managed-by': 'agentjob', 'agentjob.io/agentjob': name },
       })
     }
+  })
+
+  test('a pod that calls itself a name server is none: it would answer as it likes, or pass on what it gets', async () => {
+    const { egress } = policyOf(await asksFor(tenant, {})).spec
+    const servers = egress.filter(({ ports = [] }) => ports.some(({ port }) => port === 53)).flatMap(({ to }) => to)
+    expect(servers.map(({ namespaceSelector }) => namespaceSelector?.matchLabels)).toEqual([
+      { 'kubernetes.io/metadata.name': 'kube-system' },
+    ])
+  })
+
+  test('a URL with an address of the cloud opens nothing', async () => {
+    await tries(tenant, ofKind('McpServer', 'loot', { url: 'http://2852039166/latest/meta-data' }))
+    const { refused } = await eventually(
+      'an answer',
+      () => asksFor(tenant, { mcpServerRefs: ['loot'] }),
+      ({ warnings, refused }) => refused !== undefined || !warnings.length,
+    )
+    expect(refused).toContain("169.254.169.254/32 is an address of nodes or of the cloud's metadata")
   })
 
   test('a policy that comes with an AgentJob is none', async () => {
@@ -98,6 +125,57 @@ describe('where agents go is limited', () => {
   })
 })
 
+describe.skipIf(!crd)('with Cilium, by its own schema (skipped where its module is not to be had)', () => {
+  let tenant: Tenant
+  beforeAll(async () => {
+    const { client } = await theWorld()
+    await client.apply(CRDS, crd as KubeObject, { fieldManager: 'test', force: true })
+    await eventually(
+      'CiliumNetworkPolicies are served',
+      () => kubectl(['get', 'ciliumnetworkpolicies', '-A']),
+      ({ code }) => code === 0,
+    )
+    await operateWith({ enabled: true, hosts: 'Cilium' })
+    tenant = await newTenant()
+  }, 120_000)
+  afterAll(async () => {
+    const { client } = await theWorld()
+    await client.delete(CRDS, { name: crd?.metadata.name as string })
+  }, 60_000)
+
+  interface CiliumPolicy extends ChildResource {
+    spec: {
+      egress: { toEndpoints?: { matchLabels: Record<string, string> }[]; toPorts?: { rules?: { dns?: object[] } }[] }[]
+      egressDeny: { toCIDRSet: { cidr: string; except?: string[] }[] }[]
+    }
+  }
+  const ciliumPolicyOf = ({ object, refused }: Outcome): CiliumPolicy => {
+    const policy = object?.expansion?.resources.find(({ kind }) => kind === 'CiliumNetworkPolicy')
+    if (!policy) throw new Error(`no policy: ${refused}`)
+    return policy as CiliumPolicy
+  }
+
+  test('a name that is answered with the metadata address does not open it', async () => {
+    await tries(tenant, ofKind('McpServer', 'rebound', { url: 'https://rebound.example.com/' }))
+    const outcome = await eventually(
+      'what it comes to',
+      () => asksFor(tenant, { mcpServerRefs: ['rebound'] }),
+      ({ warnings }) => !warnings.length,
+    )
+    const denied = ciliumPolicyOf(outcome).spec.egressDeny.flatMap(({ toCIDRSet }) => toCIDRSet)
+    expect(denied).toContainEqual({ cidr: '169.254.0.0/16' })
+    expect(denied).toContainEqual({ cidr: 'fd00:ec2::254/128' })
+  })
+
+  test("only the cluster's own pods are believed what an address is", async () => {
+    const { egress } = ciliumPolicyOf(await asksFor(tenant, {})).spec
+    const believed = egress.filter(({ toPorts = [] }) => toPorts.some(({ rules }) => rules?.dns))
+    expect(believed.flatMap(({ toEndpoints = [] }) => toEndpoints.map(({ matchLabels }) => matchLabels))).toEqual([
+      { 'k8s:io.kubernetes.pod.namespace': 'kube-system', 'k8s:k8s-app': 'kube-dns' },
+    ])
+  })
+})
+
 describe('under a ceiling', () => {
   let tenant: Tenant
   let made = 0
@@ -114,6 +192,7 @@ describe('under a ceiling', () => {
       { name: 'every address', to: { cidrs: ['0.0.0.0/0'], except: ['10.0.0.0/8'] } },
       { name: 'a host', to: { hosts: ['example.org'] } },
       { name: 'a host that ends like an allowed one', to: { hosts: ['notexample.com'] } },
+      { name: 'every port of a host', to: { hosts: ['a.example.com'], ports: [{ port: 1, endPort: 65535 }] } },
       { name: 'every pod', to: { namespaceSelector: {} } },
       { name: 'pods', to: { podSelector: {} } },
     ].map(({ name, to }) => ({

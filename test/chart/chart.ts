@@ -74,8 +74,9 @@ export const CASES: { name: string; values: object }[] = [
     values: {
       egress: {
         ...{ enabled: true, hosts: 'Cilium', enforcedBy: 'cilium', private: [], dns: ['169.254.20.10/32'] },
+        dnsPods: [{ namespace: 'openshift-dns', labels: { dns: 'default' }, port: 5353 }],
         ...{ apiServer: ['192.0.2.10/32'], apiServerPorts: [6443] },
-        ceiling: { enabled: true, hosts: ['*.example.com'], cidrs: ['10.0.0.0/8'], selectors: true },
+        ceiling: { enabled: true, hosts: ['*.example.com'], ports: [22, 443], cidrs: ['10.0.0.0/8'], selectors: true },
       },
     },
   },

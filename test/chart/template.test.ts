@@ -121,6 +121,13 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
         values: { egress: { ceiling: { hosts: ['https://a'] } } },
         says: 'hosts',
       },
+      ...[{ namespace: 'kube-system' }, { labels: { a: 'b' } }, { namespace: 'kube-system', labels: {} }].map(
+        (pods) => ({
+          name: `pods that anybody could have, ${JSON.stringify(pods)}`,
+          values: { egress: { dnsPods: [pods] } },
+          says: 'dnsPods',
+        }),
+      ),
       { name: 'a way of egress that is none', values: { egress: { hosts: 'cilium' } }, says: 'hosts' },
       ...['5s', '29s999ms', '20000ms', '0h', '2160', '1d'].map((duration) => ({
         name: `a certificate for ${duration}`,

@@ -295,7 +295,9 @@ describe('expand', () => {
         const { egress, resources, ...rest } = stored(limited.expansion)
         const { egress: _, ...before } = stored(plain.expansion)
         expect(bytes({ ...rest, resources: resources.filter((child) => !isPolicy(child)) })).toBe(bytes(before))
-        const [policy, ...more] = resources.filter(isPolicy)
+        const policies = resources.filter(isPolicy)
+        const policy = policies.find(({ kind }) => kind === 'NetworkPolicy')
+        const more = policies.filter(({ kind }) => kind === 'CiliumNetworkPolicy')
         expect(more.length).toBe(hosts === 'Cilium' ? 1 : 0)
         const { policyTypes, egress: rules = [] } = (policy as ChildResource).spec as {
           policyTypes: string[]

@@ -3,6 +3,7 @@ import { modelUrl, type Variables } from '../../dialects/provider.ts'
 import type { NamedAgentJob } from '../input.ts'
 import { AGENT_CONTAINER, type RenderedPod } from '../pod.ts'
 import type { Resolved } from '../references.ts'
+import type { Settings } from '../settings.ts'
 import { type HostPlace, placeOfHost, placeOfPattern } from './host.ts'
 
 /** A port, as in networking.k8s.io/v1. */
@@ -18,6 +19,8 @@ export interface Destination {
   ports: Port[]
   /** The field that leads there, and what a message about it begins with. */
   user: { path: string; says: string }
+  /** Whether the operator's settings lead there: whose word needs no leave of the operator's. */
+  isOperators?: boolean
 }
 
 const PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'ssh:': 22, 'git:': 9418 }
@@ -28,19 +31,28 @@ const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'https_proxy', 'http_
  * What an AgentJob leads to, by names that stand in plain text: its model, a proxy, its repositories, contexts, skills and
  * MCP servers. What stands in a Secret nobody knows here.
  */
-export function destinationsOf(job: NamedAgentJob, resolved: Resolved, pod: RenderedPod): Destination[] {
+export function destinationsOf(
+  job: NamedAgentJob,
+  resolved: Resolved,
+  pod: RenderedPod,
+  { proxy }: Settings['pods'],
+): Destination[] {
   const destinations: Destination[] = []
-  const add = (url: string | undefined, path: string, says = '') => {
+  const add = (url: string | undefined, path: string, says = '', isOperators = false) => {
     const target = url === undefined ? undefined : targetOf(url)
     if (!target) return
     const place = placeOfHost(target.host, job.metadata.namespace)
     const ports = [{ protocol: 'TCP', port: target.port }]
-    if (place.kind !== 'nowhere') destinations.push({ place, ports, user: { path, says } })
+    if (place.kind === 'nowhere') return
+    destinations.push({ place, ports, user: { path, says }, ...(isOperators && { isOperators }) })
   }
   const { runtime, repositories, skills, mcpServers, contexts } = resolved
   const variables = variablesOf(pod)
   if (runtime) add(modelUrl(runtime.spec.dialect, variables, job.spec.model), 'spec.runtimeRef', 'its model: ')
-  for (const name of PROXIES) add(withScheme(variables.get(name)), 'spec.runtimeRef', `its variable ${name}: `)
+  for (const name of PROXIES) {
+    const url = variables.get(name)
+    add(withScheme(url), 'spec.runtimeRef', `its variable ${name}: `, url === proxy.http || url === proxy.https)
+  }
   for (const { name, spec } of repositories)
     add(`https://${spec.host}`, 'spec.repositoryRefs', `Repository "${name}": `)
   for (const { source, user } of contexts) add(source.git?.repository ?? source.url?.url, user.path, user.says)

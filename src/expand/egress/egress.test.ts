@@ -20,24 +20,26 @@ function rulesOf({ expansion }: ReturnType<typeof made>): Rule[] {
   return (policy?.spec as { egress?: Rule[] } | undefined)?.egress ?? []
 }
 
+const namespace = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } })
+const dnsPods = (name: string, matchLabels: object) => ({ ...namespace(name), podSelector: { matchLabels } })
+const both = (port: number) => ['UDP', 'TCP'].map((protocol) => ({ protocol, port }))
 const DNS = {
-  to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
-  ports: [
-    { protocol: 'UDP', port: 53 },
-    { protocol: 'TCP', port: 53 },
-  ],
+  to: [dnsPods('kube-system', { 'k8s-app': 'kube-dns' })],
+  ports: both(53),
 }
 const WORLD = [
   {
     ipBlock: {
       cidr: '0.0.0.0/0',
-      except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10'],
+      except: [
+        ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10'],
+        ...['198.18.0.0/15', '168.63.129.16/32'],
+      ],
     },
   },
-  { ipBlock: { cidr: '::/0', except: ['fc00::/7', 'fe80::/10'] } },
+  { ipBlock: { cidr: '::/0', except: ['fc00::/7', 'fe80::/10', '64:ff9b::/96'] } },
 ]
 const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: 'TCP', port }))
-const namespace = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } })
 
 const runtime = (spec: object) => ({ 'AgentRuntime/echo': { image: 'echo', ...spec } })
 
@@ -183,6 +185,24 @@ const cases: { name: string; spec?: object; objects?: Objects; settings?: Settin
     settings: on({ dns: ['169.254.20.10/32'] }),
     want: [{ ...DNS, to: [...DNS.to, { ipBlock: { cidr: '169.254.20.10/32' } }] }],
   },
+  {
+    name: 'names looked up at other pods, each on its port',
+    settings: on({
+      dnsPods: [
+        { namespace: 'openshift-dns', labels: { 'dns.operator.openshift.io/daemonset-dns': 'default' }, port: 5353 },
+        { namespace: 'kube-system', labels: { 'k8s-app': 'node-local-dns' } },
+        { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
+      ],
+    }),
+    want: [
+      { to: [dnsPods('openshift-dns', { 'dns.operator.openshift.io/daemonset-dns': 'default' })], ports: both(5353) },
+      {
+        to: ['node-local-dns', 'kube-dns'].map((app) => dnsPods('kube-system', { 'k8s-app': app })),
+        ports: both(53),
+      },
+    ],
+  },
+  { name: 'no names at all', settings: on({ dnsPods: [] }), want: [] },
 ]
 
 describe('a NetworkPolicy opens', () => {
@@ -224,8 +244,13 @@ test('no label of a podTemplate or an AgentRuntime leads out of it', () => {
 describe('Cilium', () => {
   const cilium = (more: object = {}) => on({ hosts: 'Cilium', ...more })
   const specOf = ({ expansion }: ReturnType<typeof made>) =>
-    expansion.resources.find(({ kind }) => kind === 'CiliumNetworkPolicy')?.spec as { egress: object[] }
-  const lookedUp = [{ ports: [{ port: '53', protocol: 'ANY' }], rules: { dns: [{ matchPattern: '*' }] } }]
+    expansion.resources.find(({ kind }) => kind === 'CiliumNetworkPolicy')?.spec as {
+      egress: object[]
+      egressDeny?: object[]
+    }
+  const lookedUp = (port: number) => [
+    { ports: [{ port: `${port}`, protocol: 'ANY' }], rules: { dns: [{ matchPattern: '*' }] } },
+  ]
 
   test('holds names, and its NetworkPolicy opens none', () => {
     const objects = {
@@ -255,9 +280,89 @@ describe('Cilium', () => {
         matchLabels: { 'app.kubernetes.io/managed-by': 'agentjob', 'agentjob.io/agentjob': 'hello' },
       },
       egress: [
-        { toEndpoints: [{ matchLabels: { 'k8s:k8s-app': 'kube-dns' } }], toPorts: lookedUp },
-        { toCIDR: ['169.254.20.10/32'], toPorts: lookedUp },
+        {
+          toEndpoints: [
+            { matchLabels: { 'k8s:io.kubernetes.pod.namespace': 'kube-system', 'k8s:k8s-app': 'kube-dns' } },
+          ],
+          toPorts: lookedUp(53),
+        },
+        { toCIDR: ['169.254.20.10/32'], toPorts: lookedUp(53) },
       ],
+    })
+  })
+
+  test('sees what is looked up at other pods, on the port on which these listen', () => {
+    const labels = { 'dns.operator.openshift.io/daemonset-dns': 'default' }
+    const output = made({}, {}, cilium({ dnsPods: [{ namespace: 'openshift-dns', labels, port: 5353 }] }))
+    expect(specOf(output).egress).toEqual([
+      {
+        toEndpoints: [
+          {
+            matchLabels: {
+              'k8s:io.kubernetes.pod.namespace': 'openshift-dns',
+              'k8s:dns.operator.openshift.io/daemonset-dns': 'default',
+            },
+          },
+        ],
+        toPorts: lookedUp(5353),
+      },
+    ])
+  })
+
+  test('comes first, so that what the NetworkPolicy no longer opens is open already', () => {
+    const kinds = made({}, {}, cilium())
+      .expansion.resources.filter(isPolicy)
+      .map(({ kind }) => kind)
+    expect(kinds).toEqual(['CiliumNetworkPolicy', 'NetworkPolicy'])
+  })
+
+  describe('denies the metadata of clouds, whatever a name is answered with', () => {
+    const ALL = ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::254/128', 'fd20:ce::254/128']
+    const whole = (...blocks: string[]) => blocks.map((cidr) => ({ cidr }))
+    const [LINK_LOCAL = '', ...OTHERS] = ALL
+    const asking = (...to: object[]) => runtime({ egress: { to } })
+    const server = { 'McpServer/odd': { url: 'http://169.254.1.2/' } }
+    const ceiling = { enabled: true, cidrs: ['169.254.1.2/32'] }
+    const denials: { name: string; objects?: Objects; settings?: object; spec?: object; want: object[] }[] = [
+      { name: 'all of it', want: whole(...ALL) },
+      {
+        name: 'but an address at which names are looked up, and one of the API servers',
+        settings: { dns: ['169.254.20.10/32'], apiServer: ['169.254.7.7/32'] },
+        want: [{ cidr: LINK_LOCAL, except: ['169.254.20.10/32', '169.254.7.7/32'] }, ...whole(...OTHERS)],
+      },
+      {
+        name: 'but what an AgentRuntime names',
+        objects: asking({ cidrs: ['169.254.170.23/32', '10.0.0.0/8', '100.64.0.0/10'] }),
+        want: [
+          { cidr: LINK_LOCAL, except: ['169.254.170.23/32'] },
+          ...whole('168.63.129.16/32', 'fd00:ec2::254/128', 'fd20:ce::254/128'),
+        ],
+      },
+      {
+        name: 'what an AgentRuntime leaves out',
+        objects: asking({ cidrs: ['0.0.0.0/0'], except: ['169.254.0.0/16'] }),
+        want: whole(LINK_LOCAL, 'fd00:ec2::254/128', 'fd20:ce::254/128'),
+      },
+      {
+        name: 'what an AgentRuntime leaves out of several',
+        objects: asking({ cidrs: ['169.254.7.0/24', '168.0.0.0/7'], except: ['169.254.0.0/16'] }),
+        want: whole(LINK_LOCAL, '100.100.100.200/32', 'fd00:ec2::254/128', 'fd20:ce::254/128'),
+      },
+      {
+        name: 'but an address that the ceiling has',
+        ...{ objects: server, spec: { mcpServerRefs: ['odd'] }, settings: { ceiling } },
+        want: [{ cidr: LINK_LOCAL, except: ['169.254.1.2/32'] }, ...whole(...OTHERS)],
+      },
+      { name: 'but what is not private to the operator', settings: { private: [LINK_LOCAL] }, want: whole(LINK_LOCAL) },
+    ]
+    test.each(denials)('$name', ({ objects, settings, spec = {}, want }) => {
+      const output = made(spec, objects, cilium(settings))
+      expect(output.expansion.problems).toEqual([])
+      expect<object | undefined>(specOf(output).egressDeny).toEqual([{ toCIDRSet: want }])
+    })
+
+    test('nothing, where nothing is private', () => {
+      expect(specOf(made({}, {}, cilium({ private: [] }))).egressDeny).toBeUndefined()
     })
   })
 
@@ -266,10 +371,18 @@ describe('Cilium', () => {
     expect(specOf(output).egress.slice(1)).toEqual([])
   })
 
-  test('knows the API servers', () => {
+  test('opens no name that none of its policies could hold', () => {
+    const output = made({ mcpServerRefs: ['odd'] }, { 'McpServer/odd': { url: 'https://a..b.com/x' } }, cilium())
+    expect(specOf(output).egress.slice(1)).toEqual([])
+  })
+
+  test('knows the API servers, on their ports', () => {
     const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]
     const output = made({ clusterAccessRef: 'reader' }, { 'ClusterAccess/reader': { rules } }, cilium())
-    expect(specOf(output).egress).toContainEqual({ toEntities: ['kube-apiserver'] })
+    expect(specOf(output).egress).toContainEqual({
+      toEntities: ['kube-apiserver'],
+      toPorts: [{ ports: ['443', '6443'].map((port) => ({ port, protocol: 'TCP' })) }],
+    })
     expect(output.warnings).toEqual([])
   })
 })
@@ -291,6 +404,35 @@ describe('what is said', () => {
     const output = made({}, asking, { ...Settings.parse({}), egress: undefined })
     expect(output.warnings).toEqual([])
     expect(output.expansion.egress).toBeUndefined()
+  })
+
+  test('where an address of the cloud is meant, and nobody says so', () => {
+    const objects = {
+      'McpServer/metadata': { url: 'http://2852039166/' },
+      'McpServer/own': { url: 'http://[fe80::1]/' },
+    }
+    const spec = { mcpServerRefs: ['metadata', 'own'] }
+    const isOne = (cidr: string) =>
+      `${cidr} is an address of nodes or of the cloud's metadata; if it is meant, name it in cidrs of egress.to of AgentRuntime "echo"`
+    expect(made(spec, objects).errors.map(formatFinding)).toEqual([
+      `spec.mcpServerRefs: McpServer "metadata": ${isOne('169.254.169.254/32')}`,
+      `spec.mcpServerRefs: McpServer "own": ${isOne('fe80::1/128')}`,
+    ])
+    const meant = runtime({ egress: { to: [{ cidrs: ['169.254.169.254/32', 'fe80::/64'] }] } })
+    expect(made(spec, { ...objects, ...meant }).errors).toEqual([])
+    const but = runtime({ egress: { to: [{ cidrs: ['169.254.0.0/16', 'fe80::/64'], except: ['169.254.169.0/24'] }] } })
+    expect(made(spec, { ...objects, ...but }).errors.length).toBe(1)
+    expect(made(spec, objects, Settings.parse({})).errors).toEqual([])
+  })
+
+  test("nothing of the operator's own proxy", () => {
+    const settings = Settings.parse({
+      egress: { enabled: true },
+      pods: { proxy: { https: 'http://169.254.3.3:3128' } },
+    })
+    const output = made({}, {}, settings)
+    expect(output.errors).toEqual([])
+    expect(rulesOf(output)).toContainEqual({ to: [{ ipBlock: { cidr: '169.254.3.3/32' } }], ports: tcp(3128) })
   })
 
   test('where an agent with rights does not get to the API servers', () => {
@@ -335,14 +477,46 @@ describe('under a ceiling', () => {
     expect(made(spec, objects, ceiling({ ...wide, selectors: true })).errors).toEqual([])
   })
 
+  test("the operator's own proxy is not, and another one in its place is", () => {
+    const proxy = { http: 'http://proxy.example.com:3128', https: 'http://10.0.0.3:3128' }
+    const settings = Settings.parse({ egress: { enabled: true, ceiling: { enabled: true } }, pods: { proxy } })
+    const output = made({}, {}, settings)
+    expect(output.errors).toEqual([])
+    expect(rulesOf(output)).toEqual([
+      DNS,
+      { to: [{ ipBlock: { cidr: '10.0.0.3/32' } }], ports: tcp(3128) },
+      { to: WORLD, ports: tcp(3128) },
+    ])
+    const mine = made({ env: [{ name: 'HTTPS_PROXY', value: 'http://10.0.0.4:3128' }] }, {}, settings)
+    expect(mine.errors.map(formatFinding)).toEqual([
+      `spec.runtimeRef: its variable HTTPS_PROXY: ${block('10.0.0.4/32')}`,
+    ])
+  })
+
+  test('a port of a name is held to it', () => {
+    const ports = [{ port: 1, endPort: 65535 }, { port: 443 }, { port: 22, endPort: 23 }, { port: 53, protocol: 'UDP' }]
+    const wide = runtime({ egress: { to: [{ hosts: ['github.com'], ports }] } })
+    const port = (which: string) =>
+      `spec.runtimeRef: egress.to[0] of AgentRuntime "echo": port ${which} of github.com may not be reached here; have it added to egress.ceiling.ports of the operator's settings`
+    const hosts = ['github.com']
+    const errors = (more: object) => made({}, wide, ceiling({ hosts, ...more })).errors.map(formatFinding)
+    expect(errors({})).toEqual([port('1 to 65535, 22 to 23, 53')])
+    expect(errors({ ports: [22, 443] })).toEqual([port('1 to 65535, 22 to 23, 53')])
+    expect(errors({ ports: [22, 23, 23, 443, 53] })).toEqual([port('1 to 65535')])
+    const byUrl = made({ mcpServerRefs: ['a'] }, { 'McpServer/a': { url: 'http://github.com/' } }, ceiling({ hosts }))
+    expect(byUrl.errors.length).toBe(1)
+    expect(made({}, runtime({ egress: { to: [{ hosts }] } }), ceiling({ hosts })).errors).toEqual([])
+  })
+
   test('a name is not taken for one that ends as it does', () => {
     const one = runtime({ egress: { to: [{ hosts: ['example.com', 'badexample.com'] }] } })
     expect(made({}, one, ceiling({ hosts: ['*.example.com'] })).errors.length).toBe(2)
   })
 
   test('a touch is not refused: what is there stays, and a schedule pauses', () => {
-    const before = made({ ...spec, schedule: '@daily' }, objects)
-    const after = made({ ...spec, schedule: '@daily' }, objects, ceiling(), before.expansion)
+    const there = { ...objects, 'McpServer/metadata': { url: 'http://192.0.2.9/' } }
+    const before = made({ ...spec, schedule: '@daily' }, there)
+    const after = made({ ...spec, schedule: '@daily' }, there, ceiling(), before.expansion)
     expect(after.errors).toEqual([])
     expect(after.expansion.problems.length).toBe(7)
     expect(after.expansion.resources.filter(isPolicy)).toEqual(before.expansion.resources.filter(isPolicy))
@@ -410,7 +584,14 @@ describe('switched on and off', () => {
   test('of what it is made decides its mark, and of nothing else', () => {
     const mark = (more: object) => made({}, {}, on(more)).expansion.egress
     expect(mark({ enforcedBy: 'calico', cleanUp: true })).toBe(mark({}) as string)
-    const others = [{ hosts: 'Cilium' }, { private: [] }, { dns: ['10.0.0.10/32'] }, { apiServer: ['10.0.0.1/32'] }]
+    const pods = [{ namespace: 'dns', labels: { app: 'dns' } }]
+    const others = [
+      { hosts: 'Cilium' },
+      { private: [] },
+      { dnsPods: pods },
+      { dns: ['10.0.0.10/32'] },
+      { apiServer: ['10.0.0.1/32'] },
+    ]
     for (const more of [...others, { apiServerPorts: [443] }, { ceiling: { enabled: true, selectors: true } }])
       expect(mark(more)).not.toBe(mark({}) as string)
   })

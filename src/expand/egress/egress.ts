@@ -7,21 +7,22 @@ import type { Settings } from '../settings.ts'
 import { beyond } from './ceiling.ts'
 import { renderCiliumPolicy } from './cilium.ts'
 import { destinationsOf, hostsOf, saysEgress } from './destinations.ts'
-import { type Opened, renderNetworkPolicy } from './networkpolicy.ts'
+import { isMetadata } from './metadata.ts'
+import { isOpenedBy, type Opened, once, renderNetworkPolicy } from './networkpolicy.ts'
 import { egressHash } from './settings.ts'
 
 /** In the place of the hash of settings: an AgentRuntime asks for limits, and the operator has them switched off. */
 export const UNLIMITED = 'Off'
 
 /** What an AgentJob opens for its pods. */
-function openedBy(job: NamedAgentJob, resolved: Resolved, pod: RenderedPod): Opened {
+function openedBy(job: NamedAgentJob, resolved: Resolved, pod: RenderedPod, { pods }: Settings): Opened {
   const { runtime, access } = resolved
   const asked = runtime?.spec.egress?.to ?? []
   const ofRuntime = asked.flatMap((entry, index) =>
     hostsOf(entry, job.metadata.namespace, { path: 'spec.runtimeRef', says: saysEgress(job, index) }),
   )
   return {
-    destinations: [...destinationsOf(job, resolved, pod), ...ofRuntime],
+    destinations: [...destinationsOf(job, resolved, pod, pods), ...ofRuntime],
     asked,
     hasAccess: access !== undefined,
   }
@@ -32,12 +33,14 @@ export function policiesOf(
   job: NamedAgentJob,
   resolved: Resolved,
   pod: RenderedPod,
-  { egress }: Settings,
+  settings: Settings,
 ): ChildResource[] {
+  const { egress } = settings
   if (!egress?.enabled) return []
-  const opened = openedBy(job, resolved, pod)
+  const opened = openedBy(job, resolved, pod, settings)
   const policy = renderNetworkPolicy(job, opened, egress)
-  return egress.hosts === 'Cilium' ? [policy, renderCiliumPolicy(job, opened, egress)] : [policy]
+  // in this order: on the way from Ports to Cilium the NetworkPolicy loses what the other one opens
+  return egress.hosts === 'Cilium' ? [renderCiliumPolicy(job, opened, egress), policy] : [policy]
 }
 
 /** Whether a child is one of these policies. */
@@ -54,15 +57,23 @@ export function egressMark(resolved: Resolved, { egress }: Settings): string | u
   return resolved.runtime?.spec.egress ? UNLIMITED : undefined
 }
 
-/** What an AgentJob leads to, and may not, by the operator's ceiling. */
-export function egressFaults(
-  job: NamedAgentJob,
-  resolved: Resolved,
-  pod: RenderedPod,
-  { egress }: Settings,
-): Finding[] {
-  if (!egress?.enabled || !egress.ceiling.enabled) return []
-  return beyond(job, openedBy(job, resolved, pod), egress)
+/** What an AgentJob leads to, and may not: what is beyond the operator's ceiling, and without one the metadata of clouds. */
+export function egressFaults(job: NamedAgentJob, resolved: Resolved, pod: RenderedPod, settings: Settings): Finding[] {
+  const { egress } = settings
+  if (!egress?.enabled) return []
+  const opened = openedBy(job, resolved, pod, settings)
+  return egress.ceiling.enabled ? beyond(opened, egress, (index) => saysEgress(job, index)) : unmeant(job, opened)
+}
+
+/** Addresses of nodes and clouds that a URL leads to, and no AgentRuntime names as such. */
+function unmeant(job: NamedAgentJob, { destinations, asked }: Opened): Finding[] {
+  const wrong = destinations.flatMap(({ place, user, isOperators }): Finding[] => {
+    if (isOperators || place.kind !== 'address' || !isMetadata(place.cidr)) return []
+    if (asked.some((entry) => isOpenedBy(place.cidr, entry))) return []
+    const message = `${user.says}${place.cidr} is an address of nodes or of the cloud's metadata; if it is meant, name it in cidrs of egress.to of AgentRuntime "${job.spec.runtimeRef}"`
+    return [{ path: user.path, message }]
+  })
+  return once(wrong)
 }
 
 /** What whoever writes an AgentJob should know of where its pods go. */

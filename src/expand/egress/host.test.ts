@@ -28,6 +28,14 @@ const cases: { host: string; want: HostPlace }[] = [
   { host: '010.0.0.1', want: nowhere },
   { host: '$(host).example.com', want: nowhere },
   { host: '', want: nowhere },
+  // what a CiliumNetworkPolicy could not hold
+  { host: 'a..b.com', want: nowhere },
+  { host: '.example.com', want: nowhere },
+  { host: '-a.example.com', want: nowhere },
+  { host: `${'a'.repeat(64)}.example.com`, want: nowhere },
+  { host: `${'a'.repeat(63)}.example.com`, want: named(`${'a'.repeat(63)}.example.com`) },
+  { host: `${'a.'.repeat(126)}com`, want: nowhere },
+  { host: `${'a.'.repeat(125)}com`, want: named(`${'a.'.repeat(125)}com`) },
 ]
 
 describe('what a host is to an AgentJob of namespace agents', () => {

@@ -9,7 +9,9 @@ export type HostPlace =
   /** The pod itself, about which no policy has a say, or what is no host. */
   | { kind: 'nowhere' }
 
-const NAME = /^[a-z0-9_]([-a-z0-9_.]*[a-z0-9_])?$/
+/** Labels of 63 characters at most, none of them empty: what a policy of Cilium's could not hold would keep all of it away. */
+const NAME = /^[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?)*$/
+const LONGEST = 253
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
 /**
@@ -23,7 +25,8 @@ export function placeOfHost(host: string, namespace: string): HostPlace {
     const isElsewhere = cidr.safeParse(block).success && !LOOPBACK.some((own) => isWithin(block, own))
     return isElsewhere ? { kind: 'address', cidr: block } : { kind: 'nowhere' }
   }
-  if (!NAME.test(name) || name === 'localhost' || name.endsWith('.localhost')) return { kind: 'nowhere' }
+  if (name.length > LONGEST || !NAME.test(name)) return { kind: 'nowhere' }
+  if (name === 'localhost' || name.endsWith('.localhost')) return { kind: 'nowhere' }
   const [, at] = /\.([a-z0-9-]+)\.svc(\.cluster\.local)?$/.exec(name) ?? []
   if (at !== undefined) return { kind: 'service', namespace: at }
   return name.includes('.') ? { kind: 'name', name } : { kind: 'service', namespace }

@@ -24,10 +24,10 @@ export interface Opened {
   hasAccess: boolean
 }
 
-const DNS: Port[] = [
-  { protocol: 'UDP', port: 53 },
-  { protocol: 'TCP', port: 53 },
-]
+/** The label that the API server gives each namespace, and nobody else can. */
+const NAMESPACE = 'kubernetes.io/metadata.name'
+/** Where names are looked up at an address. */
+export const DNS_PORT = 53
 
 /** The labels that the pods of an AgentJob bear, and nobody else's: podTemplate and podLabels may not set either. */
 export const podsOf = (job: NamedAgentJob): Record<string, string> => ({
@@ -59,7 +59,7 @@ function rulesOf(opened: Opened, settings: EgressSettings): Rule[] {
   const isCilium = settings.hosts === 'Cilium'
   return [
     // with Cilium names are looked up by its own rule: one without the names beside it would take that one's effect
-    ...(isCilium ? [] : [lookUps(settings)]),
+    ...(isCilium ? [] : lookUps(settings)),
     ...services(opened.destinations),
     ...addresses(opened.destinations),
     ...apiServers(opened, settings),
@@ -70,10 +70,18 @@ function rulesOf(opened: Opened, settings: EgressSettings): Rule[] {
 
 const blocks = (cidrs: readonly string[]): Peer[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }))
 
-const lookUps = ({ dns }: EgressSettings): Rule => ({
-  to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }, ...blocks(dns)],
-  ports: DNS,
-})
+/** Of a rule for each port, so that none is open at what listens on another one. */
+function lookUps({ dnsPods, dns }: EgressSettings): Rule[] {
+  const pods = dnsPods.map(({ namespace, labels, port }) => ({
+    port,
+    peer: { namespaceSelector: { matchLabels: { [NAMESPACE]: namespace } }, podSelector: { matchLabels: labels } },
+  }))
+  const servers: { port: number; peer: Peer }[] = [...pods, ...blocks(dns).map((peer) => ({ port: DNS_PORT, peer }))]
+  return once(servers.map(({ port }) => port)).map((port) => ({
+    to: once(servers.flatMap((server) => (server.port === port ? [server.peer] : []))),
+    ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port })),
+  }))
+}
 
 /**
  * The pods of the namespaces of Services, on every port: a policy is asked when the address of a Service has been
@@ -82,7 +90,7 @@ const lookUps = ({ dns }: EgressSettings): Rule => ({
 function services(destinations: Destination[]): Rule[] {
   const namespaces = destinations.flatMap(({ place }) => (place.kind === 'service' ? [place.namespace] : []))
   return sorted(new Set(namespaces)).map((namespace) => ({
-    to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }],
+    to: [{ namespaceSelector: { matchLabels: { [NAMESPACE]: namespace } } }],
   }))
 }
 
@@ -104,6 +112,10 @@ function askedFor({ cidrs = [], except = [], namespaceSelector, podSelector, por
   const to = [...cidrs.flatMap((cidr) => without(cidr, except)), ...pods]
   return to.length ? [{ to, ...(ports ? { ports: portsOf(ports) } : {}) }] : []
 }
+
+/** Whether an AgentRuntime's entry opens a block, or all of it but a part. */
+export const isOpenedBy = (block: string, { cidrs = [], except = [] }: EgressDestination): boolean =>
+  cidrs.some((one) => isWithin(block, one)) && !except.some((one) => isWithin(block, one))
 
 /** A block without those that are a part of it. */
 function without(cidr: string, except: readonly string[]): Peer[] {

@@ -1,11 +1,26 @@
 import { z } from 'zod'
 import { cidrByPattern } from '../../api/cidr.ts'
 import { egressHost } from '../../api/egress.ts'
-import { FIRST } from '../../api/fields.ts'
+import { FIRST, objectName } from '../../api/fields.ts'
 import { hash } from '../../api/hash.ts'
+import { labels } from '../../api/podmetadata.ts'
 
 const cidrs = (description: string, fallback: string[] = []) =>
   z.array(cidrByPattern).max(64).default(fallback).meta({ description })
+
+const portNumber = z.int().min(1).max(65535)
+
+/** Pods that look names up. By a label alone any tenant's would be some: they answer as they like, and pass on what they get. */
+const dnsPods = z.strictObject({
+  namespace: objectName('Their namespace.').max(63, FIRST),
+  labels: labels('')
+    .unwrap()
+    .refine((given) => Object.keys(given).length > 0, 'must have a label; every pod of the namespace would be one')
+    .meta({ description: 'Labels that they have.', minProperties: 1, maxProperties: 64 }),
+  port: portNumber
+    .default(53)
+    .meta({ description: "The port on which they listen, which need not be their Service's." }),
+})
 
 /** How names of hosts are held to: a NetworkPolicy knows none. */
 export const HOSTS = ['Ports', 'Cilium'] as const
@@ -24,21 +39,34 @@ export const egressShape = {
     description:
       'Name of the network plugin that enforces NetworkPolicies in this cluster, as the condition EgressEnforced tells it. Nobody can ask a cluster for it.',
   }),
-  private: cidrs('Addresses that are no host by its name: those of the cluster, of the cloud, of the own network.', [
-    '10.0.0.0/8',
-    '172.16.0.0/12',
-    '192.168.0.0/16',
-    '169.254.0.0/16',
-    '100.64.0.0/10',
-    'fc00::/7',
-    'fe80::/10',
-  ]),
-  dns: cidrs('Further addresses at which names are looked up, beside the pods labelled k8s-app: kube-dns.'),
+  private: cidrs(
+    'Addresses that are no host by its name: those of the cluster, of the cloud, of the own network. Cilium opens what a name is answered with; of these, link-local addresses and the metadata services of clouds are denied there.',
+    [
+      '10.0.0.0/8',
+      '172.16.0.0/12',
+      '192.168.0.0/16',
+      '169.254.0.0/16',
+      '100.64.0.0/10',
+      '198.18.0.0/15',
+      '168.63.129.16/32',
+      'fc00::/7',
+      'fe80::/10',
+      '64:ff9b::/96',
+    ],
+  ),
+  dnsPods: z
+    .array(dnsPods)
+    .max(16)
+    .default([{ namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, port: 53 }])
+    .meta({ description: 'Pods at which names are looked up: the namespace, the labels and the port of each kind.' }),
+  dns: cidrs(
+    "Further addresses at which names are looked up, on port 53: NodeLocal DNSCache's where it is at the node's own.",
+  ),
   apiServer: cidrs(
     "Addresses of the API servers, as pods' packets have them: for agents with a ClusterAccess. Cilium knows them by itself.",
   ),
   apiServerPorts: z
-    .array(z.int().min(1).max(65535))
+    .array(portNumber)
     .min(1)
     .max(16)
     .default([443, 6443])
@@ -54,7 +82,10 @@ export const egressShape = {
         .max(256)
         .default([])
         .meta({ description: 'Names of hosts that it may lead to; *.example.com is each below example.com.' }),
-      cidrs: cidrs('Addresses that it may lead to.'),
+      ports: z.array(portNumber).max(64).default([443]).meta({
+        description: 'Ports at which it may lead to hosts that have a name: 22 for Git over ssh, 80 for http://.',
+      }),
+      cidrs: cidrs('Addresses that it may lead to, on every port.'),
       selectors: z
         .boolean()
         .default(false)
@@ -83,6 +114,7 @@ export const enforcerOf = ({ hosts, enforcedBy }: EgressSettings): string | unde
   enforcedBy ?? (hosts === 'Cilium' ? 'Cilium' : undefined)
 
 /** Of what a policy is made beside an AgentJob: where it changes, policies are to be made anew. */
-export function egressHash({ hosts, private: own, dns, apiServer, apiServerPorts, ceiling }: EgressSettings): string {
-  return hash({ hosts, private: own, dns, apiServer, apiServerPorts, ceiling }, 16)
+export function egressHash(settings: EgressSettings): string {
+  const { hosts, private: own, dnsPods, dns, apiServer, apiServerPorts, ceiling } = settings
+  return hash({ hosts, private: own, dnsPods, dns, apiServer, apiServerPorts, ceiling }, 16)
 }
