@@ -65,6 +65,8 @@ export interface Failure {
   message: string
   /** Nothing will change unless somebody does something. */
   final?: boolean
+  /** It is a policy that is not as it should be: where pods go is not limited, or not in that way. */
+  policy?: true
 }
 
 /** A Job of the AgentJob with its pods. */
