@@ -72,8 +72,8 @@ async function look(ctx: Context, key: string): Promise<Result> {
   }
   await endRuns(ctx, job, jobsOf(ctx, job), settled)
   const started = settled && (await materialize(ctx, job, failures))
-  const unlimitedHere = unlimited && ctx.egress?.enabled === true
-  if (unlimitedHere) await pauseSchedules(ctx, job)
+  const isOpen = unlimited && ctx.egress?.enabled === true
+  if (isOpen) await pauseSchedules(ctx, job)
   // the next run before what is told of this one: its status can wait, and has often more to tell by then
   if (started && ctx.isPressed()) return { yield: true }
   const toJudge = isToJudge(ctx, job)
@@ -82,7 +82,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const rest = dated ? restOf(ctx, job) : 0
   const untouched = dated && !rest ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
   if (toJudge && !rest && !untouched) judgedOnce(ctx, job)
-  const told = unlimitedHere ? [NO_POLICY] : failures
+  const told = isOpen ? [NO_POLICY] : failures
   const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures: told })
   if (untouched) throw untouched.error
   if (failures.length || !written) return { retry: true }
