@@ -7,7 +7,7 @@ import { fateOf, leftBehind, refuseInstalled, takeRights } from './install/leftb
 export function uninstallCommand(): Command {
   return withClusterOptions(new Command('uninstall'), `namespace of the operator; ${DEFAULT_NAMESPACE} unless said`)
     .description(
-      'Deletes what "agentjob install" has installed, but for the CRDs, and with them every AgentJob, and for the namespace, with the signing key in it. Says what becomes of the AgentJobs. Schedules go on starting agents: they are Kubernetes\' own.',
+      'Deletes what "agentjob install" has installed. The CRDs stay, and with them every AgentJob; so does the namespace, with the signing key in it. Says what becomes of the AgentJobs. Schedules go on starting agents: they are Kubernetes\' own.',
     )
     .option(
       '--take-rights',
@@ -30,14 +30,14 @@ Examples:
       }
       return withCluster({ ...o, namespace }, async ({ client }) => {
         await removeInstallation(client, namespace, tell)
-        const left = await leftBehind(client)
+        const left = await leftBehind(client, { needed: o.takeRights })
         if (o.takeRights) {
           await refuseInstalled(client)
           await takeRights(client, left, tell)
         }
         const lines = isEmpty ? [`"agentjob install" has installed nothing in namespace ${namespace}`] : []
         // where something else is installed, AgentJobs are looked after
-        if (!isEmpty) lines.push(...fateOf(o.takeRights ? await leftBehind(client) : left))
+        if (!isEmpty) lines.push(...fateOf(o.takeRights ? await leftBehind(client, { needed: true }) : left))
         for (const line of lines) process.stderr.write(`${line}\n`)
       })
     })

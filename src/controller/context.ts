@@ -59,8 +59,8 @@ export interface Memory {
   verified: WeakMap<Expansion, Distrust | undefined>
   /** Touches that have changed nothing, by the uid of the AgentJob. */
   vain: Map<string, Vain>
-  /** By uid, invalid AgentJobs that admission was asked about once more by this leader. */
-  judged: Set<string>
+  /** By uid, how often this leader has asked admission once more about an AgentJob that something is in the way of. */
+  judged: Map<string, number>
   places: Places
   /** What this leader knows of the runs of today, by the uid of the AgentQuota. */
   days: Map<string, DayCount>
@@ -76,7 +76,7 @@ export const createMemory = (): Memory => ({
   unread: new Set(),
   verified: new WeakMap(),
   vain: new Map(),
-  judged: new Set(),
+  judged: new Map(),
   places: createPlaces(),
   days: new Map(),
   writing: new Map(),

@@ -1,6 +1,6 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
 import { canonicalJson } from '../api/hash.ts'
-import { enforcerOf } from '../expand/egress/settings.ts'
+import { egressHash, enforcerOf } from '../expand/egress/settings.ts'
 import { isConflict, isNotFound } from '../kube/errors.ts'
 import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import { nextLook } from '../status/nextlook.ts'
@@ -120,7 +120,7 @@ function observe(
     failures,
     waitsFor: waitsFor(ctx, objectKey(job)),
     seenSince: ctx.since,
-    egress: ctx.egress?.enabled ? { enforcer: enforcerOf(ctx.egress) } : undefined,
+    egress: ctx.egress?.enabled ? { hash: egressHash(ctx.egress), enforcer: enforcerOf(ctx.egress) } : undefined,
     deliveries: ctx.outbox.deliveriesOf(objectKey(job)),
     now: ctx.now(),
   }

@@ -21,8 +21,8 @@ export async function prune(ctx: Context, job: CachedAgentJob, jobs: CachedJob[]
       if (wanted.has(`${kind}/${child.metadata.name}`) || child.metadata.deletionTimestamp) continue
       if (kind === 'CronJob') await pruneCronJob(ctx, job, child, live)
       else if (isPolicy({ kind })) {
-        // a policy limits whatever runs, by no name of its own
-        if (!live.length && !job.expansion?.problems.length) await remove(ctx, kind, child)
+        // a policy limits whatever runs, by no name of its own; switched off, no problem needs it for later
+        if (!live.length && !(ctx.egress?.enabled && job.expansion?.problems.length)) await remove(ctx, kind, child)
       } else if (!isKept(job, kind, child, inUse, wanted)) await remove(ctx, kind, child)
     }
   }

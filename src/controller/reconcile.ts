@@ -6,7 +6,7 @@ import { RENDERER } from '../expand/expand.ts'
 import { holdsRuns, makesHeldJobs } from '../expand/held.ts'
 import { restoredRevision, specHash } from '../expand/revision.ts'
 import type { Failure } from '../status/observed.ts'
-import type { CachedAgentJob } from './caches.ts'
+import { type CachedAgentJob, childrenOf } from './caches.ts'
 import { applyChild } from './children.ts'
 import type { Context } from './context.ts'
 import { endRuns } from './endruns.ts'
@@ -15,11 +15,11 @@ import type { Distrust } from './metrics.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { isAsleep } from './outline.ts'
 import { askAgain, settlePlaces, waitsFor } from './places.ts'
-import { prune } from './prune.ts'
+import { pause, prune } from './prune.ts'
 import type { Result } from './queue.ts'
 import { fallAsleep, touchAsleep, wake } from './sleep.ts'
 import { releaseRuns, startRun } from './startrun.ts'
-import { isOfOlderEpoch, isStale, restOf, touch } from './touch.ts'
+import { isOfOlderEpoch, isStale, PATIENCE, restOf, touch } from './touch.ts'
 
 /**
  * One look at one AgentJob: what it says, what is there, and the writes that make the two agree. Reads caches only; a
@@ -63,7 +63,8 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const distrust = await whyNotOurs(ctx, job)
   if (distrust) ctx.metrics?.distrusted(distrust)
   const verified = distrust === undefined
-  const settled = verified && !isStale(job.expansion!, ctx.caches.references) && !isUnlimited(ctx, job)
+  const unlimited = verified && isUnlimited(ctx, job)
+  const settled = verified && !unlimited && !isStale(job.expansion!, ctx.caches.references)
   const failures: Failure[] = []
   if (settled && needsFinalizer(job)) {
     await addFinalizer(ctx, job)
@@ -71,6 +72,8 @@ async function look(ctx: Context, key: string): Promise<Result> {
   }
   await endRuns(ctx, job, jobsOf(ctx, job), settled)
   const started = settled && (await materialize(ctx, job, failures))
+  const isOpen = unlimited && ctx.egress?.enabled === true
+  if (isOpen) await pauseSchedules(ctx, job)
   // the next run before what is told of this one: its status can wait, and has often more to tell by then
   if (started && ctx.isPressed()) return { yield: true }
   const toJudge = isToJudge(ctx, job)
@@ -78,9 +81,10 @@ async function look(ctx: Context, key: string): Promise<Result> {
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
   const rest = dated ? restOf(ctx, job) : 0
   const untouched = dated && !rest ? await touch(ctx, job).catch((error: unknown) => ({ error })) : undefined
-  const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures })
+  if (toJudge && !rest && !untouched) judgedOnce(ctx, job)
+  const told = isOpen ? [NO_POLICY] : failures
+  const { written, look } = await mirror(ctx, job, { over: cached.metadata.resourceVersion, verified, failures: told })
   if (untouched) throw untouched.error
-  if (toJudge && !rest) ctx.memory.judged.add(job.metadata.uid as string)
   if (failures.length || !written) return { retry: true }
   if (dated) return rest ? { afterMs: rest } : { retry: true }
   ctx.memory.vain.delete(job.metadata.uid as string)
@@ -123,6 +127,20 @@ function isLimitedOtherwise({ egress }: Context, expansion: Expansion): boolean 
   return expansion.egress !== undefined && expansion.egress !== UNLIMITED
 }
 
+/** Told of an AgentJob whose expansion has no policy yet; another one is on its way, unless admission is not asked. */
+const NO_POLICY: Failure = {
+  reason: 'NoPolicy',
+  message:
+    'where pods go is limited here, and its expansion has no policy for it; nothing starts, and admission is asked for one',
+  policy: true,
+}
+
+/** Has the schedules of an AgentJob start nothing more until their CronJobs are applied again. */
+async function pauseSchedules(ctx: Context, job: CachedAgentJob): Promise<void> {
+  for (const cronJob of childrenOf(ctx.caches, 'CronJob', job))
+    if (!cronJob.metadata.deletionTimestamp) await pause(ctx, cronJob)
+}
+
 /**
  * Made without policies where pods are limited, or with some that this controller does not look after: nothing is started
  * of it. Webhook and controller get other settings one after the other, and a run without its policy could go anywhere.
@@ -135,11 +153,20 @@ function isUnlimited({ egress, caches }: Context, { expansion }: CachedAgentJob)
 }
 
 /**
- * What another version has found invalid may be valid by the rules of this one: each leader has it looked at once more, or
- * a schedule would stay paused after an upgrade or a way back that mends it.
+ * What another version has found invalid may be valid by the rules of this one, and what something is in the way of may have
+ * policies by other settings: each leader has it looked at anew, or a schedule would stay paused after an upgrade or a way
+ * back that mends it. Some times, because a webhook of the version before may still answer; not for ever, because an answer
+ * that is right stays what it is.
  */
-const isToJudge = ({ memory }: Context, { metadata, expansion }: CachedAgentJob) =>
-  expansion?.problems.some(({ reason }) => reason === 'Invalid') === true && !memory.judged.has(metadata.uid as string)
+const isToJudge = (ctx: Context, { metadata, expansion }: CachedAgentJob) =>
+  expansion !== undefined &&
+  expansion.problems.length > 0 &&
+  (expansion.problems.some(({ reason }) => reason === 'Invalid') || isLimitedOtherwise(ctx, expansion)) &&
+  (ctx.memory.judged.get(metadata.uid as string) ?? 0) < PATIENCE
+
+function judgedOnce({ memory }: Context, { metadata: { uid = '' } }: CachedAgentJob): void {
+  memory.judged.set(uid, (memory.judged.get(uid) ?? 0) + 1)
+}
 
 /** Whether it has children of a kind that is not looked after any more. */
 const hasForeign = ({ caches }: Context, { resources }: Expansion) =>
@@ -155,6 +182,10 @@ function isHeldOtherwise({ caches }: Context, { metadata, spec, expansion }: Cac
   return makesHeldJobs(cronJob) !== holdsRuns(spec, found?.spec as AgentRuntimeSpec | undefined, quotas)
 }
 
+/** Whether pods that started now would go anywhere, or where an earlier policy lets them: its own is not there. */
+const lacksPolicy = ({ egress }: Context, { expansion }: CachedAgentJob, failures: Failure[]) =>
+  failures.some(({ policy }) => policy) || (egress?.enabled === true && !expansion?.resources.some(isPolicy))
+
 /** Whether a run was started. */
 async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[]): Promise<boolean> {
   let started = false
@@ -162,7 +193,7 @@ async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[
     if (child.kind === 'Job') continue
     const failure = await applyChild(ctx, job, child)
     if (!failure) continue
-    failures.push(failure)
+    failures.push(isPolicy(child) ? { ...failure, policy: true } : failure)
     // what follows may build on it: no rights are bound to an account that is a stranger's
     break
   }
@@ -171,7 +202,8 @@ async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[
     started = outcome === 'started'
     if (outcome && typeof outcome !== 'string') failures.push(outcome)
   }
-  failures.push(...(await releaseRuns(ctx, job, jobsOf(ctx, job))))
+  if (lacksPolicy(ctx, job, failures)) await pauseSchedules(ctx, job)
+  else failures.push(...(await releaseRuns(ctx, job, jobsOf(ctx, job))))
   await prune(ctx, job, jobsOf(ctx, job))
   return started
 }

@@ -31,7 +31,7 @@ export interface Vain {
 }
 
 /** So many touches in vain are nothing yet: a webhook's cache can be behind ours, or its registration on its way. */
-const PATIENCE = 10
+export const PATIENCE = 10
 const REST_MS = 60_000
 const MOST_REST_MS = 1_800_000
 

@@ -34,7 +34,7 @@ export function expand(input: ExpandInput): ExpandOutput {
   const { job, previous, specChanged } = input
   const resolved = resolve(job.spec, job.metadata.namespace, input.lookup, input.settings, input.grants)
   const basis = basisOf(input, resolved, RENDERER)
-  if (previous && previous.renderer > RENDERER && sameInputs(previous, basis, input))
+  if (previous && previous.renderer > RENDERER && sameInputs(previous, basis, resolved, input))
     return { expansion: unsigned(previous), errors: [], warnings: [] }
 
   const obstacles = obstaclesOf(input, resolved)
@@ -56,7 +56,7 @@ export function expand(input: ExpandInput): ExpandOutput {
   }
 
   const references = [...basis.references, ...quotaReferences(input, job.spec.suspend ? [] : forbidden)]
-  const expansion = withhold(input, { ...basis, references }, [...obstacles, ...faults], resolved)
+  const expansion = withhold(input, { ...basis, references }, [...obstacles, ...faults], resolved, pod)
   const errors = specChanged ? faults.map(({ path, message }) => ({ path, message })) : []
   return { expansion, errors, warnings: warnings(expansion) }
 }
@@ -85,11 +85,14 @@ function runsBesideSchedule({ job, previous }: ExpandInput, revision: string, re
   return wasScheduled && previous.resources.some(({ kind, metadata }) => kind === 'Job' && metadata.name === child)
 }
 
-function sameInputs(previous: Expansion, now: Basis, input: ExpandInput): boolean {
+/** Whether an expansion is made of what there is now, the operator's settings among it. */
+function sameInputs(previous: Expansion, now: Basis, resolved: Resolved, input: ExpandInput): boolean {
   const token = tokenOf(input)
   return (
     previous.specHash === now.specHash &&
     previous.requester === now.requester &&
+    previous.settingsHash === now.settingsHash &&
+    previous.egress === egressMark(resolved, input.settings) &&
     (token === undefined || token === previous.rerun) &&
     canonicalJson(previous.references) === canonicalJson(now.references)
   )

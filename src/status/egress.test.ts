@@ -14,6 +14,7 @@ interface Case {
   policies?: { kind: string; name: string }[]
   owned?: { kind: string; name: string }[]
   limits?: Observed['egress']
+  failures?: Observed['failures']
   verified?: boolean
   want?: { status: string; reason: string; message: string }
 }
@@ -35,7 +36,7 @@ const cases: Case[] = [
   {
     name: 'a policy that nobody is known to enforce',
     ...THERE,
-    limits: {},
+    limits: { hash: 'h1' },
     want: {
       status: 'Unknown',
       reason: 'NoKnownEnforcer',
@@ -46,7 +47,7 @@ const cases: Case[] = [
   {
     name: 'a policy that somebody enforces',
     ...THERE,
-    limits: { enforcer: 'calico' },
+    limits: { hash: 'h1', enforcer: 'calico' },
     want: { status: 'True', reason: 'Enforced', message: 'NetworkPolicy a-egress, enforced by calico' },
   },
   {
@@ -54,7 +55,7 @@ const cases: Case[] = [
     egress: 'h1',
     policies: [POLICY, CILIUM],
     owned: [POLICY, CILIUM],
-    limits: { enforcer: 'Cilium' },
+    limits: { hash: 'h1', enforcer: 'Cilium' },
     want: {
       status: 'True',
       reason: 'Enforced',
@@ -66,19 +67,39 @@ const cases: Case[] = [
     egress: 'h1',
     policies: [POLICY, CILIUM],
     owned: [POLICY],
-    limits: { enforcer: 'Cilium' },
+    limits: { hash: 'h1', enforcer: 'Cilium' },
     want: { status: 'False', reason: 'NotInPlace', message: 'CiliumNetworkPolicy a-egress is not there' },
   },
   {
     name: 'no policy of ours',
     ...THERE,
     owned: [],
-    limits: { enforcer: 'calico' },
+    limits: { hash: 'h1', enforcer: 'calico' },
     want: { status: 'False', reason: 'NotInPlace', message: 'NetworkPolicy a-egress is not there' },
   },
   {
+    name: 'a policy by other settings',
+    ...THERE,
+    limits: { hash: 'h2', enforcer: 'calico' },
+    want: {
+      status: 'False',
+      reason: 'Outdated',
+      message: "NetworkPolicy a-egress: made by earlier settings of the operator's, and still in force",
+    },
+  },
+  {
+    name: 'a policy that could not be changed',
+    ...THERE,
+    limits: { hash: 'h1', enforcer: 'calico' },
+    failures: [
+      { reason: 'Other', message: 'is not one' },
+      { reason: 'Refused', message: 'NetworkPolicy a-egress: no', policy: true },
+    ],
+    want: { status: 'False', reason: 'NotInPlace', message: 'NetworkPolicy a-egress: no' },
+  },
+  {
     name: 'an expansion from before',
-    limits: { enforcer: 'calico' },
+    limits: { hash: 'h1', enforcer: 'calico' },
     want: {
       status: 'False',
       reason: 'NotInPlace',
@@ -88,7 +109,7 @@ const cases: Case[] = [
   {
     name: 'an expansion from before, that asks for limits',
     egress: 'Off',
-    limits: {},
+    limits: { hash: 'h1' },
     want: {
       status: 'False',
       reason: 'NotInPlace',
@@ -96,17 +117,17 @@ const cases: Case[] = [
     },
   },
   { name: 'a policy that is left from before', ...THERE },
-  { name: 'an expansion that is not ours', ...THERE, limits: { enforcer: 'calico' }, verified: false },
+  { name: 'an expansion that is not ours', ...THERE, limits: { hash: 'h1', enforcer: 'calico' }, verified: false },
 ]
 
 /** A run that has succeeded, seen with these policies. */
-function seen({ egress, policies = [], owned = [], limits, verified }: Case): Observed {
+function seen({ egress, policies = [], owned = [], limits, failures = [], verified }: Case): Observed {
   const run = { job: job('e1', { status: complete }), pods: [terminated(0)] }
   const given = observed({ runs: [run], owned, verified })
   const { expansion } = given.job
   const children = policies.map(({ kind, name }) => ({ apiVersion: 'v1', kind, metadata: { name } }))
   const marked = expansion && { ...expansion, egress, resources: [...children, ...expansion.resources] }
-  return { ...given, egress: limits, job: { ...given.job, expansion: marked } }
+  return { ...given, egress: limits, failures, job: { ...given.job, expansion: marked } }
 }
 
 test.each(cases)('EgressEnforced: $name', (given) => {

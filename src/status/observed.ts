@@ -65,6 +65,8 @@ export interface Failure {
   message: string
   /** Nothing will change unless somebody does something. */
   final?: boolean
+  /** It is a policy that is not as it should be: where pods go is not limited, or not in that way. */
+  policy?: true
 }
 
 /** A Job of the AgentJob with its pods. */
@@ -110,8 +112,8 @@ export interface Observed {
   seenSince?: Date
   /** Why the CronJob could not create Jobs lately, in Kubernetes' own words, which name the Job. */
   refusals?: string[]
-  /** Where pods go is limited here, by whom, as far as the operator's settings say so. */
-  egress?: { enforcer?: string }
+  /** Where pods go is limited here: the mark of the present settings, and by whom, as far as these say so. */
+  egress?: { hash: string; enforcer?: string }
   /** What became of notifications, by the uid of the run. */
   deliveries?: ReadonlyMap<string, Delivery>
   now: Date

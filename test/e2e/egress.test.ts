@@ -242,6 +242,33 @@ withPods(
   240_000,
 )
 
+test('a schedule pauses for as long as its policy cannot be there', async () => {
+  const namespace = await newNamespace()
+  await operateWith({})
+  const stranger = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'nightly-egress' },
+    spec: { podSelector: { matchLabels: { app: 'mine' } }, policyTypes: ['Egress'], egress: [{}] },
+  }
+  await apply(namespace, [stranger, echoRuntime(), agentJob('nightly', NIGHTLY)])
+  await untilPhase(namespace, 'nightly', 'Scheduled')
+  const untilPaused = (wanted: boolean) =>
+    eventually(
+      `the CronJob is ${wanted ? '' : 'not '}suspended`,
+      async () => (await list(namespace, 'cronjobs'))[0]?.spec as { suspend: boolean },
+      ({ suspend }) => suspend === wanted,
+    )
+  await untilPaused(false)
+  await operateWith({ enabled: true, enforcedBy: 'calico' })
+  await untilPaused(true)
+  const { status } = await untilPhase(namespace, 'nightly', 'Pending')
+  expect(status?.reason).toBe('NameConflict')
+  await kubectl(['delete', 'networkpolicy', 'nightly-egress', '-n', namespace])
+  await untilPaused(false)
+  await enforced(namespace, 'nightly', 'True')
+}, 120_000)
+
 describe.skipIf(!crd)('Cilium, by its own schema (skipped where its module is not to be had)', () => {
   beforeAll(async () => {
     await client.apply(CRDS, crd as KubeObject, { fieldManager: 'test', force: true })

@@ -1,48 +1,61 @@
 import { expect, test } from 'bun:test'
-import { FINALIZER } from '../../controller/finalizer.ts'
-import { fateOf, type Left } from './leftbehind.ts'
+import { OWNER_UID_LABEL } from '../../controller/types.ts'
+import { childNames, JOB_LABEL, MANAGED_BY, NAMESPACE_LABEL } from '../../expand/names.ts'
+import type { Client } from '../../kube/client.ts'
+import { ApiError } from '../../kube/errors.ts'
+import type { PartialObjectMetadata, ResourceType } from '../../kube/object.ts'
+import { leftBehind, takeRights } from './leftbehind.ts'
 
-const job = (name: string, o: { spec?: object; phase?: string; finalizers?: string[] } = {}): Left =>
-  ({
-    metadata: { namespace: 'team', name, finalizers: o.finalizers },
-    spec: { runtimeRef: 'echo', prompt: 'Say hello.', ...o.spec },
-    status: { phase: o.phase },
-  }) as Left
+const FORBIDDEN = new ApiError(403, { reason: 'Forbidden', message: 'may not list' })
 
-const begins = (lines: string[]) => lines.map((line) => line.slice(0, 46))
+test('who may not list AgentJobs is told so where all of them are needed, and finds none else', async () => {
+  const client = {
+    // biome-ignore lint/correctness/useYield: it throws
+    async *pages() {
+      throw FORBIDDEN
+    },
+  } as unknown as Client
+  expect(await leftBehind(client)).toEqual([])
+  await expect(leftBehind(client, { needed: true })).rejects.toBe(FORBIDDEN)
+})
 
-for (const { name, given, want } of [
-  { name: 'nothing', given: [], want: [] },
-  {
-    name: 'what has ended, waits or pauses',
-    given: [job('a', { phase: 'Succeeded' }), job('b'), job('c', { spec: { schedule: '@daily', suspend: true } })],
-    want: [],
+/** A role of the AgentJob team/NAME, which has this uid, as the controller labels it. */
+const role = (kind: string, name: string, uid: string, called = childNames.clusterRole('team', name)) => ({
+  kind,
+  metadata: {
+    ...{ name: called, uid: `${kind}-${called}` },
+    labels: { ...MANAGED_BY, [JOB_LABEL]: name, [NAMESPACE_LABEL]: 'team', [OWNER_UID_LABEL]: uid },
   },
-  {
-    name: 'what goes on by itself',
-    given: [
-      job('a', { phase: 'Running' }),
-      job('b', { phase: 'Running', spec: { schedule: '@daily' } }),
-      job('c', { spec: { schedule: '@daily' } }),
-    ],
-    want: ['2 agents under way: what runs goes on to its en', '2 schedules in place: Kubernetes goes on starti'],
-  },
-  {
-    name: "somebody else's finalizer",
-    given: [job('a', { finalizers: ['foregroundDeletion'] })],
-    want: [],
-  },
-  {
-    name: 'our finalizer',
-    given: [job('b', { finalizers: [FINALIZER] }), job('a', { finalizers: ['foregroundDeletion', FINALIZER] })],
-    want: ['2 AgentJobs with rights in the whole cluster: ', 'install it again to delete them; or take the r'],
-  },
-])
-  test(`what is told of AgentJobs that nobody looks after: ${name}`, () =>
-    expect(begins(fateOf(given))).toEqual(want.map((line) => line.slice(0, 46))))
+})
 
-test('they are named, a few of them', () => {
-  const many = Array.from({ length: 30 }, (_, at) => job(`job-${at + 10}`, { finalizers: [FINALIZER] }))
-  expect(fateOf(many)[0]).toContain(': team/job-10, team/job-11, ')
-  expect(fateOf(many)[0]).toEndWith('team/job-29 and 10 more')
+test('rights of AgentJobs that are gone are taken away, and of no others', async () => {
+  const there = { metadata: { namespace: 'team', name: 'there', uid: '1' } }
+  const objects = [
+    role('ClusterRole', 'gone', '0'),
+    role('ClusterRoleBinding', 'gone', '0'),
+    // of an earlier one of the name
+    role('ClusterRole', 'there', '0'),
+    role('ClusterRoleBinding', 'there', '1'),
+    role('ClusterRole', 'gone', '0', 'somebodys'),
+  ]
+  const deleted: unknown[] = []
+  const client = {
+    async *pages({ kind }: ResourceType, o: { labelSelector?: string }) {
+      expect(o.labelSelector).toContain('managed-by=agentjob')
+      yield { items: objects.filter((one) => one.kind === kind) as unknown as PartialObjectMetadata[] }
+    },
+    get: async (_: ResourceType, { name }: { name: string }) => (name === 'there' ? there : undefined),
+    delete: async ({ kind }: ResourceType, { name }: { name: string }, { uid }: { uid: string }) => {
+      deleted.push([kind, name, uid])
+      return true
+    },
+  } as unknown as Client
+  const told: string[] = []
+  await takeRights(client, [], (line) => void told.push(line))
+  expect(deleted).toEqual([
+    ['ClusterRoleBinding', 'agentjob:team:gone', 'ClusterRoleBinding-agentjob:team:gone'],
+    ['ClusterRole', 'agentjob:team:gone', 'ClusterRole-agentjob:team:gone'],
+    ['ClusterRole', 'agentjob:team:there', 'ClusterRole-agentjob:team:there'],
+  ])
+  expect(told).toContain('clusterrole.rbac.authorization.k8s.io/agentjob:team:there deleted')
 })

@@ -1,6 +1,7 @@
 import type { AgentJob } from '../../api/agentjob.ts'
+import { OURS } from '../../controller/caches.ts'
 import { FINALIZER } from '../../controller/finalizer.ts'
-import { CHILD_TYPES } from '../../controller/types.ts'
+import { CHILD_TYPES, ownerUid } from '../../controller/types.ts'
 import { childNames, JOB_LABEL, NAMESPACE_LABEL } from '../../expand/names.ts'
 import { installedType } from '../../install/types.ts'
 import { WEBHOOK_CONFIGURATION } from '../../install/webhookconfiguration.ts'
@@ -13,14 +14,17 @@ import { Failure } from '../exit.ts'
 /** What is known of an AgentJob that nobody will look after. */
 export type Left = Pick<AgentJob, 'metadata' | 'spec' | 'status'>
 
-/** Every AgentJob of the cluster; none where the kind is not served, or may not be listed. */
-export async function leftBehind(client: Client): Promise<Left[]> {
+/**
+ * Every AgentJob of the cluster; none where the kind is not served. Where they may not be listed, none as well, unless all
+ * of them are `needed`: then that is an error.
+ */
+export async function leftBehind(client: Client, { needed = false } = {}): Promise<Left[]> {
   const left: Left[] = []
   try {
     for await (const { items } of client.pages<AgentJob & PartialObjectMetadata>(agentJobs, { limit: 250, goOn: true }))
       for (const { metadata, spec, status } of items) left.push({ metadata, spec, status })
   } catch (error) {
-    if (!isNotFound(error) && !isForbidden(error)) throw error
+    if (!isNotFound(error) && (needed || !isForbidden(error))) throw error
   }
   return left
 }
@@ -67,22 +71,63 @@ export async function refuseInstalled(client: Client): Promise<void> {
     throw new Failure('AgentJob is still installed, and not by "agentjob install"; uninstall it first')
 }
 
+/** One after the other: a binding first, so that no moment is left in which it leads to a role of somebody else's. */
+const CLUSTER_KINDS = ['ClusterRoleBinding', 'ClusterRole']
+
 /**
  * Does what a controller would before an AgentJob can be deleted: takes away its cluster-scoped rights, then the
- * finalizer. Calls `tell` with a line for each object. For when no controller runs: one that does brings them back.
+ * finalizer; and takes away what AgentJobs have left that are gone. Calls `tell` with a line for each object. For when no
+ * controller runs: one that does brings them back.
  */
 export async function takeRights(client: Client, left: readonly Left[], tell: (line: string) => void): Promise<void> {
   for (const job of left.filter(isHeld)) {
     const { namespace = '', name = '' } = job.metadata
-    for (const kind of ['ClusterRoleBinding', 'ClusterRole']) {
-      const type = CHILD_TYPES[kind]!
-      const key = { name: childNames.clusterRole(namespace, name) }
-      const labels = (await client.get(type, key))?.metadata.labels
+    for (const kind of CLUSTER_KINDS) {
+      const found = await client.get(CHILD_TYPES[kind]!, { name: childNames.clusterRole(namespace, name) })
       // one of that name that is not ours is somebody's
-      if (labels?.[JOB_LABEL] !== name || labels[NAMESPACE_LABEL] !== namespace) continue
-      if (await client.delete(type, key)) tell(`${kind.toLowerCase()}.${type.group}/${key.name} deleted`)
+      if (found && objectKey(ownerOf(found)) === objectKey({ namespace, name }))
+        await takeAway(client, kind, found, tell)
     }
     if (await letGo(client, namespace, name)) tell(`agentjob.agentjob.io/${name} in namespace ${namespace} let go`)
+  }
+  await takeOrphans(client, tell)
+}
+
+/** Deletes the cluster-scoped rights of AgentJobs that are gone without a controller having taken these away. */
+async function takeOrphans(client: Client, tell: (line: string) => void): Promise<void> {
+  for (const kind of CLUSTER_KINDS)
+    for await (const { items } of client.pages<PartialObjectMetadata>(CHILD_TYPES[kind]!, {
+      limit: 250,
+      goOn: true,
+      ...OURS,
+    }))
+      for (const found of items) {
+        const { namespace, name } = ownerOf(found)
+        // what is labelled as ours and has another name is somebody's
+        if (!namespace || !name || found.metadata.name !== childNames.clusterRole(namespace, name)) continue
+        const owner = await client.get<PartialObjectMetadata>(agentJobs, { namespace, name })
+        if (!owner || owner.metadata.uid !== ownerUid(found)) await takeAway(client, kind, found, tell)
+      }
+}
+
+/** Namespace and name of the AgentJob that a cluster-scoped child belongs to. */
+const ownerOf = ({ metadata: { labels } }: PartialObjectMetadata) => ({
+  namespace: labels?.[NAMESPACE_LABEL],
+  name: labels?.[JOB_LABEL],
+})
+
+async function takeAway(
+  client: Client,
+  kind: string,
+  { metadata: { name = '', uid } }: PartialObjectMetadata,
+  tell: (line: string) => void,
+): Promise<void> {
+  const type = CHILD_TYPES[kind]!
+  try {
+    if (await client.delete(type, { name }, { uid })) tell(`${kind.toLowerCase()}.${type.group}/${name} deleted`)
+  } catch (error) {
+    // another one has come in its place
+    if (!isConflict(error)) throw error
   }
 }
 

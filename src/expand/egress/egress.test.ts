@@ -565,10 +565,49 @@ describe('switched on and off', () => {
     expect(off.egress).toBe('Off')
     // asked for, and still not there
     expect(made(spec, missing, OFF, off).expansion.egress).toBe('Off')
-    // switched on, without a policy so far
-    expect(made(spec, missing, on(), off).expansion.egress).toBeUndefined()
+    // switched on, and the AgentRuntime is not there that says what is open: without a policy so far
+    expect(made(spec, { 'AgentRuntime/echo': undefined }, on(), off).expansion.egress).toBeUndefined()
+    expect(made(spec, missing, on(), off).expansion.egress).toBe(made(spec, there).expansion.egress as string)
     // switched off, with none any more
     expect(made(spec, missing, OFF, made(spec, there).expansion).expansion.egress).toBe('Off')
+  })
+
+  test('with something in the way, policies follow what resolves, and each is asked for the same again', () => {
+    const spec = { mcpServerRefs: ['a'], clusterAccessRef: 'reader' }
+    const wide = runtime({ egress: { to: [{ cidrs: ['192.0.2.0/24'] }] } })
+    const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]
+    const others = { 'McpServer/a': { url: 'https://mcp.example.com' }, 'ClusterAccess/reader': { rules } }
+    const api = { apiServer: ['192.0.2.1/32'] }
+    const before = made(spec, { ...wide, ...others }, on(api))
+    expect(rulesOf(before).length).toBe(4)
+    const narrow = { ...runtime({ egress: {} }), ...others, 'McpServer/a': undefined }
+    const after = expand(
+      inputFor(spec, narrow, { settings: on(api), previous: before.expansion, specChanged: false, grants: [] }),
+    )
+    expect(after.expansion.problems.map(({ reason }) => reason)).toEqual(['ReferenceNotFound', 'Forbidden'])
+    // neither the server nor the rights are there any more
+    expect(rulesOf(after)).toEqual([DNS])
+    expect(made(spec, narrow, on(api), made(spec, narrow, on(api), before.expansion).expansion)).toEqual(
+      made(spec, narrow, on(api), before.expansion),
+    )
+    const other = made(spec, narrow, on({ ...api, dns: ['192.0.2.53/32'] }), before.expansion)
+    expect(other.expansion.egress).not.toBe(before.expansion.egress as string)
+  })
+
+  test('with something in the way of what has never run, there is no policy', () => {
+    const first = made({ mcpServerRefs: ['a'] })
+    expect(first.expansion.resources).toEqual([])
+    expect(made({ mcpServerRefs: ['a'] }, {}, on(), first.expansion).expansion).toEqual(first.expansion)
+  })
+
+  test('an expansion of a newer renderer follows the settings all the same', () => {
+    const newer = (settings: Settings) => ({ ...made({}, {}, settings).expansion, renderer: 99 })
+    const now = (settings: Settings, before: Settings) => made({}, {}, settings, newer(before)).expansion
+    expect(now(on(), OFF).resources.some(isPolicy)).toBe(true)
+    expect(now(OFF, on()).resources.some(isPolicy)).toBe(false)
+    expect(now(on(), on()).renderer).toBe(99)
+    const pods = Settings.parse({ pods: { resources: { requests: { cpu: '1' } } } })
+    expect(now(pods, OFF).settingsHash).toBe(made({}, {}, pods).expansion.settingsHash as string)
   })
 
   test('a spec that is no longer valid keeps the policies that are looked after', () => {
