@@ -24,6 +24,9 @@ export const needsFinalizer = (job: CachedAgentJob): boolean =>
 export const addFinalizer = (ctx: Context, job: CachedAgentJob): Promise<void> =>
   writeFinalizers(ctx, job, [...(job.metadata.finalizers ?? []), FINALIZER])
 
+const KEPT =
+  'it has rights in the whole cluster, which the operator may not take back while ClusterAccess is switched off; it is deleted when that is switched on'
+
 /**
  * Takes back the rights of an AgentJob that is being deleted and pauses its schedule, whoever's finalizer holds it,
  * then lets go of it. The garbage collector comes when the object is gone, which may be much later.
@@ -32,6 +35,11 @@ export async function finalize(ctx: Context, job: PartialObjectMetadata): Promis
   for (const kind of RIGHTS) for (const child of childrenOf(ctx.caches, kind, job)) await remove(ctx, kind, child)
   for (const cronJob of childrenOf(ctx.caches, 'CronJob', job)) await pause(ctx, cronJob)
   if (!job.metadata.finalizers?.includes(FINALIZER)) return
+  // what it may not look at it has not taken back: whoever makes the account anew would have the rights
+  if (!CLUSTER_KINDS.every((kind) => ctx.caches.children.has(kind))) {
+    ctx.record(job, 'Warning', 'RightsKept', KEPT)
+    return
+  }
   await writeFinalizers(
     ctx,
     job,

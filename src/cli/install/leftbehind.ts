@@ -50,7 +50,7 @@ export function fateOf(left: readonly Left[]): string[] {
   if (held.length)
     lines.push(
       `${count(held.length, 'AgentJob')} with rights in the whole cluster: while no controller runs, neither these nor their namespaces can be deleted, and the rights stay: ${namesOf(held)}`,
-      'install it again to delete them; or take the rights away and let go of them: agentjob uninstall --take-rights',
+      'install it again, with clusterAccess.enabled, to delete them; or take the rights away and let go of them: agentjob uninstall --take-rights',
     )
   return lines
 }
