@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import { down, up } from './cluster/cluster.ts'
 import { duration } from './cluster/progress.ts'
 import { CLUSTER, CLUSTERS } from './e2e/world.ts'
+import { keepToOneShare } from './oneshare.ts'
 import { SUITES, type Suite } from './suites.ts'
 
 interface Counts {
@@ -62,6 +63,7 @@ async function main(): Promise<void> {
   const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name))
   if (unknown.length)
     command.error(`there is no suite ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`)
+  await keepToOneShare()
   const folder = await mkdtemp(join(tmpdir(), 'agentjob-test-'))
   // what an earlier run left behind must not be taken for this one's
   const onCluster = ['apiserver', 'e2e', 'upgrades', 'attacks'].some((name) => !names.length || names.includes(name))
