@@ -147,7 +147,7 @@ const cases: { name: string; spec?: object; objects?: Objects; settings?: Settin
           { cidrs: ['198.51.100.0/24'] },
           { podSelector: { matchLabels: { app: 'db' } }, ports: [{ port: 5432, endPort: 5433 }] },
           { namespaceSelector: { matchLabels: {} }, podSelector: { matchExpressions: [] } },
-          { hosts: ['registry.npmjs.org', '*.example.com'] },
+          { hosts: ['packages.example.org', '*.example.com'] },
           { hosts: ['db.example.com', 'db.tools.svc'], ports: [{ port: 5432 }] },
         ],
       },
