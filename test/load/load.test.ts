@@ -220,7 +220,8 @@ describe.skipIf(!cluster)(`under ${PER_SECOND} creates a second no request fails
 })
 
 describe.skipIf(!cluster)('under load', () => {
-  test('a webhook that is killed costs at most the requests that it had', async () => {
+  // its address is asked until Kubernetes has noticed, a second later: what is new meanwhile may meet nobody
+  test('a webhook that is killed costs at most the requests under way and those of a second', async () => {
     let had = 0
     const failed = await underLoad(async (underWay) => {
       const [pod] = (await podsOf('webhook')) as [Pod]
@@ -229,7 +230,7 @@ describe.skipIf(!cluster)('under load', () => {
       await isUpAgain(pod)
     })
     progress([`${had} requests were under way`, ...counted(failed)].join('; '))
-    expect(failed.length).toBeLessThanOrEqual(had)
+    expect(failed.length).toBeLessThanOrEqual(had + PER_SECOND)
   }, 180_000)
 
   test('each AgentJob that was created is there, and has its Job or CronJob, once', async () => {
