@@ -33,6 +33,8 @@ interface Given {
   epochs?: object
   /** What a read of the others is refused with. */
   refused?: number
+  /** A read of the others, as they were when it began, is answered after this. */
+  slow?: Promise<void>
   /** Whether the first key cannot be made. */
   mayNotCreate?: boolean
 }
@@ -54,7 +56,10 @@ async function given(world: Given, { retryMs = 60_000, pauseMs = 1 } = {}) {
   const watches: Answering[] = []
   let version = 1
   const server = await scripted((request, answer) => {
-    if (!request.path.endsWith('/secrets') || request.method !== 'GET') return answer.json(...answers(request))
+    if (!request.path.endsWith('/secrets') || request.method !== 'GET') {
+      const said = answers(request)
+      return void (world.slow ?? Promise.resolve()).then(() => answer.json(...said))
+    }
     expect(request.query.get('fieldSelector')).toBe(`metadata.name=${SIGNING_EPOCHS}`)
     if (!request.query.has('watch')) return answer.json(200, { metadata: { resourceVersion: '1' }, items: [] })
     answer.head()
@@ -148,6 +153,21 @@ test('a change is noticed without a restart, and told', async () => {
   await sleep(20)
   expect(changes).toBe(2)
   expect(said).toEqual(Array(3).fill('the signing keys have changed'))
+})
+
+test('a change while another one is being read is read as well', async () => {
+  const { keyring, world, reads, tell } = await given({ first: FIRST })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  world.slow = promise
+  world.epochs = stored([2], 1)
+  await tell()
+  await eventually(() => reads() === 2)
+  world.epochs = stored([2], 2, 2)
+  await tell()
+  await sleep(20)
+  resolve()
+  await eventually(() => keyring.signs() === 2)
+  expect(await keyring.holds(await under(1), IDENTITY)).toBe(false)
 })
 
 test('an epoch that is newer than those that are known is looked for before it is judged', async () => {

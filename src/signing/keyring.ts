@@ -114,18 +114,17 @@ export async function startKeyring(o: KeyringOptions): Promise<Keyring | undefin
 /** Reads when the Secret has changed; its watch holds no key. */
 function follow(learn: () => Promise<void>, o: KeyringOptions): void {
   const { client, namespace, signal, log, retryMs = 10_000 } = o
-  let isBehind = false
+  let changes = 0
   async function catchUp(): Promise<void> {
-    if (isBehind) return
-    isBehind = true
-    for (let tries = 0; isBehind && !signal.aborted; tries++) {
+    // each change has a read that begins after it; one that fails is tried again until the next change
+    const change = ++changes
+    for (let tries = 0; change === changes && !signal.aborted; tries++) {
       if (tries) await delay(retryMs, signal).catch(() => {})
-      await learn().then(
-        () => {
-          isBehind = false
-        },
-        () => {},
+      const isRead = await learn().then(
+        () => true,
+        () => false,
       )
+      if (isRead) return
     }
   }
   const store = new Store<PartialObjectMetadata>(log)
