@@ -1,21 +1,21 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Expansion } from '../api/expansion.ts'
-import { isPolicy, UNLIMITED } from '../expand/egress/egress.ts'
-import { egressHash } from '../expand/egress/settings.ts'
+import { isPolicy } from '../expand/egress/egress.ts'
 import { RENDERER } from '../expand/expand.ts'
 import { holdsRuns, makesHeldJobs } from '../expand/held.ts'
 import { restoredRevision, specHash } from '../expand/revision.ts'
 import type { Failure } from '../status/observed.ts'
-import { type CachedAgentJob, childrenOf } from './caches.ts'
+import type { CachedAgentJob } from './caches.ts'
 import { applyChild } from './children.ts'
 import type { Context } from './context.ts'
+import { isLimitedOtherwise, isUnlimited, lacksPolicy, NO_POLICY, pauseSchedules } from './egress.ts'
 import { endRuns } from './endruns.ts'
 import { addFinalizer, finalize, needsFinalizer, sweep } from './finalizer.ts'
 import type { Distrust } from './metrics.ts'
 import { jobsOf, mirror, withNewestStatus } from './mirror.ts'
 import { isAsleep } from './outline.ts'
 import { askAgain, settlePlaces, waitsFor } from './places.ts'
-import { pause, prune } from './prune.ts'
+import { prune } from './prune.ts'
 import type { Result } from './queue.ts'
 import { fallAsleep, touchAsleep, wake } from './sleep.ts'
 import { releaseRuns, startRun } from './startrun.ts'
@@ -121,37 +121,6 @@ const isOutdated = (ctx: Context, job: CachedAgentJob) =>
     isLimitedOtherwise(ctx, job.expansion) ||
     isHeldOtherwise(ctx, job))
 
-/** Whether its pods would be limited by other policies now, or by none. */
-function isLimitedOtherwise({ egress }: Context, expansion: Expansion): boolean {
-  if (egress?.enabled) return expansion.egress !== egressHash(egress)
-  return expansion.egress !== undefined && expansion.egress !== UNLIMITED
-}
-
-/** Told of an AgentJob whose expansion has no policy yet; another one is on its way, unless admission is not asked. */
-const NO_POLICY: Failure = {
-  reason: 'NoPolicy',
-  message:
-    'where pods go is limited here, and its expansion has no policy for it; nothing starts, and admission is asked for one',
-  policy: true,
-}
-
-/** Has the schedules of an AgentJob start nothing more until their CronJobs are applied again. */
-async function pauseSchedules(ctx: Context, job: CachedAgentJob): Promise<void> {
-  for (const cronJob of childrenOf(ctx.caches, 'CronJob', job))
-    if (!cronJob.metadata.deletionTimestamp) await pause(ctx, cronJob)
-}
-
-/**
- * Made without policies where pods are limited, or with some that this controller does not look after: nothing is started
- * of it. Webhook and controller get other settings one after the other, and a run without its policy could go anywhere.
- */
-function isUnlimited({ egress, caches }: Context, { expansion }: CachedAgentJob): boolean {
-  const { problems = [], resources = [] } = expansion ?? {}
-  const policies = resources.filter(isPolicy)
-  if (!policies.length) return egress?.enabled === true && problems.length === 0
-  return policies.some(({ kind }) => !caches.children.has(kind))
-}
-
 /**
  * What another version has found invalid may be valid by the rules of this one, and what something is in the way of may have
  * policies by other settings: each leader has it looked at anew, or a schedule would stay paused after an upgrade or a way
@@ -181,10 +150,6 @@ function isHeldOtherwise({ caches }: Context, { metadata, spec, expansion }: Cac
   const found = runtime && caches.references.lookup(runtime.kind, runtime.namespace, runtime.name)
   return makesHeldJobs(cronJob) !== holdsRuns(spec, found?.spec as AgentRuntimeSpec | undefined, quotas)
 }
-
-/** Whether pods that started now would go anywhere, or where an earlier policy lets them: its own is not there. */
-const lacksPolicy = ({ egress }: Context, { expansion }: CachedAgentJob, failures: Failure[]) =>
-  failures.some(({ policy }) => policy) || (egress?.enabled === true && !expansion?.resources.some(isPolicy))
 
 /** Whether a run was started. */
 async function materialize(ctx: Context, job: CachedAgentJob, failures: Failure[]): Promise<boolean> {
