@@ -31,7 +31,7 @@ export async function startBunServer(o: TlsServerOptions): Promise<TlsServer> {
   }
   await new Promise<void>((resolve, reject) => {
     front.once('error', reject)
-    front.listen({ port: o.port, host: o.hostname }, resolve)
+    front.listen({ port: o.port, host: o.hostname, reusePort: o.sharePort }, resolve)
   })
   return {
     port: (front.address() as AddressInfo).port,

@@ -8,6 +8,8 @@ export interface ListenerOptions {
   source: CertificateSource
   /** 0: any that is free. */
   port: number
+  /** Whether other processes have the same port (SO_REUSEPORT); else it is refused where it is taken. */
+  sharePort?: boolean
   /** All addresses unless said. */
   hostname?: string
   log: Log
@@ -29,6 +31,7 @@ export interface Listener {
 export interface TlsServerOptions {
   fetch: (request: Request) => Promise<Response>
   port: number
+  sharePort?: boolean
   hostname?: string
   certificate: Certificate
   idleSeconds: number
@@ -72,6 +75,7 @@ export async function startListener(o: ListenerOptions): Promise<Listener> {
       }
     },
     port: o.port,
+    sharePort: o.sharePort,
     hostname: o.hostname,
     certificate: o.source.current(),
     idleSeconds: IDLE_SECONDS,

@@ -13,7 +13,7 @@ export async function startNodeServer(o: TlsServerOptions): Promise<TlsServer> {
   }) as Server
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(o.port, o.hostname, resolve)
+    server.listen({ port: o.port, host: o.hostname, reusePort: o.sharePort }, resolve)
   })
   return {
     port: (server.address() as AddressInfo).port,

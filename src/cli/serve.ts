@@ -25,6 +25,7 @@ interface Flags {
   namespace?: string
   settings?: string
   port: number
+  sharePort?: boolean
   healthPort: number
   host?: string[]
   certificates?: string
@@ -45,6 +46,7 @@ export function serveCommand(): Command {
     .option('-n, --namespace <namespace>', "the operator's own namespace; the pod's, or else agentjob-system")
     .option('--settings <file>', "the operator's settings (YAML)")
     .option('--port <port>', 'port of the webhook (TLS)', port, 9443)
+    .option('--share-port', 'share that port with others that are started so; it is opened when the caches are filled')
     .option('--health-port <port>', 'port of /healthz, /readyz and /metrics (HTTP)', port, 8080)
     .option('--host <host...>', 'names and addresses by which the API server reaches the webhook')
     .option('--certificates <directory>', 'folder with tls.crt, tls.key and ca.crt; without it: self-signed, renewed')
@@ -97,6 +99,7 @@ async function run(flags: Flags): Promise<void> {
       controller: flags.only !== 'webhook',
       settings,
       port: flags.port,
+      sharePort: flags.sharePort,
       healthPort: flags.healthPort,
       hosts: flags.host ?? [`${WEBHOOK_SERVICE}.${namespace}.svc`],
       controllerUser: flags.controllerUser,

@@ -24,7 +24,11 @@ export function monitoring(target: Target): KubeObject[] {
       metadata: { name: 'agentjob', namespace, labels: { ...serviceMonitor.labels, ...labels } },
       spec: {
         selector: { matchLabels: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': component } },
-        endpoints: [{ port: 'metrics', path: '/metrics', interval: serviceMonitor.interval }],
+        endpoints: service.spec.ports.map(({ name: port }) => ({
+          port,
+          path: '/metrics',
+          interval: serviceMonitor.interval,
+        })),
       },
     })
   }

@@ -11,8 +11,10 @@ export const nameOf = (part: Part): string => `agentjob-${part}`
 
 /** Name of the Service by which the API server reaches the webhook. */
 export const WEBHOOK_SERVICE = nameOf('webhook')
-/** Port of /healthz, /readyz and /metrics. */
+/** Port of /healthz, /readyz and /metrics; of a pod's further processes the next ones. */
 export const HEALTH_PORT = 8080
+/** How many processes a pod has at most. */
+export const MOST_PROCESSES = 4
 /** Name of the headless Service whose endpoints are the metrics of all replicas. */
 export const METRICS_SERVICE = 'agentjob-metrics'
 /** Name of the ConfigMap with the operator's settings. */

@@ -4,7 +4,7 @@ import { type Fields, isFields } from '../api/isfields.ts'
 import { annotations, labels } from '../api/podmetadata.ts'
 import { egressShape, HOSTS } from '../expand/egress/settings.ts'
 import { LOG_LEVELS, NotifySettings, Settings } from '../expand/settings.ts'
-import { HEALTH_PORT } from './names.ts'
+import { HEALTH_PORT, MOST_PROCESSES } from './names.ts'
 
 /*
  * What can be chosen about an installation: the chart's values.yaml, its schema and the table in its README are made from
@@ -66,6 +66,8 @@ const pods = (o: { cpu: string; memory: string; limit: string }) => ({
   podLabels: keyed(labels(''), 'Labels of the pods, beside those that select them.'),
   env: listOf("Environment variables of the program, as in core/v1: OpenTelemetry's, for example."),
 })
+
+const LAST_HEALTH_PORT = HEALTH_PORT + MOST_PROCESSES - 1
 
 const Shape = z.strictObject({
   image: group('The image of webhook, controller and checks.', {
@@ -155,13 +157,23 @@ const Shape = z.strictObject({
     .meta({ description: 'What is logged, as JSON, a line each. Pods that run follow it within two minutes.' }),
   webhook: group('The admission webhook.', {
     replicas: z.int().min(0).max(100).default(2).meta({ description: 'How many pods answer.' }),
+    processes: z.int().min(1).max(MOST_PROCESSES).default(2).meta({
+      description:
+        'How many processes answer in each pod, a container each, on one port: where one of them dies, the next request meets another at the same address. With 1 it is refused until the cluster has noticed, as the API server asks only once.',
+    }),
     port: z
       .int()
       .min(1024)
       .max(65535)
-      .refine((port) => port !== HEALTH_PORT, `must not be ${HEALTH_PORT}, where the pods answer probes and /metrics`)
+      .refine(
+        (port) => port < HEALTH_PORT || port > LAST_HEALTH_PORT,
+        `must not be ${HEALTH_PORT} to ${LAST_HEALTH_PORT}, where the pods answer probes and /metrics`,
+      )
       .default(9443)
-      .meta({ description: 'Port on which the pods answer the API server.', not: { const: HEALTH_PORT } }),
+      .meta({
+        description: 'Port on which the pods answer the API server.',
+        not: { minimum: HEALTH_PORT, maximum: LAST_HEALTH_PORT },
+      }),
     failurePolicy: z.enum(['Fail', 'Ignore']).default('Fail').meta({
       description:
         'What becomes of objects of agentjob.io while nobody answers. Fail: they are refused, and nothing else of the cluster is. Ignore: they are stored as they come, AgentJobs wait, and rules that need admission do not hold: anybody can then write a ClusterAccess that gives more than he has.',

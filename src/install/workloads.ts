@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Fields } from '../api/isfields.ts'
 import type { EgressSettings } from '../expand/egress/settings.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { certificateSecret } from './certificates.ts'
@@ -71,8 +72,31 @@ export function deployment(part: Part, { values, namespace, version, labels }: T
     mounts.push({ name: 'certificates', mountPath: CERTIFICATE_FOLDER, readOnly: true })
     volumes.push({ name: 'certificates', secret: { secretName } })
   }
-  const ports = [{ name: 'health', containerPort: HEALTH_PORT, protocol: 'TCP' }]
-  if (part === 'webhook') ports.unshift({ name: 'webhook', containerPort: values.webhook.port, protocol: 'TCP' })
+  const container = ({ suffix, healthPort }: Process, index: number) => {
+    const ports = [{ name: `health${suffix}`, containerPort: healthPort, protocol: 'TCP' }]
+    // all of its processes have it, but a port of a pod is named once
+    if (part === 'webhook' && index === 0)
+      ports.unshift({ name: 'webhook', containerPort: values.webhook.port, protocol: 'TCP' })
+    const probe = (path: string) => ({ httpGet: { path, port: `health${suffix}` } })
+    return {
+      name: `${part}${suffix}`,
+      image: imageOf(values, version),
+      imagePullPolicy: image.pullPolicy,
+      args: argumentsOf(part, values, namespace, healthPort),
+      ...filled({ env: own.env }),
+      ports,
+      // who is ended because his node is busy makes it busier
+      livenessProbe: { ...probe('/healthz'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+      readinessProbe: { ...probe('/readyz'), periodSeconds: 2, timeoutSeconds: 5 },
+      resources: filled(own.resources),
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      },
+      volumeMounts: mounts,
+    }
+  }
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -103,31 +127,7 @@ export function deployment(part: Part, { values, namespace, version, labels }: T
                 labelSelector: { matchLabels: selector },
                 matchLabelKeys: ['pod-template-hash'],
               })),
-          containers: [
-            {
-              name: part,
-              image: imageOf(values, version),
-              imagePullPolicy: image.pullPolicy,
-              args: argumentsOf(part, values, namespace),
-              ...filled({ env: own.env }),
-              ports,
-              // who is ended because his node is busy makes it busier
-              livenessProbe: {
-                httpGet: { path: '/healthz', port: 'health' },
-                periodSeconds: 10,
-                timeoutSeconds: 5,
-                failureThreshold: 6,
-              },
-              readinessProbe: { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 2, timeoutSeconds: 5 },
-              resources: filled(own.resources),
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ['ALL'] },
-              },
-              volumeMounts: mounts,
-            },
-          ],
+          containers: processesOf(part, values).map(container),
           volumes,
         },
       },
@@ -135,11 +135,25 @@ export function deployment(part: Part, { values, namespace, version, labels }: T
   }
 }
 
-function argumentsOf(part: Part, values: Values, namespace: string): string[] {
+/** A process of a pod: what its names end with, and its health port. */
+interface Process {
+  suffix: string
+  healthPort: number
+}
+
+/** The processes of a pod of a part, a container each. */
+const processesOf = (part: Part, { webhook }: Values): Process[] =>
+  Array.from({ length: part === 'webhook' ? webhook.processes : 1 }, (_, index) => ({
+    suffix: index === 0 ? '' : `-${index + 1}`,
+    healthPort: HEALTH_PORT + index,
+  }))
+
+function argumentsOf(part: Part, values: Values, namespace: string, healthPort: number): string[] {
   const args = ['serve', '--only', part, '--settings', `${SETTINGS_FOLDER}/settings.json`]
-  args.push('--health-port', String(HEALTH_PORT))
+  args.push('--health-port', String(healthPort))
   if (part === 'controller') return [...args, '--lease-duration', String(values.controller.leaseDurationSeconds)]
   args.push('--port', String(values.webhook.port), '--controller-user', userOf('controller', namespace))
+  if (values.webhook.processes > 1) args.push('--share-port')
   if (certificateSecret(values)) return [...args, '--certificates', CERTIFICATE_FOLDER]
   return [...args, '--certificate-duration', values.certificates.selfSigned.duration]
 }
@@ -177,8 +191,10 @@ export const disruptionBudget = (part: Part, { namespace, labels }: Target): Kub
   },
 })
 
+type Service = KubeObject & { spec: Fields & { ports: { name: string }[] } }
+
 /** The endpoints of both parts, those that are not ready included: what is wrong with them shows in metrics. */
-export const metricsService = ({ namespace, labels }: Target): KubeObject => ({
+export const metricsService = ({ values, namespace, labels }: Target): Service => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: METRICS_SERVICE, namespace, labels: { ...labels, 'app.kubernetes.io/component': 'metrics' } },
@@ -186,7 +202,12 @@ export const metricsService = ({ namespace, labels }: Target): KubeObject => ({
     clusterIP: 'None',
     publishNotReadyAddresses: true,
     selector: NAME,
-    ports: [{ name: 'metrics', port: HEALTH_PORT, targetPort: 'health', protocol: 'TCP' }],
+    ports: processesOf('webhook', values).map(({ suffix, healthPort }) => ({
+      name: `metrics${suffix}`,
+      port: healthPort,
+      targetPort: `health${suffix}`,
+      protocol: 'TCP',
+    })),
   },
 })
 
@@ -197,7 +218,10 @@ export function networkPolicy(part: Part, { values, namespace, labels }: Target)
   const tcp = (port: number) => ({ port, protocol: 'TCP' })
   const ingress = [
     ...(part === 'webhook' ? [{ ...(servers.length && { from: servers }), ports: [tcp(values.webhook.port)] }] : []),
-    { ...(metricsFrom.length && { from: metricsFrom }), ports: [tcp(HEALTH_PORT)] },
+    {
+      ...(metricsFrom.length && { from: metricsFrom }),
+      ports: processesOf(part, values).map(({ healthPort }) => tcp(healthPort)),
+    },
   ]
   const dns = { ports: [{ port: 53, protocol: 'UDP' }, tcp(53)] }
   const toServers = { ...(servers.length && { to: servers }), ports: egress.apiServerPorts.map(tcp) }

@@ -43,6 +43,8 @@ export interface ServeOptions {
   controllerUser?: string
   /** Port of the webhook (TLS); 0: any that is free. */
   port: number
+  /** Whether other processes have the same port; new connections are spread over all that have it open. */
+  sharePort?: boolean
   /** Port of /healthz, /readyz and /metrics (plain HTTP); 0: any that is free. */
   healthPort: number
   /** Names and addresses under which the API server reaches the webhook. */
@@ -254,10 +256,13 @@ async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
     log: o.log,
   })
   app.route('/', healthRoutes({ notReady: parts.notReady, registry: metrics.registry }))
+  // who shares a port is sent requests from the moment on that he opens it, whatever his readiness says
+  if (o.sharePort) await Promise.race([references.synced, aborted(o.signal)])
   return startListener({
     fetch: app.fetch,
     source,
     port: o.port,
+    sharePort: o.sharePort,
     log: o.log,
     onServing: ({ notAfter }) => metrics.serving(notAfter),
   })

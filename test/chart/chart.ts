@@ -125,6 +125,11 @@ export const CASES: { name: string; values: object }[] = [
       },
     },
   },
+  { name: 'one process a pod', values: { webhook: { processes: 1 }, metrics: { serviceMonitor: { enabled: true } } } },
+  {
+    name: 'four processes a pod',
+    values: { webhook: { processes: 4 }, metrics: { serviceMonitor: { enabled: true } } },
+  },
   {
     name: 'where the pods run',
     values: Object.fromEntries(

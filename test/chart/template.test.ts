@@ -110,6 +110,9 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
         says: Object.keys(pods)[0] ?? '',
       })),
       { name: 'the port of probes', values: { webhook: { port: 8080 } }, says: 'port' },
+      { name: 'the port of probes of a fourth process', values: { webhook: { port: 8083 } }, says: 'port' },
+      { name: 'no process at all', values: { webhook: { processes: 0 } }, says: 'processes' },
+      { name: 'more processes than ports', values: { webhook: { processes: 5 } }, says: 'processes' },
       ...['10.0.0.0/99', '10.0.0.0', '10.0.0.0/8,10.1.0.0/8'].map((cidr) => ({
         name: `addresses that are none, ${cidr}`,
         values: { networkPolicy: { apiServers: [cidr] } },

@@ -28,6 +28,8 @@ const ONCE_OF = 4
 const RENEWALS = Number(process.env.AGENTJOB_TEST_RENEWALS ?? 2)
 /** A candidate looks every two fifteenths of it, or a fifth later: of the chart's 15 seconds, two looks are 4.8. */
 const LEASE_SECONDS = 5
+/** Of each webhook's pod. */
+const PROCESSES = 2
 /** Within which a certificate is renewed and read. */
 const RENEWAL_MS = 90_000
 
@@ -43,7 +45,7 @@ const system = (...args: string[]) => cluster.kubectl([...args, '-n', NAMESPACE]
 /** The API server on the same machine leaves pods little CPU. */
 const values = (certificates: object, webhook: object = {}) => ({
   certificates,
-  webhook: { resources: { requests: { cpu: '300m' } }, ...webhook },
+  webhook: { processes: PROCESSES, resources: { requests: { cpu: '150m' } }, ...webhook },
   controller: { resources: { requests: { cpu: '200m' } }, leaseDurationSeconds: LEASE_SECONDS },
 })
 /** Valid for as short as each mode allows. */
@@ -110,25 +112,34 @@ async function podsOf(part: Part): Promise<Pod[]> {
   const { items } = await client.list<Pod>(POD, { namespace: NAMESPACE, labelSelector: labelSelector.join(',') })
   return items.filter(({ metadata }) => !metadata.deletionTimestamp)
 }
-type Pod = KubeObject & {
-  status: { podIP: string; containerStatuses: { containerID: string; restartCount: number; ready: boolean }[] }
+type Container = { name: string; containerID: string; restartCount: number; ready: boolean }
+type Pod = KubeObject & { status: { podIP: string; containerStatuses: Container[] } }
+
+const containerOf = ({ metadata, status }: Pod, name: string): Container => {
+  const found = status.containerStatuses.find((container) => container.name === name)
+  if (!found) throw new Error(`pod ${metadata.name} has no container ${name}`)
+  return found
 }
 
-/** When the certificate ends that a webhook serves, by its own word. */
-async function expiryServedBy({ status }: Pod): Promise<number> {
-  const metrics = await (await fetch(`http://${status.podIP}:${HEALTH_PORT}/metrics`)).text()
+/** When the certificate ends that a process of a webhook serves, by its own word. */
+async function expiryServedBy({ status }: Pod, process: number): Promise<number> {
+  const metrics = await (await fetch(`http://${status.podIP}:${HEALTH_PORT + process}/metrics`)).text()
   return Number(/^agentjob_certificate_expiration_timestamp_seconds (\S+)/m.exec(metrics)?.[1])
 }
 
 /** Waits until every webhook has served so many certificates after its present one. */
-const renewed = async (times: number) => Promise.all((await podsOf('webhook')).map((pod) => renewedIn(pod, times)))
+async function renewed(times: number): Promise<void> {
+  const pods = await podsOf('webhook')
+  const processes = Array.from({ length: PROCESSES }, (_, process) => process)
+  await Promise.all(pods.flatMap((pod) => processes.map((process) => renewedIn(pod, process, times))))
+}
 
-async function renewedIn(pod: Pod, times: number): Promise<void> {
-  let last = await expiryServedBy(pod)
+async function renewedIn(pod: Pod, process: number, times: number): Promise<void> {
+  let last = await expiryServedBy(pod, process)
   for (let seen = 0; seen < times; seen++) {
     const deadline = Date.now() + RENEWAL_MS
     for (let looks = 1; ; looks++) {
-      const now = await expiryServedBy(pod)
+      const now = await expiryServedBy(pod, process)
       if (now !== last) {
         last = now
         break
@@ -149,18 +160,19 @@ const holder = async () =>
   (await client.get<KubeObject & { spec: LeaseSpec }>(LEASES, LEASE_KEY))?.spec.holderIdentity as string
 
 /** Ends the process of a pod's container as a crash would: it gives nothing back, and says nothing to anybody. */
-function kill({ metadata, status }: Pod): void {
-  const pid = processOf(status.containerStatuses[0]?.containerID ?? '')
-  if (pid === undefined) throw new Error(`no process of pod ${metadata.name} is on this host`)
+function kill(pod: Pod, container: string): void {
+  const pid = processOf(containerOf(pod, container).containerID)
+  if (pid === undefined) throw new Error(`no process of pod ${pod.metadata.name} is on this host`)
   process.kill(pid, 'SIGKILL')
 }
 
-/** Waits until the container of a pod runs again and is ready. */
-async function isUpAgain({ metadata, status: { containerStatuses } }: Pod): Promise<void> {
+/** Waits until a container of a pod runs again and is ready. */
+async function isUpAgain(before: Pod, container: string): Promise<void> {
+  const { restartCount } = containerOf(before, container)
   for (;;) {
-    const pod = (await podsOf('webhook')).find(({ metadata: { uid } }) => uid === metadata.uid)
-    const [now, before] = [pod?.status.containerStatuses[0], containerStatuses[0]]
-    if (now?.ready && now.restartCount > (before?.restartCount ?? 0)) return
+    const pod = (await podsOf('webhook')).find(({ metadata: { uid } }) => uid === before.metadata.uid)
+    const now = pod && containerOf(pod, container)
+    if (now?.ready && now.restartCount > restartCount) return
     await sleep(200)
   }
 }
@@ -209,7 +221,7 @@ describe.skipIf(!cluster)(`under ${PER_SECOND} creates a second no request fails
       const before = await holder()
       const leads = (await podsOf('controller')).find(({ metadata }) => before.startsWith(`${metadata.name}_`))
       const killed = performance.now()
-      kill(leads as Pod)
+      kill(leads as Pod, 'controller')
       while ((await holder()) === before) await sleep(20)
       tookMs = performance.now() - killed
       progress(`taken over after ${Math.round(tookMs)} ms`)
@@ -220,14 +232,40 @@ describe.skipIf(!cluster)(`under ${PER_SECOND} creates a second no request fails
 })
 
 describe.skipIf(!cluster)('under load', () => {
+  test.each(['webhook', 'webhook-2'])(
+    'the process of %s is killed: at most what was under way fails',
+    async (name) => {
+      let had = 0
+      const failed = await underLoad(async (underWay) => {
+        const [pod] = (await podsOf('webhook')) as [Pod]
+        kill(pod, name)
+        had = underWay()
+        await isUpAgain(pod, name)
+      })
+      progress([`${had} requests were under way`, ...counted(failed)].join('; '))
+      expect(failed.length).toBeLessThanOrEqual(had)
+    },
+    180_000,
+  )
+
+  test('a pod of the webhook is deleted by force: nothing fails', async () => {
+    const failed = await underLoad(async () => {
+      const [pod] = (await podsOf('webhook')) as [Pod]
+      await system('delete', 'pod', pod.metadata.name as string, '--force', '--grace-period=0')
+      await rolledOut('webhook')
+    })
+    expect(counted(failed)).toEqual([])
+  }, 180_000)
+
   // its address is asked until Kubernetes has noticed, a second later: what is new meanwhile may meet nobody
-  test('a webhook that is killed costs at most the requests under way and those of a second', async () => {
+  test('all processes of a pod are killed at once: at most what was under way and the requests of a second', async () => {
     let had = 0
     const failed = await underLoad(async (underWay) => {
       const [pod] = (await podsOf('webhook')) as [Pod]
-      kill(pod)
+      const names = pod.status.containerStatuses.map(({ name }) => name)
+      for (const name of names) kill(pod, name)
       had = underWay()
-      await isUpAgain(pod)
+      await Promise.all(names.map((name) => isUpAgain(pod, name)))
     })
     progress([`${had} requests were under way`, ...counted(failed)].join('; '))
     expect(failed.length).toBeLessThanOrEqual(had + PER_SECOND)

@@ -106,4 +106,28 @@ export function listenerTests(command: string[]): void {
     await expect(servers.serve({ PORT: port })).rejects.toThrow('EADDRINUSE')
     taken.close()
   })
+
+  test('a port that is shared: where one of two is killed, the other has each new connection', async () => {
+    const one = await servers.serve({ SHARE_PORT: 1 })
+    const two = await servers.serve({ SHARE_PORT: 1, PORT: one.port })
+    const both = await certificatesOf(100, one.port)
+    one.child.kill('SIGKILL')
+    await one.ended
+    const left = await certificatesOf(100, one.port)
+    expect([both.size, left.size]).toEqual([2, 1])
+    expect(both).toContain([...left].join())
+    two.child.kill('SIGKILL')
+  }, 20_000)
+}
+
+/** The certificates that so many new connections are shown; rejects where one of them is refused. */
+async function certificatesOf(connections: number, port: number): Promise<Set<string>> {
+  const seen = new Set<string>()
+  for (let made = 0; made < connections; made++) {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+    await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))
+    seen.add(socket.getPeerCertificate().fingerprint256)
+    socket.destroy()
+  }
+  return seen
 }

@@ -1,11 +1,11 @@
 // A listener in a process of its own, on whatever runtime runs this: answers an AdmissionReview, takes another of four
-// certificates every ROTATE_MS, stops on SIGTERM with GRACE_MS. Prints its port and the CA as one line of JSON.
+// certificates every ROTATE_MS, stops on SIGTERM with GRACE_MS, shares its port where SHARE_PORT is set. Prints its port and the CA as one line of JSON.
 import { holdCertificate } from '../../certs/held.ts'
 import { issueCa, issueLeaf } from '../../certs/issue.ts'
 import type { Certificate } from '../../certs/source.ts'
 import { startListener } from '../listener.ts'
 
-const { PORT = '0', ROTATE_MS = '0', GRACE_MS = '0' } = process.env
+const { PORT = '0', SHARE_PORT: sharePort, ROTATE_MS = '0', GRACE_MS = '0' } = process.env
 const print = (fields: object, message: string) => console.error(message, fields)
 const log = { debug() {}, info() {}, warn: print, error: print }
 
@@ -18,7 +18,8 @@ for (let i = 0; i < 4; i++) {
 }
 
 const source = holdCertificate(certificates[0]!, { now: () => new Date(), reason: () => undefined })
-const listener = await startListener({ fetch: answer, source, port: Number(PORT), hostname: '127.0.0.1', log })
+const where = { port: Number(PORT), sharePort: Boolean(sharePort), hostname: '127.0.0.1' }
+const listener = await startListener({ fetch: answer, source, ...where, log })
 let next = 0
 if (Number(ROTATE_MS)) setInterval(() => source.replace(certificates[++next % 4]!), Number(ROTATE_MS))
 process.on('SIGTERM', () => void listener.stop(Number(GRACE_MS)).then(() => process.exit(0)))

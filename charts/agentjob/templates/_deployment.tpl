@@ -71,7 +71,9 @@ spec:
         {{- end }}
         {{- end }}
       containers:
-        - name: {{ $part }}
+        {{- range $index := until ($isWebhook | ternary (int $own.processes) 1) }}
+        {{- $suffix := $index | eq 0 | ternary "" (printf "-%d" (add1 $index)) }}
+        - name: {{ $part }}{{ $suffix }}
           image: {{ include "agentjob.image" $root | quote }}
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}
           args:
@@ -81,12 +83,15 @@ spec:
             - --settings
             - /etc/agentjob/settings/settings.json
             - --health-port
-            - "8080"
+            - {{ add 8080 $index | quote }}
             {{- if $isWebhook }}
             - --port
             - {{ $own.port | quote }}
             - --controller-user
             - {{ include "agentjob.controllerUser" $root }}
+            {{- if gt (int $own.processes) 1 }}
+            - --share-port
+            {{- end }}
             {{- if $secret }}
             - --certificates
             - /etc/agentjob/certificates
@@ -103,18 +108,19 @@ spec:
             {{- toYaml . | nindent 12 }}
           {{- end }}
           ports:
-            {{- if $isWebhook }}
+            {{- /* all of its processes have it, but a port of a pod is named once */}}
+            {{- if and $isWebhook (eq $index 0) }}
             - name: webhook
               containerPort: {{ $own.port }}
               protocol: TCP
             {{- end }}
-            - name: health
-              containerPort: 8080
+            - name: health{{ $suffix }}
+              containerPort: {{ add 8080 $index }}
               protocol: TCP
           livenessProbe:
             httpGet:
               path: /healthz
-              port: health
+              port: health{{ $suffix }}
             periodSeconds: 10
             timeoutSeconds: 5
             {{- /* who is ended because his node is busy makes it busier */}}
@@ -122,7 +128,7 @@ spec:
           readinessProbe:
             httpGet:
               path: /readyz
-              port: health
+              port: health{{ $suffix }}
             periodSeconds: 2
             timeoutSeconds: 5
           resources:
@@ -138,6 +144,7 @@ spec:
               mountPath: /etc/agentjob/certificates
               readOnly: true
             {{- end }}
+        {{- end }}
       volumes:
         - name: settings
           configMap:
