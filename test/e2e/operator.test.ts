@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test'
+import { FINALIZER } from '../../src/controller/finalizer.ts'
 import { SIGNING_SECRET } from '../../src/signing/key.ts'
 import { NAMESPACE } from '../operator/install.ts'
+import { SETTINGS } from '../operator/operator.ts'
 import { crash, registered, startOperatorAgain, startReplica, stopOperator } from './operators.ts'
 import {
   agentJob,
@@ -251,4 +253,35 @@ test('cluster-scoped children go with their AgentJob, also when somebody is fast
     (found) => found.length === 0,
     20_000,
   )
+})
+
+test('with ClusterAccess switched off, an AgentJob with rights in the whole cluster stays until it is switched on', async () => {
+  const namespace = await newNamespace()
+  const mine = agentJob('mine', { clusterAccessRef: 'cluster', suspend: true })
+  const found = (count: number) =>
+    eventually(
+      `${count} ClusterRoles and bindings`,
+      () => clusterRoles(namespace),
+      (names) => names.length === count,
+    )
+  await apply(namespace, [echoRuntime(), clusterAccess('Cluster'), mine])
+  await found(2)
+  await stopOperator()
+  await startOperatorAgain({ settings: { ...SETTINGS, clusterAccess: false } })
+  await kubectl(['delete', 'aj', 'mine', '-n', namespace, '--wait=false'])
+  const told = ['get', 'events', '-n', namespace, '--field-selector', 'reason=RightsKept', '-o', 'name']
+  await eventually(
+    'the Event RightsKept',
+    async () => (await kubectl(told)).stdout,
+    (names) => names !== '',
+  )
+  expect((await getAgentJob(namespace, 'mine')).metadata).toMatchObject({
+    deletionTimestamp: expect.any(String),
+    finalizers: [FINALIZER],
+  })
+  await found(2)
+  await stopOperator()
+  await startOperatorAgain()
+  await found(0)
+  expect((await kubectl(['get', 'aj', 'mine', '-n', namespace])).stderr).toContain('NotFound')
 })

@@ -27,7 +27,7 @@ const STORE_OF = Number(process.env.AGENTJOB_TEST_STORE_OF ?? 4)
 const ONCE_OF = 4
 const RENEWALS = Number(process.env.AGENTJOB_TEST_RENEWALS ?? 2)
 /** A candidate looks every two fifteenths of it, or a fifth later: of the chart's 15 seconds, two looks are 4.8. */
-const LEASE_SECONDS = 5
+const LEASE_SECONDS = Number(process.env.AGENTJOB_TEST_LEASE ?? 5)
 /** Of each webhook's pod. */
 const PROCESSES = 2
 /** Within which a certificate is renewed and read. */
