@@ -86,10 +86,11 @@ async function passedOn(runtime: Runtime, room: string, files: string[]): Promis
   return (await readFile(counter, 'utf8').catch(() => '')).length
 }
 
-/** How many tests Bun finds in the files; whether they pass there is not asked here. */
+/** How many tests Bun finds in the files: as many as it leaves out when it is asked for one that nobody has. */
 async function testsOnBun(files: string[]): Promise<number> {
-  const { output } = await run([process.execPath, 'test', '--timeout=60000', ...files.map((file) => `./${file}`)])
-  return Number(/^Ran (\d+) tests? /m.exec(output)?.[1])
+  const none = ['--test-name-pattern', 'nobody calls a test so']
+  const { output } = await run([process.execPath, 'test', ...none, ...files.map((file) => `./${file}`)])
+  return Number(/\(skipping (\d+) tests?\)/.exec(output)?.[1])
 }
 
 for (const [room, patterns] of Object.entries(ROOMS))
