@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test'
 import type { Expansion } from '../api/expansion.ts'
 import { expand } from './expand.ts'
 import { inputFor, type Objects } from './fixtures.ts'
-import { settingsHash } from './settingshash.ts'
 import { Settings } from './settings.ts'
+import { settingsHash } from './settingshash.ts'
 
 const hashOf = (settings: object) => settingsHash(Settings.parse(settings))
 const BUNDLE = { configMap: 'a' }
