@@ -19,8 +19,8 @@ import { reconcile } from './reconcile.ts'
 /** What admission makes of an expansion when it is asked. */
 type Admit = (before: Expansion) => Expansion
 
-/** A leader with one AgentJob, which it looks at; admission changes nothing about it unless `admit` does. */
-function leader(job: object, admit: Admit = (before) => before) {
+/** A leader with one AgentJob among these objects, which it looks at; admission changes nothing unless `admit` does. */
+function leader(job: object, admit: Admit = (before) => before, objects: Objects = {}) {
   const store = () => {
     const one = new Store<never>(memoryLog())
     for (const index of ['owner', 'regarding', BY_REFERENCE, BY_RUNTIME, BY_NAMESPACE]) one.index(index, () => [])
@@ -58,7 +58,7 @@ function leader(job: object, admit: Admit = (before) => before) {
     },
     async *pages() {},
   }
-  const hashOf = (kind: string, namespace: string, name: string) => lookupOf()(kind, namespace, name)?.hash
+  const hashOf = (kind: string, namespace: string, name: string) => lookupOf(objects)(kind, namespace, name)?.hash
   const references = { quotasOf: () => [], stores: new Map(), lookup: () => undefined, hashOf }
   const caches = {
     ...{ agentJobs, jobs: store(), pods: store(), failedCreates: store(), failedMounts: store() },
@@ -125,7 +125,7 @@ describe('other settings reach what is stored', () => {
     const first = expand(inputFor(spec, {}, { settings: Settings.parse(o.before) }))
     const expansion = o.stored ?? first.expansion
     const stored = { spec: { ...SPEC, ...spec }, expansion, status: { revision: expansion.revision } }
-    const one = leader(stored, o.admit ?? webhook(spec, o.now, o.objects))
+    const one = leader(stored, o.admit ?? webhook(spec, o.now, o.objects), o.objects)
     const settings = Settings.parse(o.now)
     Object.assign(one.ctx, { settingsHash: settingsHash(settings), libraryNamespace: settings.libraryNamespace })
     for (let looks = 0; looks < 30; looks++) await one.look()

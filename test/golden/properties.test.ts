@@ -144,10 +144,11 @@ describe('expand', () => {
     )
   })
 
+  const [anySpec, anyWorld] = [fc.oneof(specs(), quotaed), fc.oneof(worlds, runtimes)]
   test('one touch under other settings is enough for the controller', () => {
     let elsewhere = 0
     fc.assert(
-      fc.property(specs(), worlds, settingsOfAny, settingsOfAny, (spec, world, before, settings) => {
+      fc.property(anySpec, anyWorld, settingsOfAny, settingsOfAny, (spec, world, before, settings) => {
         const job = jobOf(spec)
         const first = run(job, { world, settings: before })
         if (first.errors.length) return
@@ -158,7 +159,7 @@ describe('expand', () => {
       }),
     )
     // otherwise the property says nothing
-    expect(elsewhere).toBeGreaterThan(10)
+    expect(elsewhere).toBeGreaterThan(3)
   })
 
   test('under AgentQuotas a touch is never refused, is a fixed point, and brings no image that is not allowed', () => {
