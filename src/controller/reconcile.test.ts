@@ -162,10 +162,27 @@ describe('other settings reach what is stored', () => {
     expect([touches, now?.problems]).toEqual([1, []])
   })
 
-  test('where a webhook that knows less keeps answering, touches become few', async () => {
+  describe('beside a version that does not know the hash of images', () => {
     const spec = { contexts: [GIT] }
-    const older: Admit = (previous) => webhook(spec, {})(previous)
-    expect((await followed(spec, { before: {}, now: IMAGES, admit: older })).touches).toBe(11)
+    const unhashed: Admit = (previous) => {
+      const { settingsHash: _, ...expansion } = webhook(spec, IMAGES)(previous)
+      return expansion
+    }
+
+    test('where its webhook keeps answering, the first touch brings the images, and further ones become few', async () =>
+      expect((await followed(spec, { before: {}, now: IMAGES, admit: unhashed })).touches).toBe(12))
+
+    test('where both answer in turn, touches end with the first answer of ours', async () => {
+      let asked = 0
+      const admit: Admit = (previous) => (asked++ % 3 < 2 ? unhashed : webhook(spec, IMAGES))(previous)
+      const { touches, now } = await followed(spec, { before: {}, now: IMAGES, admit })
+      expect([touches, now?.settingsHash]).toEqual([3, settingsHash(Settings.parse(IMAGES))])
+    })
+
+    test('where its controller leads and our webhook answers, touches become few', async () => {
+      const o = { before: IMAGES, now: {}, admit: webhook(spec, IMAGES) }
+      expect((await followed(spec, o)).touches).toBe(11)
+    })
   })
 
   test('a library: what waits for an object of it is looked up in it, by one touch', async () => {
