@@ -56,7 +56,7 @@ export interface Expansion {
   rerun?: string
   /** Version of the rendering rules. */
   renderer: number
-  /** Hash of what the operator's settings give to the pod of every agent; left out where that is nothing. */
+  /** Hash of the operator's settings that stand in pods, `pods` and `images`; left out where those are the defaults. */
   settingsHash?: string
   references: Reference[]
   grants?: Grant[]

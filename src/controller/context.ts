@@ -33,7 +33,7 @@ export interface Context {
   isPressed: () => boolean
   /** The namespace whose objects everybody may name. */
   libraryNamespace?: string
-  /** Of what the operator's settings give to every pod, as expansions have it. */
+  /** Of the settings that stand in pods, as expansions have it. */
   settingsHash?: string
   /** Where agents' pods may go; anywhere, where it is not given. */
   egress?: EgressSettings

@@ -43,7 +43,7 @@ export interface ControllerOptions {
   leaseDurationMs: number
   /** The namespace whose objects everybody may name. */
   libraryNamespace?: string
-  /** Of what the operator's settings give to every pod, as expansions have it. */
+  /** Of the settings that stand in pods, as expansions have it. */
   settingsHash?: string
   /** Where agents' pods may go. */
   egress?: EgressSettings

@@ -3,6 +3,7 @@ import type { Expansion } from '../api/expansion.ts'
 import { isPolicy } from '../expand/egress/egress.ts'
 import { RENDERER } from '../expand/expand.ts'
 import { holdsRuns, makesHeldJobs } from '../expand/held.ts'
+import { looksElsewhere } from '../expand/references.ts'
 import { restoredRevision, specHash } from '../expand/revision.ts'
 import type { Failure } from '../status/observed.ts'
 import type { CachedAgentJob } from './caches.ts'
@@ -108,29 +109,33 @@ async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promi
 }
 
 /**
- * Made by older rendering rules than ours, or by other settings of egress or of what every pod gets, or for an object
- * whose restored status tells of another revision, or from before ClusterAccess was switched off, or before its namespace
- * had, or had not, an AgentQuota that counts runs; with a problem in the way a touch would not change that.
+ * Made with look-ups in another library than the one of the settings; or by older rendering rules than ours, by other
+ * settings of egress or of what stands in pods, or for an object whose restored status tells of another revision, or from
+ * before ClusterAccess was switched off, or before its namespace had, or had not, an AgentQuota that counts runs. With a
+ * problem in the way a touch would change none of these but the look-ups.
  */
 const isOutdated = (ctx: Context, job: CachedAgentJob) =>
-  job.expansion?.problems.length === 0 &&
-  (job.expansion.renderer < RENDERER ||
-    job.expansion.settingsHash !== ctx.settingsHash ||
-    restoredRevision(job) !== undefined ||
-    hasForeign(ctx, job.expansion) ||
-    isLimitedOtherwise(ctx, job.expansion) ||
-    isHeldOtherwise(ctx, job))
+  job.expansion !== undefined &&
+  (looksElsewhere(job.expansion.references, job.metadata.namespace ?? '', ctx) ||
+    (job.expansion.problems.length === 0 &&
+      (job.expansion.renderer < RENDERER ||
+        job.expansion.settingsHash !== ctx.settingsHash ||
+        restoredRevision(job) !== undefined ||
+        hasForeign(ctx, job.expansion) ||
+        isLimitedOtherwise(ctx, job.expansion) ||
+        isHeldOtherwise(ctx, job))))
 
 /**
- * What another version has found invalid may be valid by the rules of this one, and what something is in the way of may have
- * policies by other settings: each leader has it looked at anew, or a schedule would stay paused after an upgrade or a way
- * back that mends it. Some times, because a webhook of the version before may still answer; not for ever, because an answer
+ * What another version has found invalid may be valid by the rules of this one, what an AgentQuota forbids may be an image of
+ * earlier settings, and what something is in the way of may have policies by other settings: each leader has it looked at
+ * anew, or a schedule would stay paused after an upgrade or a way back that mends it. Some times, because a webhook of the version before may still answer; not for ever, because an answer
  * that is right stays what it is.
  */
 const isToJudge = (ctx: Context, { metadata, expansion }: CachedAgentJob) =>
   expansion !== undefined &&
   expansion.problems.length > 0 &&
-  (expansion.problems.some(({ reason }) => reason === 'Invalid') || isLimitedOtherwise(ctx, expansion)) &&
+  (expansion.problems.some(({ reason }) => reason === 'Invalid' || reason === 'ForbiddenByQuota') ||
+    isLimitedOtherwise(ctx, expansion)) &&
   (ctx.memory.judged.get(metadata.uid as string) ?? 0) < PATIENCE
 
 function judgedOnce({ memory }: Context, { metadata: { uid = '' } }: CachedAgentJob): void {

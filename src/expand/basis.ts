@@ -1,10 +1,10 @@
 import { RERUN_ANNOTATION } from '../api/agentjob.ts'
 import type { Expansion } from '../api/expansion.ts'
 import { hash } from '../api/hash.ts'
-import { settingsHash } from './everypod.ts'
 import type { ExpandInput } from './input.ts'
 import type { Resolved } from './references.ts'
 import { hashesOf } from './revision.ts'
+import { settingsHash } from './settingshash.ts'
 
 /** What an expansion is made from, told by hashes and names: an expansion before it has a revision and children. */
 export type Basis = Omit<Expansion, 'revision' | 'rerun' | 'problems' | 'egress' | 'resources' | 'signature'>

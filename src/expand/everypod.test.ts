@@ -1,9 +1,8 @@
 import { expect, test } from 'bun:test'
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
 import type { Fields } from '../api/isfields.ts'
-import { resourcesOf, settingsHash, withEveryPods } from './everypod.ts'
-import { expand } from './expand.ts'
-import { agentJob, inputFor } from './fixtures.ts'
+import { resourcesOf, withEveryPods } from './everypod.ts'
+import { agentJob } from './fixtures.ts'
 import { rendered } from './podtemplate/fixtures.ts'
 import { Settings } from './settings.ts'
 
@@ -93,53 +92,3 @@ const resources: { name: string; spec?: object; runtime?: object; pods?: object;
 test.each(resources)('resources: $name', ({ spec, runtime = {}, pods = { resources: DEFAULTS }, want }) =>
   expect(resourcesOf(agentJob(spec), runtime as AgentRuntimeSpec, settings(pods))).toEqual(want as never),
 )
-
-test('a change of these settings runs nothing again', () => {
-  const expanded = (pods: object, previous?: ReturnType<typeof expand>) =>
-    expand(
-      inputFor(
-        {},
-        {},
-        {
-          settings: settings(pods),
-          ...(previous ? { previous: previous.expansion, specChanged: false } : {}),
-        },
-      ),
-    )
-  const before = expanded({})
-  const after = expanded({ proxy: PROXY }, before)
-  const { settingsHash: one, resources: children, ...same } = after.expansion
-  const { resources: _, ...was } = before.expansion
-  expect(same).toEqual(was)
-  expect(one).toMatch(/^[0-9a-f]{16}$/)
-  expect(JSON.stringify(children)).toContain('HTTPS_PROXY')
-  expect(expanded({}, after).expansion).toEqual(before.expansion)
-})
-
-test('what was rendered before something came in the way is told by the settings of then', () => {
-  const before = expand(inputFor({}, {}, { settings: settings({ proxy: PROXY }) })).expansion
-  const missing = { 'AgentRuntime/echo': undefined }
-  const input = inputFor({}, missing, { settings: settings({}), previous: before, specChanged: false })
-  const { problems, settingsHash: kept } = expand(input).expansion
-  expect([problems[0]?.reason, kept]).toEqual(['ReferenceNotFound', before.settingsHash])
-})
-
-const BUNDLE = { configMap: 'a' }
-const hashes: { name: string; one: object; other: object; same: boolean }[] = [
-  {
-    name: 'the order of resources',
-    one: { resources: { limits: { cpu: 1, memory: 2 } } },
-    other: { resources: { limits: { memory: 2, cpu: 1 } } },
-    same: true,
-  },
-  { name: 'another key', one: { caBundle: BUNDLE }, other: { caBundle: { ...BUNDLE, key: 'b' } }, same: false },
-  { name: 'a key without a bundle', one: {}, other: { caBundle: { key: 'b' } }, same: true },
-  { name: 'an exception without a proxy', one: {}, other: { proxy: { noProxy: ['.svc'] } }, same: true },
-  { name: 'one more exception', one: { proxy: PROXY }, other: { proxy: { ...PROXY, noProxy: [] } }, same: false },
-  { name: 'resources', one: {}, other: { resources: { limits: { cpu: 1 } } }, same: false },
-]
-test.each(hashes)('the hash tells what pods get: $name', ({ one, other, same }) =>
-  expect(settingsHash(settings(one)) === settingsHash(settings(other))).toBe(same),
-)
-
-test('it tells of nothing where pods get nothing', () => expect(settingsHash(settings({}))).toBeUndefined())

@@ -1,5 +1,4 @@
 import type { AgentRuntimeSpec } from '../api/agentruntime.ts'
-import { hash } from '../api/hash.ts'
 import type { Fields } from '../api/isfields.ts'
 import type { EnvVar } from './environment.ts'
 import type { NamedAgentJob } from './input.ts'
@@ -64,8 +63,8 @@ export function resourcesOf({ spec }: NamedAgentJob, runtime: AgentRuntimeSpec, 
   return given ?? (ofPod === undefined ? defaultResources(pods.resources) : undefined)
 }
 
-/** Hash of what the settings give to every pod; undefined where that is nothing. */
-export function settingsHash({ pods }: Given): string | undefined {
+/** What the settings give to every pod, the same in one form; undefined where that is nothing. */
+export function givenToPods({ pods }: Given): Fields | undefined {
   const { configMap, key } = pods.caBundle
   const given = {
     resources: defaultResources(pods.resources),
@@ -73,7 +72,7 @@ export function settingsHash({ pods }: Given): string | undefined {
     proxy: proxyEnv(pods.proxy),
   }
   const isNothing = !given.resources && !given.caBundle && !given.proxy.length
-  return isNothing ? undefined : hash(given, 16)
+  return isNothing ? undefined : given
 }
 
 /** A pod with proxy and CA bundle in each of its containers, and nothing in the place of what a container has already. */

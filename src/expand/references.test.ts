@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { agentJob, resolvedFor, WITH_LIBRARY } from './fixtures.ts'
-import { lookupNamespaces, referencesOf } from './references.ts'
+import { agentJob, type Objects, resolvedFor, WITH_LIBRARY } from './fixtures.ts'
+import { looksElsewhere, lookupNamespaces, referencesOf } from './references.ts'
 import { Settings } from './settings.ts'
 
 const skill = (name: string) => ({ repo: 'a/b', name })
@@ -116,4 +116,40 @@ describe('resolve', () => {
   test('takes an object that is not valid for missing', () => {
     expect(resolvedFor({ skillRef: 's' }, { 'AgentSkill/s': { repo: 5 } }).missing).toHaveLength(1)
   })
+})
+
+describe('looksElsewhere', () => {
+  const context = { type: 'ConfigMap', configMap: { name: 'texts' } }
+  const RUNTIME = { 'AgentRuntime/library/echo': { image: 'echo' }, 'AgentRuntime/echo': undefined }
+  const cases: { name: string; spec?: object; objects?: Objects; before?: string; now?: string; want: boolean }[] = [
+    { name: 'nothing of a library', now: 'library', want: false },
+    { name: 'the same library', objects: RUNTIME, before: 'library', now: 'library', want: false },
+    { name: 'another library', objects: RUNTIME, before: 'library', now: 'other', want: true },
+    { name: 'a library no more', objects: RUNTIME, before: 'library', want: true },
+    { name: 'a miss, where there is none', spec: { skillRef: 's' }, want: false },
+    { name: 'a miss, and a first library', spec: { skillRef: 's' }, now: 'library', want: true },
+    { name: 'a miss in the library, too', spec: { skillRef: 's' }, before: 'library', now: 'library', want: false },
+    { name: 'an own object before that of another library', before: 'library', now: 'other', want: false },
+    { name: 'a miss in the library itself', spec: { skillRef: 's' }, before: 'agents', now: 'agents', want: false },
+    { name: 'a miss in what was the library', spec: { skillRef: 's' }, before: 'agents', now: 'library', want: true },
+    {
+      name: 'the text of a ConfigMap, which no library has',
+      spec: { contexts: [context] },
+      now: 'library',
+      want: false,
+    },
+    {
+      name: "the text of the library's",
+      spec: { contexts: [{ name: 'house' }] },
+      objects: { 'Context/library/house': context },
+      before: 'library',
+      now: 'library',
+      want: false,
+    },
+  ]
+  for (const { name, spec = {}, objects, before, now, want } of cases)
+    test(name, () => {
+      const { references } = resolvedFor(spec, objects, Settings.parse({ libraryNamespace: before }))
+      expect(looksElsewhere(references, 'agents', { libraryNamespace: now })).toBe(want)
+    })
 })

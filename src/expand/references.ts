@@ -42,10 +42,32 @@ export function referencesOf(spec: AgentJobSpec): NamedReference[] {
 }
 
 /** The namespaces in which a reference of an object in `namespace` is looked up, in this order. */
-export const lookupNamespaces = (namespace: string, settings: Settings): string[] =>
+export const lookupNamespaces = (namespace: string, settings: Pick<Settings, 'libraryNamespace'>): string[] =>
   settings.libraryNamespace && settings.libraryNamespace !== namespace
     ? [namespace, settings.libraryNamespace]
     : [namespace]
+
+/** Kinds that the library may have; what else is among look-ups is in one namespace only. */
+const OF_LIBRARY = 'AgentRuntime AgentAuth AgentRole AgentSkill McpServer Repository ClusterAccess Context'.split(' ')
+
+/**
+ * Whether the look-ups of an AgentJob in `namespace` were made with another library: they led into one that is none any
+ * more, or a miss did not go on to the one that is.
+ */
+export function looksElsewhere(
+  references: readonly Reference[],
+  namespace: string,
+  settings: Pick<Settings, 'libraryNamespace'>,
+): boolean {
+  const [, library] = lookupNamespaces(namespace, settings)
+  const goesOn = ({ kind, name }: Reference) =>
+    references.some((next) => next.namespace === library && next.kind === kind && next.name === name)
+  return references.some((one) => {
+    if (!OF_LIBRARY.includes(one.kind)) return false
+    if (one.namespace !== namespace) return one.namespace !== library
+    return one.hash === '' && library !== undefined && !goesOn(one)
+  })
+}
 
 /** An object found, under the name by which the spec calls it. */
 export interface Found<Spec> {

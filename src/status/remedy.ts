@@ -69,7 +69,8 @@ const FAULTS: Record<string, Remedy> = {
       : 'create what is missing, or correct the name'
   },
   Invalid: () => "undo the change of the object that it refers to or of the operator's settings, or change the spec",
-  ForbiddenByQuota: () => 'undo the change of the object that it refers to, or have the AgentQuota changed',
+  ForbiddenByQuota: () =>
+    "undo the change of the object that it refers to or of the operator's settings, or have the AgentQuota changed",
   TooLarge: () => 'shorten it, or put it into a Git repository and name that',
   NotExpanded: () => 'if that lasts, no webhook is registered: start the operator',
   ExpansionInvalid: () => 'if that lasts, webhook and controller have different keys: restart both',

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { LIBRARY } from '../operator/install.ts'
+import { SETTINGS } from '../operator/operator.ts'
 import { registered, startReplica } from './operators.ts'
 import { AUTHOR, grant, may, newUser, type Rule } from './users.ts'
 import {
@@ -138,7 +139,7 @@ test.concurrent('a local ClusterAccess in the place of one of the library is not
 test('with missingReferences: Deny an AgentJob that names a missing object is refused; one that has lost it waits', async () => {
   const [namespace, { operator }] = [await newNamespace(), await theWorld()]
   await apply(namespace, [echoRuntime(), agentJob('mine', { suspend: true })])
-  const settings = { libraryNamespace: LIBRARY, missingReferences: 'Deny' }
+  const settings = { ...SETTINGS, missingReferences: 'Deny' }
   const strict = await startReplica({ name: 'strict', only: 'webhook', settings })
   try {
     await registered(strict)

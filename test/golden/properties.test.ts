@@ -9,9 +9,10 @@ import { isPolicy } from '../../src/expand/egress/egress.ts'
 import { expand } from '../../src/expand/expand.ts'
 import type { ExpandInput, NamedAgentJob } from '../../src/expand/input.ts'
 import type { Quota } from '../../src/expand/quotas.ts'
-import { everyGrant } from '../../src/expand/references.ts'
+import { everyGrant, looksElsewhere } from '../../src/expand/references.ts'
 import { specHash } from '../../src/expand/revision.ts'
 import { Settings } from '../../src/expand/settings.ts'
+import { settingsHash } from '../../src/expand/settingshash.ts'
 import { frozen, jobOf, lookupIn, RUNTIME, SETTINGS, specs, type World, worlds } from './arbitraries.ts'
 
 fc.configureGlobal({ numRuns: Number(process.env.AGENTJOB_PROPERTY_RUNS ?? 100) })
@@ -35,17 +36,26 @@ function run(job: NamedAgentJob, { world, ...change }: Change) {
   })
 }
 
-/** What every pod gets: nothing, or any of it. */
-const everyPods: fc.Arbitrary<Settings> = fc
-  .record(
-    {
-      resources: fc.constant({ requests: { cpu: '100m' }, limits: { memory: '1Gi' } }),
-      caBundle: fc.constantFrom({ configMap: 'corp-ca' }, { configMap: 'corp-ca', key: 'bundle.pem' }),
-      proxy: fc.constantFrom({ https: 'http://proxy:3128', noProxy: ['.svc'] }, { http: 'http://proxy' }),
-    },
-    { requiredKeys: [] },
-  )
-  .map((pods) => Settings.parse({ libraryNamespace: 'library', pods }))
+/** What stands in pods by the settings: nothing, or any of it. */
+const inPods = fc.record(
+  {
+    pods: fc.record(
+      {
+        resources: fc.constant({ requests: { cpu: '100m' }, limits: { memory: '1Gi' } }),
+        caBundle: fc.constantFrom({ configMap: 'corp-ca' }, { configMap: 'corp-ca', key: 'bundle.pem' }),
+        proxy: fc.constantFrom({ https: 'http://proxy:3128', noProxy: ['.svc'] }, { http: 'http://proxy' }),
+      },
+      { requiredKeys: [] },
+    ),
+    images: fc.constantFrom({ git: 'mirror.example/git-sync:1' }, { url: 'mirror.example/curl:1' }),
+  },
+  { requiredKeys: [] },
+)
+const settingsOfPods = inPods.map((some) => Settings.parse({ ...some, libraryNamespace: 'library' }))
+/** The same with another library, or none. */
+const settingsOfAny = fc
+  .tuple(inPods, fc.constantFrom(undefined, 'library', 'agents', 'elsewhere'))
+  .map(([some, libraryNamespace]) => Settings.parse({ ...some, libraryNamespace }))
 
 /** AgentQuotas of a namespace, most of which allow much. */
 const quotas: fc.Arbitrary<Quota[]> = fc
@@ -112,13 +122,13 @@ describe('expand', () => {
     )
   })
 
-  test('other settings of what every pod gets run nothing again and refuse no touch, and what comes of it is a fixed point', () => {
+  test('other settings of what stands in pods run nothing again and refuse no touch, and what comes of it is a fixed point', () => {
     fc.assert(
       fc.property(
         fc.oneof(specs(), quotaed),
         fc.oneof(worlds, runtimes),
-        everyPods,
-        everyPods,
+        settingsOfPods,
+        settingsOfPods,
         (spec, world, before, settings) => {
           const job = jobOf(spec)
           const first = run(job, { world, settings: before })
@@ -132,6 +142,24 @@ describe('expand', () => {
         },
       ),
     )
+  })
+
+  const [anySpec, anyWorld] = [fc.oneof(specs(), quotaed), fc.oneof(worlds, runtimes)]
+  test('one touch under other settings is enough for the controller', () => {
+    let elsewhere = 0
+    fc.assert(
+      fc.property(anySpec, anyWorld, settingsOfAny, settingsOfAny, (spec, world, before, settings) => {
+        const job = jobOf(spec)
+        const first = run(job, { world, settings: before })
+        if (first.errors.length) return
+        if (looksElsewhere(first.expansion.references, 'agents', settings)) elsewhere++
+        const { expansion } = run(job, { world, settings, previous: stored(first.expansion) })
+        expect(looksElsewhere(expansion.references, 'agents', settings)).toBe(false)
+        if (!expansion.problems.length) expect(expansion.settingsHash).toBe(settingsHash(settings))
+      }),
+    )
+    // otherwise the property says nothing
+    expect(elsewhere).toBeGreaterThan(3)
   })
 
   test('under AgentQuotas a touch is never refused, is a fixed point, and brings no image that is not allowed', () => {
