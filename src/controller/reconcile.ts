@@ -126,10 +126,10 @@ const isOutdated = (ctx: Context, job: CachedAgentJob) =>
         isHeldOtherwise(ctx, job))))
 
 /**
- * What another version has found invalid may be valid by the rules of this one, what an AgentQuota forbids may be an image of
- * earlier settings, and what something is in the way of may have policies by other settings: each leader has it looked at
- * anew, or a schedule would stay paused after an upgrade or a way back that mends it. Some times, because a webhook of the version before may still answer; not for ever, because an answer
- * that is right stays what it is.
+ * What another version has found invalid may be valid by the rules of this one, what an AgentQuota forbids may be an image
+ * of earlier settings, and what something is in the way of may have policies by other settings: each leader has it looked
+ * at anew, or a schedule would stay paused after an upgrade or a way back that mends it. Some times, because a webhook of
+ * the version before may still answer; not for ever, because an answer that is right stays what it is.
  */
 const isToJudge = (ctx: Context, { metadata, expansion }: CachedAgentJob) =>
   expansion !== undefined &&

@@ -156,3 +156,24 @@ test.skipIf(!server)(
   },
   120_000,
 )
+
+test('a schedule whose contexts are fetched by another image from now on follows, too', async () => {
+  const namespace = await newNamespace()
+  const contexts = [{ type: 'Url', url: { url: 'https://docs.example/a.md' }, mountPath: '/docs/a.md' }]
+  await apply(namespace, [echoRuntime(), agentJob('informed', { schedule: '0 0 1 1 *', contexts })])
+  const untilFetchedBy = (wanted: string) =>
+    eventually(
+      `the template with ${wanted}`,
+      () => list(namespace, 'cronjobs'),
+      ([one]) => JSON.stringify(one ?? '').includes(`"image":"${wanted}"`),
+    )
+  await untilFetchedBy(SETTINGS.images.url)
+  const url = 'registry.example.com/curl:1'
+  await stopOperator()
+  await startOperatorAgain({ settings: { ...SETTINGS, images: { ...SETTINGS.images, url } } })
+  await untilFetchedBy(url)
+  const generation = async () => (await getAgentJob(namespace, 'informed')).metadata.generation
+  const settled = await generation()
+  await aWhile()
+  expect(await generation()).toBe(settled)
+}, 90_000)
