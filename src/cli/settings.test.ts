@@ -54,6 +54,11 @@ test('what every pod gets is refused with its place, and no password is told', a
   expect(lines.join()).not.toContain('secret')
 })
 
+test('a resource that is misspelt is told with the one that is meant', async () => {
+  const lines = await failureOf(readSettings(await file('pods: {resources: {limits: {memmory: 1Gi}}}\n')))
+  expect(lines).toEqual([expect.stringMatching(/:1:29: pods.resources.limits.memmory: .*; did you mean memory\?$/)])
+})
+
 test('serve does not end because of one of a newer version', async () => {
   const main = join(import.meta.dirname, 'main.ts')
   const args = ['serve', '--settings', await file(NEWER), '--kubeconfig', join(folder, 'none')]
