@@ -435,6 +435,29 @@ describe('what is said', () => {
     expect(rulesOf(output)).toContainEqual({ to: [{ ipBlock: { cidr: '169.254.3.3/32' } }], ports: tcp(3128) })
   })
 
+  test('where a host looks like a Service of the same namespace', () => {
+    const objects = {
+      ...runtime({
+        dialect: 'claude-code',
+        env: [{ name: 'ANTHROPIC_BASE_URL', value: 'http://gateway.agents:8080' }],
+        egress: { to: [{ hosts: ['db.agents', 'db.agents.svc', 'agents.example.com', 'a.b.agents'] }] },
+      }),
+      'McpServer/near': { url: 'http://mcp.agents/mcp' },
+      'McpServer/far': { url: 'http://mcp.tools/mcp' },
+    }
+    const spec = { mcpServerRefs: ['near', 'far'] }
+    const isOne = (name: string) =>
+      `${name} is taken for a host outside of the cluster; if a Service of this namespace is meant, write ${name}.svc`
+    expect(made(spec, objects).warnings.map(formatFinding)).toEqual([
+      `spec.runtimeRef: its model: ${isOne('gateway.agents')}`,
+      `spec.mcpServerRefs: McpServer "near": ${isOne('mcp.agents')}`,
+      `spec.runtimeRef: egress.to[0] of AgentRuntime "echo": ${isOne('db.agents')}`,
+    ])
+    const { 'McpServer/near': near } = objects
+    const off = made({ mcpServerRefs: ['near'] }, { 'McpServer/near': near }, Settings.parse({}))
+    expect(off.warnings).toEqual([])
+  })
+
   test('where an agent with rights does not get to the API servers', () => {
     const output = made({ clusterAccessRef: 'reader' }, { 'ClusterAccess/reader': { rules } })
     expect(output.warnings.map(({ path }) => path)).toEqual(['spec.clusterAccessRef'])
