@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { shortened } from './finding.ts'
+import { nearest } from './unknownfields.ts'
 import { withoutUser } from './withoutuser.ts'
 
 /**
@@ -24,7 +25,7 @@ export function messageOf(issue: z.core.$ZodIssue, value: unknown, shape?: strin
     case 'invalid_union':
       return `${issue.message}, not ${shown(value)}${typeof value === 'number' && /a string/.test(issue.message) ? '; put it in quotes' : ''}`
     case 'invalid_format':
-      return `${issue.message}, not ${shown(value)}${bytesMeant(issue.message, value) || codeMeant(issue.message, value)}`
+      return `${issue.message}, not ${shown(value)}${bytesMeant(issue.message, value) || codeMeant(issue.message, value) || resourceMeant(issue.message, value)}`
     default:
       return issue.message
   }
@@ -58,6 +59,13 @@ function bytesMeant(message: string, value: unknown): string {
   if (!/quantity/.test(message)) return ''
   const [, amount, unit = ''] = /^([0-9]{1,9}) ?([kmgt])i?b?$/i.exec(String(value)) ?? []
   return amount === undefined ? '' : `; did you mean ${amount}${unit.toUpperCase()}i?`
+}
+
+/** `memmory`. Who writes `gpu` does not mean `cpu`, and whose it is nobody knows. */
+function resourceMeant(message: string, value: unknown): string {
+  if (!/the name of a resource/.test(message)) return ''
+  const near = nearest(String(value), ['cpu', 'memory', 'ephemeral-storage', 'gpu'])
+  return near === undefined || near === 'gpu' ? '' : `; did you mean ${near}?`
 }
 
 /** An exit code as a text. */

@@ -143,6 +143,19 @@ const specs: { name: string; given: unknown; want: string[] }[] = [
     ],
   },
   {
+    name: 'a resource as it is misspelt',
+    given: { ...LEAST, resources: { limits: { memmory: 1, CPU: 1, gpu: 1, disk: 1 } } },
+    want: [
+      ['memmory', '; did you mean memory?'],
+      ['CPU', '; did you mean cpu?'],
+      ['gpu', ''],
+      ['disk', ''],
+    ].map(
+      ([name, meant]) =>
+        `spec.resources.limits.${name}: is no valid key: it must be the name of a resource such as cpu or nvidia.com/gpu, not "${name}"${meant}`,
+    ),
+  },
+  {
     name: 'a long value is cut in the message',
     given: { ...LEAST, runtimeRef: 'X'.repeat(200) },
     want: [

@@ -194,8 +194,15 @@ an AgentQuota forbids these, and has not before; they start nothing:
 test('another namespace than the operator’s is none to make keys in', async () => {
   world.secrets.clear()
   const { stderr, exitCode } = await rotate('-n', 'team')
-  expect(stderr).toBe(`error: there is no Secret ${FIRST} in namespace team; -n names the operator's namespace\n`)
+  expect(stderr).toBe(
+    `error: namespace team has neither Secret ${FIRST} nor ${EPOCHS}: no operator keeps its keys there; give the namespace of AgentJob's operator with -n\n`,
+  )
   expect([exitCode, world.writes]).toEqual([4, []])
+})
+
+test('what it means that nobody waits for replicas is told where --pause is', async () => {
+  const help = (await run(['rotate-key', '--help'])).stdout.replace(/\s+/g, ' ')
+  expect(help).toContain('0: none waits for them, and what a late one signs with a retired key loses who asked for it')
 })
 
 test('a Secret that is wrong is not built upon', async () => {

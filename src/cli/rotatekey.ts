@@ -37,7 +37,10 @@ export function rotateKeyCommand(): Command {
     )
     .option('--leaked', 'the old keys have leaked: what they signed is not believed from now on, and is expanded anew')
     .addOption(
-      new Option('--pause <duration>', 'how long replicas get to learn of a step; most know at once')
+      new Option(
+        '--pause <duration>',
+        'how long replicas get to learn of a step; most know at once, one whose connection has died within 25s; 0: none waits for them, and what a late one signs with a retired key loses who asked for it',
+      )
         .argParser(pause)
         .default(PAUSE_MS, '30s'),
     )
@@ -138,7 +141,7 @@ async function read({ client, namespace }: Cluster): Promise<{ secret?: KubeObje
   }
   if (await client.get(SECRET, { namespace, name: SIGNING_SECRET })) return {}
   throw new Failure(
-    `there is no Secret ${SIGNING_SECRET} in namespace ${namespace}; -n names the operator's namespace`,
+    `namespace ${namespace} has neither Secret ${SIGNING_SECRET} nor ${SIGNING_EPOCHS}: no operator keeps its keys there; give the namespace of AgentJob's operator with -n`,
     EXIT.notFound,
   )
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../api/duration.ts'
+import { withoutEffect } from '../expand/egress/settings.ts'
 import { LOG_LEVELS, type LogLevel } from '../expand/settings.ts'
 import { WEBHOOK_SERVICE } from '../install/names.ts'
 import type { Connection } from '../kube/connection.ts'
@@ -84,6 +85,8 @@ async function run(flags: Flags): Promise<void> {
   endWhenUncaught(log)
   // one of a newer version, which this one meets when it starts anew in the middle of an upgrade
   if (unknown.length) log.warn({ settings: unknown }, 'unknown settings are left out')
+  const idle = withoutEffect(settings.egress)
+  if (idle.length) log.warn({ settings: idle }, 'settings have no effect')
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {

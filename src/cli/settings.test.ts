@@ -54,12 +54,28 @@ test('what every pod gets is refused with its place, and no password is told', a
   expect(lines.join()).not.toContain('secret')
 })
 
-test('serve does not end because of one of a newer version', async () => {
+test('a resource that is misspelt is told with the one that is meant', async () => {
+  const lines = await failureOf(readSettings(await file('pods: {resources: {limits: {memmory: 1Gi}}}\n')))
+  expect(lines).toEqual([expect.stringMatching(/:1:29: pods.resources.limits.memmory: .*; did you mean memory\?$/)])
+})
+
+/** The first line that `agentjob serve` logs with settings. */
+async function firstLineOf(settings: string): Promise<unknown> {
   const main = join(import.meta.dirname, 'main.ts')
-  const args = ['serve', '--settings', await file(NEWER), '--kubeconfig', join(folder, 'none')]
+  const args = ['serve', '--settings', await file(settings), '--kubeconfig', join(folder, 'none')]
   const child = Bun.spawn([process.execPath, main, ...args], { stdout: 'pipe', stderr: 'pipe', timeout: 20_000 })
   const { value } = await child.stdout.getReader().read()
   child.kill()
   const [line = ''] = new TextDecoder().decode(value).split('\n')
-  expect(JSON.parse(line)).toMatchObject({ level: 40, msg: 'unknown settings are left out' })
-})
+  return JSON.parse(line)
+}
+
+test('serve does not end because of one of a newer version', async () =>
+  expect(await firstLineOf(NEWER)).toMatchObject({ level: 40, msg: 'unknown settings are left out' }))
+
+test('serve tells of those that do nothing, and starts', async () =>
+  expect(await firstLineOf('egress: {ceiling: {enabled: true}}\n')).toMatchObject({
+    level: 40,
+    msg: 'settings have no effect',
+    settings: ['egress.ceiling has no effect while egress.enabled is not set'],
+  }))

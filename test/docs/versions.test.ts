@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
+import lock from '../../package-lock.json' with { type: 'json' }
 import { pages, ROOT } from './markdown.ts'
 
 /*
@@ -47,6 +48,15 @@ describe('versions of runtimes that the pages name', async () => {
 test('package.json asks for the same Bun, and brings one', () => {
   expect(manifest.engines.bun).toBe(`>=${least.bun}`)
   expect(manifest.devDependencies.bun).toStartWith(`${least.bun}.`)
+})
+
+test('every library that AgentJob ships with runs on the oldest Node that it takes', () => {
+  type Library = { dev?: boolean; engines?: { node?: string } }
+  const libraries = Object.entries(lock.packages as Record<string, Library>).filter(([path, { dev }]) => path && !dev)
+  const wanting = libraries.filter(([, { engines }]) => engines?.node)
+  expect(wanting.length).toBeGreaterThan(10)
+  const tooOld = wanting.filter(([, { engines }]) => !Bun.semver.satisfies(`${least.node}.0`, engines?.node ?? ''))
+  expect(tooOld.map(([path, { engines }]) => `${path}: ${engines?.node}`)).toEqual([])
 })
 
 test.each([

@@ -88,7 +88,7 @@ const refusals: { name: string; given: Given; status: number; said: RegExp }[] =
     name: 'an old Node asked for',
     given: { path: ['bun', 'node'], node: 'old', wanted: 'node' },
     status: 127,
-    said: /AGENTJOB_RUNTIME is node, and there is none: it takes .* Node 22.18/,
+    said: /AGENTJOB_RUNTIME is node, and there is none: it takes .* Node 22.19/,
   },
   {
     name: 'one that nobody knows',

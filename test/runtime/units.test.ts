@@ -21,7 +21,7 @@ const ROOMS = {
   'client, certificates and admission': [
     'src/kube/*.test.ts',
     'certs/*.test.ts',
-    'webhook/{access,admit,agentjob,app,clusteraccess,configmaps,review,rights}.test.ts',
+    'webhook/{access,admit,agentjob,app,clusteraccess,configmaps,grants,references,review,rights,signatures}.test.ts',
   ],
   // client certificate and CA, watches that are cut
   'client against a real API server': ['test/kube/{client,events,reflector}.test.ts'],

@@ -1,12 +1,13 @@
 import type { ChildResource } from '../../api/expansion.ts'
 import type { Finding } from '../../api/finding.ts'
+import type { Variables } from '../../dialects/provider.ts'
 import type { NamedAgentJob } from '../input.ts'
 import type { RenderedPod } from '../pod.ts'
 import type { Resolved } from '../references.ts'
 import type { Settings } from '../settings.ts'
 import { beyond } from './ceiling.ts'
 import { renderCiliumPolicy } from './cilium.ts'
-import { destinationsOf, hostsOf, saysEgress } from './destinations.ts'
+import { destinationsOf, hostsOf, ownVariables, saysEgress, variablesOf } from './destinations.ts'
 import { isMetadata } from './metadata.ts'
 import { isOpenedBy, type Opened, once, renderNetworkPolicy } from './networkpolicy.ts'
 import { egressHash } from './settings.ts'
@@ -15,14 +16,14 @@ import { egressHash } from './settings.ts'
 export const UNLIMITED = 'Off'
 
 /** What an AgentJob opens for its pods. */
-function openedBy(job: NamedAgentJob, resolved: Resolved, pod: RenderedPod, { pods }: Settings): Opened {
+function openedBy(job: NamedAgentJob, resolved: Resolved, variables: Variables, { pods }: Settings): Opened {
   const { runtime, access } = resolved
   const asked = runtime?.spec.egress?.to ?? []
   const ofRuntime = asked.flatMap((entry, index) =>
     hostsOf(entry, job.metadata.namespace, { path: 'spec.runtimeRef', says: saysEgress(job, index) }),
   )
   return {
-    destinations: [...destinationsOf(job, resolved, pod, pods), ...ofRuntime],
+    destinations: [...destinationsOf(job, resolved, variables, pods), ...ofRuntime],
     asked,
     hasAccess: access !== undefined,
   }
@@ -37,7 +38,7 @@ export function policiesOf(
 ): ChildResource[] {
   const { egress } = settings
   if (!egress?.enabled) return []
-  const opened = openedBy(job, resolved, pod, settings)
+  const opened = openedBy(job, resolved, variablesOf(pod), settings)
   const policy = renderNetworkPolicy(job, opened, egress)
   // in this order: on the way from Ports to Cilium the NetworkPolicy loses what the other one opens
   return egress.hosts === 'Cilium' ? [renderCiliumPolicy(job, opened, egress), policy] : [policy]
@@ -61,7 +62,7 @@ export function egressMark(resolved: Resolved, { egress }: Settings): string | u
 export function egressFaults(job: NamedAgentJob, resolved: Resolved, pod: RenderedPod, settings: Settings): Finding[] {
   const { egress } = settings
   if (!egress?.enabled) return []
-  const opened = openedBy(job, resolved, pod, settings)
+  const opened = openedBy(job, resolved, variablesOf(pod), settings)
   return egress.ceiling.enabled ? beyond(opened, egress, (index) => saysEgress(job, index)) : unmeant(job, opened)
 }
 
@@ -86,13 +87,23 @@ export function egressWarnings(job: NamedAgentJob, resolved: Resolved, settings:
         message: `AgentRuntime "${job.spec.runtimeRef}" has egress, and nothing limits where its pods go: egress is switched off in this cluster; ask whoever runs AgentJob here to set egress.enabled`,
       },
     ]
-  if (egress?.enabled && egress.hosts === 'Ports' && resolved.access && !egress.apiServer.length)
-    return [
-      {
-        path: 'spec.clusterAccessRef',
-        message:
-          "the agent has rights at the Kubernetes API, and its NetworkPolicy does not let it go there: egress.apiServer of the operator's settings names no address; ask whoever runs AgentJob here to set it",
-      },
-    ]
-  return []
+  if (!egress?.enabled) return []
+  const warnings = likeServices(job, openedBy(job, resolved, ownVariables(job, resolved), settings))
+  if (egress.hosts === 'Ports' && resolved.access && !egress.apiServer.length)
+    warnings.push({
+      path: 'spec.clusterAccessRef',
+      message:
+        "the agent has rights at the Kubernetes API, and its NetworkPolicy does not let it go there: egress.apiServer of the operator's settings names no address; ask whoever runs AgentJob here to set it",
+    })
+  return warnings
+}
+
+/** Names of two labels that end with the AgentJob's own namespace, as those of its Services may. */
+function likeServices({ metadata: { namespace } }: NamedAgentJob, { destinations }: Opened): Finding[] {
+  const found = destinations.flatMap(({ place, user }): Finding[] => {
+    if (place.kind !== 'name' || place.name.split('.').slice(1).join('.') !== namespace) return []
+    const message = `${user.says}${place.name} is taken for a host outside of the cluster; if a Service of this namespace is meant, write ${place.name}.svc`
+    return [{ path: user.path, message }]
+  })
+  return once(found)
 }

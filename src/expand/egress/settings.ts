@@ -113,6 +113,24 @@ export function policyKinds(egress: Partial<EgressSettings> | undefined): string
 export const enforcerOf = ({ hosts, enforcedBy }: EgressSettings): string | undefined =>
   enforcedBy ?? (hosts === 'Cilium' ? 'Cilium' : undefined)
 
+const BY_DEFAULT = EgressSettings.parse({})
+
+/**
+ * What is set and does nothing, a sentence each: somebody takes it for a limit that is there. Who prepares the rest before
+ * it is enabled takes it for none.
+ */
+export function withoutEffect(settings: EgressSettings | undefined): string[] {
+  if (!settings) return []
+  const { enabled, ceiling, enforcedBy } = settings
+  const hasCeiling = hash(ceiling, 16) !== hash(BY_DEFAULT.ceiling, 16)
+  if (enabled)
+    return hasCeiling && !ceiling.enabled
+      ? ['egress.ceiling has no effect while egress.ceiling.enabled is not set']
+      : []
+  const set = [...(hasCeiling ? ['ceiling'] : []), ...(enforcedBy === undefined ? [] : ['enforcedBy'])]
+  return set.map((name) => `egress.${name} has no effect while egress.enabled is not set`)
+}
+
 /** Of what a policy is made beside an AgentJob: where it changes, policies are to be made anew. */
 export function egressHash(settings: EgressSettings): string {
   const { hosts, private: own, dnsPods, dns, apiServer, apiServerPorts, ceiling } = settings
