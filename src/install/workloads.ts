@@ -86,7 +86,14 @@ export function deployment(part: Part, { values, namespace, version, labels }: T
       ...filled({ env: own.env }),
       ports,
       // who is ended because his node is busy makes it busier
-      livenessProbe: { ...probe('/healthz'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+      livenessProbe: {
+        ...probe('/healthz'),
+        periodSeconds: 10,
+        timeoutSeconds: 5,
+        failureThreshold: 6,
+        // who hangs does not hear that he is to end
+        terminationGracePeriodSeconds: 12,
+      },
       readinessProbe: { ...probe('/readyz'), periodSeconds: 2, timeoutSeconds: 5 },
       resources: filled(own.resources),
       securityContext: {

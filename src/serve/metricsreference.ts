@@ -32,7 +32,7 @@ const OTHERS = /^(process|nodejs)_/
 
 const HEAD = `# Metrics
 
-\`/metrics\` on the health port (8080; of further processes in a pod of the webhook 8081 and so on), and on that of the webhook, in Prometheus' text format. Each process tells of itself; what is counted of AgentJobs and runs is counted by the leader alone, so sum over them.
+\`/metrics\` on the health port (8080; of further processes in a pod of the webhook 8081 and so on), in Prometheus' text format. Each process tells of itself; what is counted of AgentJobs and runs is counted by the leader alone, so sum over them.
 
 Names and labels are those of [controller-runtime](https://book.kubebuilder.io/reference/metrics-reference) and client-go where there are some, and what begins with \`agentjob_\` is ours. No label is of a user's choosing: no names, no namespaces, no models. How many series there are depends on the code alone.
 

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { issueCa, issueLeaf } from '../../certs/issue.ts'
@@ -79,6 +80,7 @@ async function sharing() {
     await writeFile(join(folder, name), text)
   let isListed = false
   let port: number | undefined
+  const healthPort = await freePort()
   const server = await empty('/contexts', () => isListed)
   const end = new AbortController()
   const served = serve({
@@ -87,6 +89,8 @@ async function sharing() {
     webhook: true,
     controller: false,
     sharePort: true,
+    healthPort,
+    graceMs: 300,
     signal: end.signal,
     onListening: (ports) => {
       port = ports.port
@@ -98,22 +102,35 @@ async function sharing() {
   const fill = () => {
     isListed = true
   }
-  return { end, fill, port: () => port, served, close: () => server.close() }
+  const ready = async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).text()
+  return { end, fill, port: () => port, ready, served, close: () => server.close() }
+}
+
+function freePort(): Promise<number> {
+  const server = createServer()
+  return new Promise((resolve) =>
+    server.listen(0, () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    }),
+  )
 }
 
 test('a webhook that shares its port opens it when its caches are filled, not before', async () => {
-  const { end, fill, port, served, close } = await sharing()
-  expect(port()).toBeUndefined()
+  const { end, fill, port, ready, served, close } = await sharing()
+  expect([port(), await ready()]).toEqual([undefined, 'the caches are not filled yet\n'])
   fill()
   await eventually('it listens', () => port() !== undefined)
+  await eventually('it is ready', async () => (await ready()) === 'ok')
   end.abort()
   await served
   close()
 })
 
-test('and ends when it is told so meanwhile', async () => {
-  const { end, served, close } = await sharing()
+test('and never, where it is told to end meanwhile', async () => {
+  const { end, port, served, close } = await sharing()
   end.abort()
   await served
+  expect(port()).toBeUndefined()
   close()
 })

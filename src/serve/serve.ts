@@ -107,15 +107,14 @@ interface Wires {
 
 async function operate(o: ServeOptions, wires: Wires): Promise<void> {
   let started = false
-  const problems: (() => string | undefined)[] = [
-    () => (started ? undefined : 'starting'),
-    () => (o.signal.aborted ? 'shutting down' : undefined),
-  ]
-  const notReady = () => problems.map((problem) => problem()).find((reason) => reason !== undefined)
+  const problems: (() => string | undefined)[] = [() => (o.signal.aborted ? 'shutting down' : undefined)]
+  // what a start waits for says more than that it waits
+  const notReady = () =>
+    problems.map((problem) => problem()).find((reason) => reason !== undefined) ?? (started ? undefined : 'starting')
   // from the start on: a process that waits for the API server is not dead
   const health = await serveHealth(healthRoutes({ notReady, registry: wires.metrics.registry }), o.healthPort)
   try {
-    const webhook = await start(o, { ...wires, problems, notReady })
+    const webhook = await start(o, { ...wires, problems })
     started = true
     o.onListening?.({ port: webhook?.port, healthPort: health.port })
     await Promise.race([aborted(o.signal), ...wires.running])
@@ -127,15 +126,12 @@ async function operate(o: ServeOptions, wires: Wires): Promise<void> {
 }
 
 interface Readiness {
+  /** Why it cannot do its work, each in a sentence, where it cannot. */
   problems: (() => string | undefined)[]
-  notReady(): string | undefined
 }
 
 /** Starts the parts; gives the webhook's listener, if there is one. */
-async function start(
-  o: ServeOptions,
-  { client, asking, metrics, stop, running, problems, notReady }: Wires & Readiness,
-) {
+async function start(o: ServeOptions, { client, asking, metrics, stop, running, problems }: Wires & Readiness) {
   const keys = await keyring(o, { client: asking, metrics, signal: stop })
   const references = startReferenceCaches({
     client,
@@ -151,7 +147,7 @@ async function start(
     running.push(runTheController(o, parts))
   }
   if (!o.webhook) return undefined
-  return runTheWebhook(o, { client: asking, keys, references, metrics, stop, problems, notReady })
+  return runTheWebhook(o, { client: asking, keys, references, metrics, stop, problems })
 }
 
 /**
@@ -203,10 +199,7 @@ function sender(o: ServeOptions, client: Client): Sender {
   return createSender({ settings: notify, key: () => key, now: () => new Date(), log })
 }
 
-async function runTheController(
-  o: ServeOptions,
-  parts: Parts & Pick<Readiness, 'problems'> & { send: Sender },
-): Promise<void> {
+async function runTheController(o: ServeOptions, parts: Parts & Readiness & { send: Sender }): Promise<void> {
   const { client, references, metrics, stop, problems } = parts
   const { clusterAccess, egress } = o.settings
   const caches = startCaches({ client, references, clusterAccess, egress, signal: stop, log: o.log, metrics })
@@ -255,9 +248,9 @@ async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
     traces: o.traces,
     log: o.log,
   })
-  app.route('/', healthRoutes({ notReady: parts.notReady, registry: metrics.registry }))
   // who shares a port is sent requests from the moment on that he opens it, whatever his readiness says
   if (o.sharePort) await Promise.race([references.synced, aborted(o.signal)])
+  o.signal.throwIfAborted()
   return startListener({
     fetch: app.fetch,
     source,

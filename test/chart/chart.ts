@@ -125,6 +125,10 @@ export const CASES: { name: string; values: object }[] = [
       },
     },
   },
+  {
+    name: 'values that are kept from before there were processes',
+    values: { webhook: { processes: null }, metrics: { serviceMonitor: { enabled: true } } },
+  },
   { name: 'one process a pod', values: { webhook: { processes: 1 }, metrics: { serviceMonitor: { enabled: true } } } },
   {
     name: 'four processes a pod',

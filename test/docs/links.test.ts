@@ -27,3 +27,8 @@ describe('paths that are named are there', async () => {
   for (const { path, paths } of await pages())
     if (paths.length) test(path, () => expect(paths.filter((named) => !existsSync(join(ROOT, named)))).toEqual([]))
 })
+
+test('no page holds two versions of a merge', async () => {
+  const torn = (await pages()).filter(({ text }) => /^(<{7}|>{7}) /m.test(text))
+  expect(torn.map(({ path }) => path)).toEqual([])
+})

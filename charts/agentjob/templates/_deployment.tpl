@@ -4,6 +4,7 @@
 {{- $part := .part }}
 {{- $isWebhook := eq $part "webhook" }}
 {{- $own := get $root.Values $part }}
+{{- $processes := $isWebhook | ternary (include "agentjob.processes" $root | int) 1 }}
 {{- $secret := $isWebhook | ternary (include "agentjob.certificateSecret" $root) "" -}}
 apiVersion: apps/v1
 kind: Deployment
@@ -71,7 +72,7 @@ spec:
         {{- end }}
         {{- end }}
       containers:
-        {{- range $index := until ($isWebhook | ternary (int $own.processes) 1) }}
+        {{- range $index := until $processes }}
         {{- $suffix := $index | eq 0 | ternary "" (printf "-%d" (add1 $index)) }}
         - name: {{ $part }}{{ $suffix }}
           image: {{ include "agentjob.image" $root | quote }}
@@ -89,7 +90,7 @@ spec:
             - {{ $own.port | quote }}
             - --controller-user
             - {{ include "agentjob.controllerUser" $root }}
-            {{- if gt (int $own.processes) 1 }}
+            {{- if gt $processes 1 }}
             - --share-port
             {{- end }}
             {{- if $secret }}
@@ -123,6 +124,7 @@ spec:
               port: health{{ $suffix }}
             periodSeconds: 10
             timeoutSeconds: 5
+            terminationGracePeriodSeconds: 12
             {{- /* who is ended because his node is busy makes it busier */}}
             failureThreshold: 6
           readinessProbe:

@@ -173,3 +173,8 @@ helm.sh/hook-weight: {{ index . 1 | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 helm.sh/hook-output-log-policy: hook-failed
 {{- end }}
+
+{{/* How many processes a pod of the webhook has; values that a release has kept from an earlier version do not say. */}}
+{{- define "agentjob.processes" -}}
+{{- .Values.webhook.processes | default 2 | int }}
+{{- end }}
