@@ -58,8 +58,11 @@ describe.skipIf(!cluster).each(['self-signed', 'cert-manager'])('a release whose
   test('has four pods that are ready, and have never been started again', async () => {
     const pods = await podsOf()
     expect(pods).toHaveLength(4)
-    for (const { status } of pods)
-      expect(status).toMatchObject({ containerStatuses: [{ ready: true, restartCount: 0 }] })
+    const containers = pods.flatMap(
+      ({ status }) => status.containerStatuses as { ready: boolean; restartCount: number }[],
+    )
+    expect(containers).toHaveLength(6)
+    for (const container of containers) expect(container).toMatchObject({ ready: true, restartCount: 0 })
   })
 
   test('passes helm test', async () => {
