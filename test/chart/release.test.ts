@@ -35,6 +35,10 @@ const hello = async (name: string) =>
     (await Bun.file(join(ROOT, 'examples', 'hello.yaml')).text()).replace('name: hello', `name: ${name}`),
   )
 
+interface PodStatus {
+  containerStatuses: { ready: boolean; restartCount: number }[]
+}
+
 /** What is there of an installation, as `kind/name`. */
 async function left(): Promise<string[]> {
   const served = (await cluster.kubectl(['api-resources', '--no-headers', '-o', 'name'])).split('\n')
