@@ -25,7 +25,11 @@ afterAll(async () => {
 }, 60_000)
 
 const json = async (...args: string[]) => JSON.parse(await cluster.kubectl([...args, '-o', 'json']))
-const podsOf = async (): Promise<{ metadata: { uid: string }; status: object }[]> =>
+interface PodStatus {
+  containerStatuses: { ready: boolean; restartCount: number }[]
+}
+
+const podsOf = async (): Promise<{ metadata: { uid: string }; status: PodStatus }[]> =>
   (await json('get', 'pods', '-n', NAMESPACE, '-l', 'app.kubernetes.io/name=agentjob')).items
 const succeeded = (name: string) =>
   cluster.kubectl(['wait', `aj/${name}`, '-n', 'agents', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s'])
@@ -34,10 +38,6 @@ const hello = async (name: string) =>
     ['apply', '-n', 'agents', '-f', '-'],
     (await Bun.file(join(ROOT, 'examples', 'hello.yaml')).text()).replace('name: hello', `name: ${name}`),
   )
-
-interface PodStatus {
-  containerStatuses: { ready: boolean; restartCount: number }[]
-}
 
 /** What is there of an installation, as `kind/name`. */
 async function left(): Promise<string[]> {
