@@ -116,7 +116,7 @@ async function keep(o: Keeper): Promise<void> {
 async function publish(o: Keeper, { cas }: Bundle): Promise<void> {
   const name = o.webhookConfiguration
   if (!name) return
-  const changed = await publishCa(o.client, name, cas.join(''))
+  const changed = await publishCa(o.client, { name, namespace: o.namespace, ca: cas.join('') })
   if (changed === undefined) o.log.warn({ name }, 'there is no such MutatingWebhookConfiguration: nobody calls us')
   else o.state.published = true
   if (changed) o.log.info({ name, webhooks: changed }, 'caBundle written')

@@ -29,9 +29,14 @@ export async function startBunServer(o: TlsServerOptions): Promise<TlsServer> {
     backends.delete(backend)
     void backend.stop()
   }
-  await new Promise<void>((resolve, reject) => {
+  const listening = new Promise<void>((resolve, reject) => {
     front.once('error', reject)
     front.listen({ port: o.port, host: o.hostname, reusePort: o.sharePort }, resolve)
+  })
+  await listening.catch(async (error) => {
+    // a server that goes on keeps the process from its end
+    await newest.stop()
+    throw error
   })
   return {
     port: (front.address() as AddressInfo).port,

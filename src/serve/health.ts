@@ -20,11 +20,7 @@ export async function serveHealth({ fetch }: Hono, port: number): Promise<{ port
   // Bun.serve, under the webhook, takes no Response but the runtime's own
   const server = serve({ fetch, port, createServer, overrideGlobalObjects: false })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken already; --health-port names another`) : error,
-      ),
-    )
+    server.once('error', reject)
     if (server.listening) resolve()
     else server.once('listening', resolve)
   })

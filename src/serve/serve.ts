@@ -30,6 +30,7 @@ import { SIGNING_SECRET } from '../signing/key.ts'
 import { type Keyring, startKeyring } from '../signing/keyring.ts'
 import { healthRoutes, serveHealth } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { portTaken } from './porttaken.ts'
 import type { Traces } from './traces.ts'
 
 export interface ServeOptions {
@@ -112,7 +113,8 @@ async function operate(o: ServeOptions, wires: Wires): Promise<void> {
   const notReady = () =>
     problems.map((problem) => problem()).find((reason) => reason !== undefined) ?? (started ? undefined : 'starting')
   // from the start on: a process that waits for the API server is not dead
-  const health = await serveHealth(healthRoutes({ notReady, registry: wires.metrics.registry }), o.healthPort)
+  const routes = healthRoutes({ notReady, registry: wires.metrics.registry })
+  const health = await serveHealth(routes, o.healthPort).catch(portTaken(o.healthPort, '--health-port'))
   try {
     const webhook = await start(o, { ...wires, problems })
     started = true
@@ -258,7 +260,7 @@ async function runTheWebhook(o: ServeOptions, parts: Parts & Readiness) {
     sharePort: o.sharePort,
     log: o.log,
     onServing: ({ notAfter }) => metrics.serving(notAfter),
-  })
+  }).catch(portTaken(o.port, '--port'))
 }
 
 function certificates(

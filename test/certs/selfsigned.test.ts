@@ -105,12 +105,12 @@ withApiServer('self-signed certificates', () => {
       ...other,
     })
 
-  const createConfiguration = () => {
+  const createConfiguration = (clientConfig: object = { url: 'https://192.0.2.1/' }) => {
     const webhook = (name: string) => ({
       name,
       admissionReviewVersions: ['v1'],
       sideEffects: 'None',
-      clientConfig: { url: 'https://192.0.2.1/' },
+      clientConfig,
     })
     return client.create<KubeObject>(WEBHOOK_CONFIGURATIONS, {
       apiVersion: 'admissionregistration.k8s.io/v1',
@@ -202,6 +202,20 @@ withApiServer('self-signed certificates', () => {
       await client.jsonPatch(WEBHOOK_CONFIGURATIONS, { name: webhookConfiguration }, [{ op, path, value }])
       await eventually(published, [[ca], [ca]])
     }
+  })
+
+  test('the caBundle of a Service in its own namespace is filled, of one in another left alone', async () => {
+    await createConfiguration({ service: { name: 'webhook', namespace } })
+    const { ca } = (await start()).current()
+    await eventually(published, [[ca], [ca]])
+    const other = await freshNamespace(client)
+    cleanups.push(other.delete)
+    const second = await start({ namespace: other.name })
+    await eventually(
+      second.problem,
+      `the API server does not know the CA yet: MutatingWebhookConfiguration ${webhookConfiguration} is of namespace ${namespace}, and this operator's is ${other.name}: a cluster has one`,
+    )
+    expect(await published()).toEqual([[ca], [ca]])
   })
 
   test('a configuration that is made later, or made again, is filled as well', async () => {

@@ -19,11 +19,17 @@ for (let i = 0; i < 4; i++) {
 
 const source = holdCertificate(certificates[0]!, { now: () => new Date(), reason: () => undefined })
 const where = { port: Number(PORT), sharePort: Boolean(sharePort), hostname: '127.0.0.1' }
-const listener = await startListener({ fetch: answer, source, ...where, log })
+const listener = await startListener({ fetch: answer, source, ...where, log }).catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})
 let next = 0
-if (Number(ROTATE_MS)) setInterval(() => source.replace(certificates[++next % 4]!), Number(ROTATE_MS))
-process.on('SIGTERM', () => void listener.stop(Number(GRACE_MS)).then(() => process.exit(0)))
-console.log(JSON.stringify({ port: listener.port, ca: ca.cert }))
+if (listener && Number(ROTATE_MS)) setInterval(() => source.replace(certificates[++next % 4]!), Number(ROTATE_MS))
+// one that has not come up ends by itself, if nothing is left of it
+if (listener) {
+  process.on('SIGTERM', () => void listener.stop(Number(GRACE_MS)).then(() => process.exit(0)))
+  console.log(JSON.stringify({ port: listener.port, ca: ca.cert }))
+}
 
 async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url)
