@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import type { ClusterStatus } from '../../test/cluster/cluster.ts'
 import { EXIT, Failure } from './exit.ts'
@@ -56,17 +56,21 @@ async function status({ name, output }: { name: string; output?: 'json' }): Prom
   const { status } = await import('../../test/cluster/cluster.ts')
   const found = await status(name)
   if (output === 'json') console.log(JSON.stringify(found ?? { name, ready: false, components: [] }, undefined, 2))
-  else console.log(found ? table(found) : `there is no cluster ${name}; "agentjob cluster up" starts one`)
+  else console.log(found ? table(found) : `there is no cluster ${name}; ${startsOne(name)}`)
   process.exitCode = found?.ready ? 0 : 1
 }
 
 async function load(tar: string, { name }: { name: string }): Promise<void> {
   const { loadImage, status, up } = await import('../../test/cluster/cluster.ts')
-  if (!existsSync(tar)) throw new Failure(`there is no file ${tar}`, EXIT.notFound)
-  if (!(await status(name))?.ready) throw new Failure(`cluster ${name} is not up; "agentjob cluster up" starts one`)
+  const file = statSync(tar, { throwIfNoEntry: false })
+  if (!file) throw new Failure(`there is no file ${tar}`, EXIT.notFound)
+  if (!file.isFile()) throw new Failure(`${tar} is no file; an image is packed as one, such as agentjob.tar`)
+  if (!(await status(name))?.ready) throw new Failure(`cluster ${name} is not up; ${startsOne(name)}`)
   await loadImage(await up({ name, progress }), tar)
   console.log(`loaded into cluster ${name}: ${tar}`)
 }
+
+const startsOne = (name: string) => `"agentjob cluster up --name ${name}" starts one`
 
 function table(found: ClusterStatus): string {
   const rows = [
