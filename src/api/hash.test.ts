@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { canonicalJson, hash } from './hash.ts'
+import fc from 'fast-check'
+import { canonicalJson, hash, hashesWithAndWithout } from './hash.ts'
 
 const cases: { name: string; given: unknown; want: string }[] = [
   {
@@ -50,3 +51,16 @@ describe('hash', () => {
     // printf '{"a":1}' | sha256sum
     expect(hash({ a: 1 }, 16)).toBe('015abd7f5cc57a2d'))
 })
+
+test('hashes with and without some members are those of the two objects', () =>
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.string()), (object, some) => {
+      const names = [...some, ...Object.keys(object).slice(0, 2)]
+      const rest = Object.fromEntries(Object.entries(object).filter(([key]) => !names.includes(key)))
+      const digits = { with: 32, without: 16 }
+      expect(hashesWithAndWithout(object, (key) => names.includes(key), digits)).toEqual({
+        with: hash(object, 32),
+        without: hash(rest, 16),
+      })
+    }),
+  ))

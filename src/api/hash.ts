@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 
 /**
  * JSON with the keys of every object sorted and members that are undefined left out: equal values give equal text
@@ -18,10 +18,33 @@ export function canonicalJson(value: unknown, depth = 0): string {
   for (const key of Object.keys(object).sort()) {
     const member = object[key]
     if (member === undefined) continue
-    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(key)}:${canonicalJson(member, depth + 1)}`
+    text += `${text.length > 1 ? ',' : ''}${memberText(key, member, depth + 1)}`
   }
   return `${text}}`
 }
+
+/** A member in the canonical JSON of an object. */
+const memberText = (key: string, value: unknown, depth: number) => `${quoted(key)}:${canonicalJson(value, depth)}`
+
+/** The hash of an object, and that of the object without some of its members, for little more than one of them. */
+export function hashesWithAndWithout(
+  object: Record<string, unknown>,
+  without: (key: string) => boolean,
+  digits: { with: number; without: number },
+): { with: string; without: string } {
+  const members = Object.keys(object)
+    .sort()
+    .filter((key) => object[key] !== undefined)
+    .map((key) => ({ key, text: memberText(key, object[key], 1) }))
+  const textOf = (some: typeof members) => `{${some.map(({ text }) => text).join(',')}}`
+  return {
+    with: hashOfText(textOf(members), digits.with),
+    without: hashOfText(textOf(members.filter(({ key }) => !without(key))), digits.without),
+  }
+}
+
+/** A member's name in JSON; most are words, which need no escapes. */
+const quoted = (key: string) => (/^[\w./-]*$/.test(key) ? `"${key}"` : JSON.stringify(key))
 
 /** No sound object is nested as deep; the API server takes 10,000 levels, which are more than some stacks hold. */
 const MAX_DEPTH = 100
@@ -52,12 +75,15 @@ function membersOf(value: object): { before: string; value: unknown }[] {
 }
 
 /** The first `digits` hex digits of the SHA-256 of a value's canonical JSON. */
-export function hash(value: unknown, digits: number): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, digits)
-}
+export const hash = (value: unknown, digits: number): string => hashOfText(canonicalJson(value), digits)
+
+const hashOfText = (text: string, digits: number): string => digestOf('sha256', text, 'hex').slice(0, digits)
 
 /**
  * Hash of an object's spec, by which references and specs are compared; 32 hex digits. Whether a spec changed decides
  * whether its writer is checked, so nobody must be able to make two specs of one hash.
  */
-export const specHash = (spec: unknown): string => hash(spec, 32)
+export const specHash = (spec: unknown): string => hash(spec, SPEC_DIGITS)
+
+/** How long such a hash is. */
+export const SPEC_DIGITS = 32

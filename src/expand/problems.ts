@@ -81,6 +81,8 @@ export function faultsOf(
 
 /** Whether spec and expansion together are more than an object can hold; said of the largest field. */
 export function tooLarge(spec: AgentJobSpec, { contexts }: Resolved, expansion: Expansion): Problem | undefined {
+  // nearly all are far from the limit
+  if (atMost(spec) + atMost(expansion) <= MAX_BYTES) return undefined
   const total = bytesOf(spec) + bytesOf(expansion)
   if (total <= MAX_BYTES) return undefined
   // contexts are mostly elsewhere
@@ -94,5 +96,23 @@ export function tooLarge(spec: AgentJobSpec, { contexts }: Resolved, expansion: 
     message: `takes ${largest.bytes} bytes, and spec and expansion ${total} together; at most ${MAX_BYTES} are possible`,
   }
 }
+
+/** No fewer bytes than a value takes in JSON, found in half the time that writing it takes. */
+export function atMost(value: unknown, depth = 0): number {
+  // a control character is written in six
+  if (typeof value === 'string') return 6 * value.length + 2
+  if (value === null || typeof value !== 'object') return LONGEST_NUMBER
+  if (depth > MOST_DEPTH) return Number.POSITIVE_INFINITY
+  let bytes = 2
+  if (Array.isArray(value)) for (const item of value) bytes += atMost(item, depth + 1) + 1
+  else
+    for (const key of Object.keys(value))
+      bytes += 6 * key.length + 4 + atMost((value as Record<string, unknown>)[key], depth + 1)
+  return bytes
+}
+
+const LONGEST_NUMBER = 25
+/** Some stacks hold no more than some thousand. */
+const MOST_DEPTH = 100
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')

@@ -1,7 +1,7 @@
 import { type AgentJob, AgentJobSpec } from '../api/agentjob.ts'
 import { withoutDefaults } from '../api/defaults.ts'
 import type { Expansion } from '../api/expansion.ts'
-import { hash, specHash as hashOfSpec } from '../api/hash.ts'
+import { hash, hashesWithAndWithout, specHash as hashOfSpec, SPEC_DIGITS } from '../api/hash.ts'
 
 /** Fields that decide when, where or for how long, or who hears of it, but not what runs. */
 const NOT_INPUT = [
@@ -18,6 +18,8 @@ const NOT_INPUT = [
 /** Fields that say nothing where there is no schedule. */
 const OF_SCHEDULES = ['timezone', 'concurrencyPolicy', 'startingDeadlineSeconds'] as const
 
+const isOneOf = (fields: readonly string[], field: string) => fields.includes(field)
+
 /** A spec by its hashes, its defaults dropped. */
 export interface SpecHashes {
   /** Of the whole spec. */
@@ -29,10 +31,10 @@ export interface SpecHashes {
 /** The hashes of a spec as its user meant it: a default, spelled out or not, changes none of them. */
 export function hashesOf(spec: AgentJobSpec): SpecHashes {
   const meant = (withoutDefaults(AgentJobSpec, spec) ?? {}) as Record<string, unknown>
-  const input = { ...meant }
-  for (const field of NOT_INPUT) delete input[field]
-  if (spec.schedule === undefined) for (const field of OF_SCHEDULES) delete input[field]
-  return { specHash: hashOfSpec(meant), inputHash: hash(input, 16) }
+  const isNoInput = (field: string) =>
+    isOneOf(NOT_INPUT, field) || (spec.schedule === undefined && isOneOf(OF_SCHEDULES, field))
+  const hashes = hashesWithAndWithout(meant, isNoInput, { with: SPEC_DIGITS, without: 16 })
+  return { specHash: hashes.with, inputHash: hashes.without }
 }
 
 /** Hash of a spec as its user meant it; the spec may be of any shape. */
