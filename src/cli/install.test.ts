@@ -1,5 +1,5 @@
-import { expect, test } from 'bun:test'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { afterAll, expect, test } from 'bun:test'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
@@ -7,6 +7,7 @@ import type { KubeObject } from '../kube/object.ts'
 import { run } from './testing/run.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'agentjob-install-'))
+afterAll(() => rm(folder, { recursive: true }))
 const file = async (name: string, text: string) => {
   await writeFile(join(folder, name), text)
   return name
@@ -192,6 +193,12 @@ test('--set takes text for text, and lists as helm has them', async () => {
   })
 }, 60_000)
 const set = (text: string) => ['--set', text]
+
+test('a directory without values is told of, and no option that there is none of', async () => {
+  await mkdir(join(folder, 'empty'))
+  const { stderr, exitCode } = await install('-f', 'empty')
+  expect({ stderr, exitCode }).toEqual({ stderr: 'error: empty: has no .yaml, .yml or .json file\n', exitCode: 2 })
+})
 
 test('the help has no defaults that say nothing', async () =>
   expect((await run(['install', '--help'])).stdout).not.toContain('default:'))
