@@ -23,6 +23,13 @@ test('--print says where it has guessed, beside the objects', async () => {
   expect(objectsOf(stdout).length).toBeGreaterThan(10)
 })
 
+test('what has no effect is warned of, beside the objects', async () => {
+  const { stdout, stderr, exitCode } = await install('--set', 'egress.ceiling.enabled=true')
+  const warning = 'warning: egress.ceiling has no effect while egress.enabled is not set\n'
+  expect({ stderr, exitCode }).toEqual({ stderr: warning, exitCode: 0 })
+  expect(objectsOf(stdout).length).toBeGreaterThan(10)
+})
+
 test('--print shows everything, what is needed first, and wants no cluster', async () => {
   const { stdout, stderr, exitCode } = await install()
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
@@ -140,6 +147,14 @@ const wrong = [
   {
     set: 'settings.pods.resources.requests.memory=2 GB',
     want: 'settings.pods.resources.requests.memory: must be a quantity such as 500m or 1Gi, not "2 GB"; did you mean 2Gi?',
+  },
+  {
+    set: 'webhook.resources.requests.memmory=1Gi',
+    want: 'webhook.resources.requests.memmory: is no valid key: it must be the name of a resource such as cpu or nvidia.com/gpu, not "memmory"; did you mean memory?',
+  },
+  {
+    set: 'controller.resources.limits.memory=100Mi',
+    want: 'controller.resources.requests.memory: is 192Mi, more than its limit of 100Mi',
   },
   {
     set: 'settings.pods.proxy.https=http://me:secret@proxy.example.com',
