@@ -44,7 +44,8 @@ export async function applyInstallation(
   if (first) {
     await applyOne(client, first, tell)
     const inside = todo.filter(({ wanted }) => installedType(wanted).namespaced)
-    await tryAll(client, inside, { isNew: false, nothing: `nothing was written but namespace ${namespace}, which is new` })
+    const butThat = `nothing was written but namespace ${namespace}, which is new`
+    await tryAll(client, inside, { isNew: false, nothing: butThat })
   }
   for (const one of todo) if (one !== first) await applyOne(client, one, tell)
   await removeOthers(client, objects, namespace, tell)
