@@ -194,7 +194,7 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
     const notes = await notesOf({})
     expect(notes).toContain('kubectl -n agents get agents')
     expect(notes).not.toContain('no effect')
-    expect(notes).toMatch(/before it does:[^]* apply -f claude-code\.yaml/)
+    expect(notes).toMatch(/before it does:.* apply -f claude-code\.yaml/s)
     const [, example = ''] = /A first AgentJob: (\S+)/.exec(notes) ?? []
     expect(await readFile(join(CHART, '..', '..', example), 'utf8')).toContain('kind: AgentJob')
   })
