@@ -78,7 +78,7 @@ test('values come from files, the last one counts most, and --set more than that
       replicas: 3,
       template: {
         spec: {
-          containers: [{ image: 'ghcr.io/agentjob/agentjob:b', imagePullPolicy: 'Never' }],
+          containers: Array(2).fill({ image: 'ghcr.io/agentjob/agentjob:b', imagePullPolicy: 'Never' }),
         },
       },
     },
@@ -135,7 +135,10 @@ const wrong = [
     set: 'networkPolicy.apiServers={10.0.0.0/99}',
     want: 'networkPolicy.apiServers[0]: must be addresses in CIDR form',
   },
-  { set: 'webhook.port=8080', want: 'webhook.port: must not be 8080, where the pods answer probes and /metrics' },
+  {
+    set: 'webhook.port=8080',
+    want: 'webhook.port: must not be 8080 to 8083, where the pods answer probes and /metrics',
+  },
   {
     set: 'certificates.selfSigned.duration=5s',
     want: 'certificates.selfSigned.duration: must be a duration such as 2160h, of 30s at least, not "5s"',
@@ -196,7 +199,10 @@ test('--set takes text for text, and lists as helm has them', async () => {
         spec: {
           priorityClassName: '123',
           nodeSelector: { spot: 'true' },
-          containers: [{ image: 'ghcr.io/agentjob/agentjob:1.10', resources: { requests: { cpu: '50m' } } }],
+          containers: Array(2).fill({
+            image: 'ghcr.io/agentjob/agentjob:1.10',
+            resources: { requests: { cpu: '50m' } },
+          }),
         },
       },
     },
