@@ -59,6 +59,15 @@ const cases: { name: string; status: Deployment['status']; replicas?: number; po
     want: '0 of 2 pods are ready; pod later: CrashLoopBackOff',
   },
   {
+    name: 'what an old one waits for is no reason',
+    status: { updatedReplicas: 1, replicas: 3 },
+    pods: [
+      pod('old', { labels: { 'pod-template-hash': 'a' } }, BACK_OFF),
+      pod('new', { labels: { 'pod-template-hash': 'b' }, creationTimestamp: '2029-12-31T23:30:00Z' }),
+    ],
+    want: '1 of 2 pods has the new version',
+  },
+  {
     name: 'what starts, and what ends, has no reason',
     status: { updatedReplicas: 2, replicas: 2 },
     pods: [

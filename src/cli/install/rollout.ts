@@ -32,11 +32,17 @@ export async function podsOf(client: Client, { metadata, spec }: Deployment): Pr
  */
 export function whatIsMissing(deployment: Deployment, pods: Pod[], now: number): string | undefined {
   const missing = missingOf(deployment, pods, now)
-  const stuck = newest(pods.filter((pod) => !pod.metadata.deletionTimestamp && waiting(pod)))
+  const staying = pods.filter(({ metadata }) => !metadata.deletionTimestamp)
+  // what an old one waits for is over with it
+  const version = versionOf(newest(staying))
+  const stuck = newest(staying.filter((pod) => versionOf(pod) === version && waiting(pod)))
   if (missing === undefined || stuck === undefined) return missing
   const { reason, message = '' } = waiting(stuck) ?? {}
   return `${missing}; pod ${stuck.metadata.name}: ${[reason, message.split('\n')[0]].filter(Boolean).join(': ')}`
 }
+
+/** By what Deployments tell the pods of one version from those of another. */
+const versionOf = (pod: Pod | undefined) => pod?.metadata.labels?.['pod-template-hash']
 
 function missingOf({ metadata, spec, status = {} }: Deployment, pods: Pod[], now: number): string | undefined {
   const { observedGeneration = 0, updatedReplicas: updated = 0, availableReplicas = 0, replicas = 0 } = status
