@@ -77,6 +77,11 @@ test.each(cases)('$name', async ({ given, recursive = false, want, errors: expec
   expect(errors).toMatchObject(expected.map((message) => ({ message: expect.stringContaining(message) })))
 })
 
+test('where there is no -R, nobody is told of it', async () => {
+  const file = join(directory, 'bare')
+  expect((await readSources([file])).errors).toEqual([{ file, message: 'has no .yaml, .yml or .json file' }])
+})
+
 test('a byte order mark is no part of the text', async () => {
   const { sources } = await readSources([join(directory, 'bom.yaml')], { recursive: false })
   expect(sources[0]?.text).toBe('x')

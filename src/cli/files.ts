@@ -11,8 +11,8 @@ export interface Source {
 }
 
 export interface ReadOptions {
-  /** Look into the directories of directories, too. */
-  recursive: boolean
+  /** Look into the directories of directories, too; left out where the command has no -R for it. */
+  recursive?: boolean
 }
 
 const MANIFEST = /\.(ya?ml|json)$/
@@ -23,7 +23,7 @@ const MANIFEST = /\.(ya?ml|json)$/
  */
 export async function readSources(
   paths: string[],
-  o: ReadOptions,
+  o: ReadOptions = {},
 ): Promise<{ sources: Source[]; errors: TextError[] }> {
   const errors: TextError[] = []
   const sources: Source[] = []
@@ -44,7 +44,7 @@ export async function readSources(
   return { sources, errors }
 }
 
-async function expandPaths(paths: string[], recursive: boolean, errors: TextError[]): Promise<string[]> {
+async function expandPaths(paths: string[], recursive: boolean | undefined, errors: TextError[]): Promise<string[]> {
   const files: string[] = []
   for (const path of paths) {
     const found = await filesAt(path, recursive).catch(reasonOf)
@@ -55,12 +55,12 @@ async function expandPaths(paths: string[], recursive: boolean, errors: TextErro
 }
 
 /** The files that a path means; a sentence, without its subject, where there are none. */
-async function filesAt(path: string, recursive: boolean): Promise<string[] | string> {
+async function filesAt(path: string, recursive: boolean | undefined): Promise<string[] | string> {
   if (path === '-') return [path]
   if (!(await lstat(path).catch(() => undefined))) return missing(path)
   if (!(await stat(path)).isDirectory()) return [path]
-  const inside = await manifestsIn(path, recursive)
-  const deeper = recursive ? '' : '; -R looks into its directories, too'
+  const inside = await manifestsIn(path, recursive === true)
+  const deeper = recursive === false ? '; -R looks into its directories, too' : ''
   return inside.length ? inside : `has no .yaml, .yml or .json file${deeper}`
 }
 

@@ -1,5 +1,5 @@
-import { expect, test } from 'bun:test'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { afterAll, expect, test } from 'bun:test'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
@@ -7,6 +7,7 @@ import type { KubeObject } from '../kube/object.ts'
 import { run } from './testing/run.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'agentjob-install-'))
+afterAll(() => rm(folder, { recursive: true }))
 const file = async (name: string, text: string) => {
   await writeFile(join(folder, name), text)
   return name
@@ -19,6 +20,13 @@ test('--print says where it has guessed, beside the objects', async () => {
   expect(stderr).toBe(
     'egress.hosts is auto, and no cluster was asked: this is for Ports; with Cilium, say --set egress.hosts=Cilium\n',
   )
+  expect(objectsOf(stdout).length).toBeGreaterThan(10)
+})
+
+test('what has no effect is warned of, beside the objects', async () => {
+  const { stdout, stderr, exitCode } = await install('--set', 'egress.ceiling.enabled=true')
+  const warning = 'warning: egress.ceiling has no effect while egress.enabled is not set\n'
+  expect({ stderr, exitCode }).toEqual({ stderr: warning, exitCode: 0 })
   expect(objectsOf(stdout).length).toBeGreaterThan(10)
 })
 
@@ -70,7 +78,7 @@ test('values come from files, the last one counts most, and --set more than that
       replicas: 3,
       template: {
         spec: {
-          containers: [{ image: 'ghcr.io/agentjob/agentjob:b', imagePullPolicy: 'Never' }],
+          containers: Array(2).fill({ image: 'ghcr.io/agentjob/agentjob:b', imagePullPolicy: 'Never' }),
         },
       },
     },
@@ -127,7 +135,10 @@ const wrong = [
     set: 'networkPolicy.apiServers={10.0.0.0/99}',
     want: 'networkPolicy.apiServers[0]: must be addresses in CIDR form',
   },
-  { set: 'webhook.port=8080', want: 'webhook.port: must not be 8080, where the pods answer probes and /metrics' },
+  {
+    set: 'webhook.port=8080',
+    want: 'webhook.port: must not be 8080 to 8083, where the pods answer probes and /metrics',
+  },
   {
     set: 'certificates.selfSigned.duration=5s',
     want: 'certificates.selfSigned.duration: must be a duration such as 2160h, of 30s at least, not "5s"',
@@ -139,6 +150,14 @@ const wrong = [
   {
     set: 'settings.pods.resources.requests.memory=2 GB',
     want: 'settings.pods.resources.requests.memory: must be a quantity such as 500m or 1Gi, not "2 GB"; did you mean 2Gi?',
+  },
+  {
+    set: 'webhook.resources.requests.memmory=1Gi',
+    want: 'webhook.resources.requests.memmory: is no valid key: it must be the name of a resource such as cpu or nvidia.com/gpu, not "memmory"; did you mean memory?',
+  },
+  {
+    set: 'controller.resources.limits.memory=100Mi',
+    want: 'controller.resources.requests.memory: is 192Mi, more than its limit of 100Mi',
   },
   {
     set: 'settings.pods.proxy.https=http://me:secret@proxy.example.com',
@@ -180,7 +199,10 @@ test('--set takes text for text, and lists as helm has them', async () => {
         spec: {
           priorityClassName: '123',
           nodeSelector: { spot: 'true' },
-          containers: [{ image: 'ghcr.io/agentjob/agentjob:1.10', resources: { requests: { cpu: '50m' } } }],
+          containers: Array(2).fill({
+            image: 'ghcr.io/agentjob/agentjob:1.10',
+            resources: { requests: { cpu: '50m' } },
+          }),
         },
       },
     },
@@ -192,6 +214,12 @@ test('--set takes text for text, and lists as helm has them', async () => {
   })
 }, 60_000)
 const set = (text: string) => ['--set', text]
+
+test('a directory without values is told of, and no option that there is none of', async () => {
+  await mkdir(join(folder, 'empty'))
+  const { stderr, exitCode } = await install('-f', 'empty')
+  expect({ stderr, exitCode }).toEqual({ stderr: 'error: empty: has no .yaml, .yml or .json file\n', exitCode: 2 })
+})
 
 test('the help has no defaults that say nothing', async () =>
   expect((await run(['install', '--help'])).stdout).not.toContain('default:'))

@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
+import { withoutEffect } from '../expand/egress/settings.ts'
 import { installManifests, labelsOf } from '../install/manifests.ts'
 import { installedType } from '../install/types.ts'
 import type { Values } from '../install/values.ts'
+import { egressOf } from '../install/workloads.ts'
 import { delay } from '../kube/delay.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { untilExpanded } from './check.ts'
@@ -10,6 +12,7 @@ import { type Cluster, type ClusterOptions, withCluster, withClusterOptions } fr
 import { EXIT, Failure } from './exit.ts'
 import { applyInstallation, DEFAULT_NAMESPACE, INSTALLER } from './install/apply.ts'
 import { guessedHosts, withHostsOf } from './install/hosts.ts'
+import { type Deployment, podsOf, whatIsMissing } from './install/rollout.ts'
 import { readValues } from './install/values.ts'
 import { toYaml } from './print.ts'
 import { teller, withTimeout } from './wait.ts'
@@ -56,6 +59,7 @@ Examples:
 async function install(o: InstallOptions): Promise<void> {
   const namespace = o.namespace ?? DEFAULT_NAMESPACE
   const values = await readValues(o.values ?? [], o.set ?? [])
+  for (const sentence of withoutEffect(egressOf(values))) process.stderr.write(`warning: ${sentence}\n`)
   const { version } = manifest
   const labels = labelsOf({ version, managedBy: INSTALLER })
   const objectsFor = (values: Values) => [
@@ -83,20 +87,15 @@ const namespaceObject = (name: string, labels: Record<string, string>): KubeObje
   metadata: { name, labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'restricted' } },
 })
 
-interface Deployment extends KubeObject {
-  spec: { replicas: number }
-  status?: { observedGeneration?: number; updatedReplicas?: number; availableReplicas?: number; replicas?: number }
-}
-
-/** Until every pod of the new version is available and admission answers; a Failure where that is not so in time. */
+/** Until there are pods of the new version alone, all available, and admission answers; a Failure where not in time. */
 async function untilReady(cluster: Cluster, objects: KubeObject[], timeoutMs: number | undefined): Promise<void> {
   const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs
-  const tell = teller('waiting')
+  const tell = teller('waiting', { againMs: 30_000 })
   for (const wanted of objects.filter(({ kind }) => kind === 'Deployment')) {
     const { name = '', namespace } = wanted.metadata
     for (;;) {
       const live = await cluster.client.get<Deployment>(installedType(wanted), { name, namespace })
-      const missing = live ? whatIsMissing(live) : 'it is gone'
+      const missing = live ? whatIsMissing(live, await podsOf(cluster.client, live), Date.now()) : 'it is gone'
       if (missing === undefined) break
       tell(`deployment ${name}: ${missing}`)
       if (Date.now() >= deadline)
@@ -110,13 +109,4 @@ async function untilReady(cluster: Cluster, objects: KubeObject[], timeoutMs: nu
   const rest = timeoutMs === undefined ? undefined : Math.max(deadline - Date.now(), 1)
   await untilExpanded(cluster, { timeoutMs: rest, tell })
   process.stdout.write('AgentJob is installed and answers\n')
-}
-
-/** What a rollout waits for; undefined where it is through. */
-function whatIsMissing({ metadata, spec, status = {} }: Deployment): string | undefined {
-  const { observedGeneration = 0, updatedReplicas = 0, availableReplicas = 0, replicas = 0 } = status
-  if (observedGeneration < (metadata.generation ?? 0)) return 'its rollout has not begun'
-  if (availableReplicas >= spec.replicas && updatedReplicas >= spec.replicas && replicas <= spec.replicas)
-    return undefined
-  return `${Math.min(availableReplicas, updatedReplicas)} of ${spec.replicas} pods are ready`
 }

@@ -92,7 +92,7 @@ async function promptOf(text: string | undefined, { filename }: RunOptions): Pro
   if (text !== undefined) return withWords(text)
   const isFolder = filename !== '-' && (await stat(filename as string).catch(() => undefined))?.isDirectory()
   if (isFolder) throw new Failure(`${filename} is a folder; -f takes the file that holds the prompt`, EXIT.usage)
-  const { sources, errors } = await readSources([filename as string], { recursive: false })
+  const { sources, errors } = await readSources([filename as string])
   const [error] = errors
   if (error) throw new Failure(`${error.file}: ${error.message}`)
   return withWords(sources.map((source) => source.text).join(''))

@@ -1,11 +1,12 @@
-import { expect, test } from 'bun:test'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { afterAll, expect, test } from 'bun:test'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Settings } from '../expand/settings.ts'
 import { readSettings } from './settings.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'agentjob-settings-'))
+afterAll(() => rm(folder, { recursive: true }))
 async function file(text: string): Promise<string> {
   const path = join(folder, `${Bun.hash(text)}.yaml`)
   await writeFile(path, text)

@@ -17,7 +17,7 @@ export async function readSettings(
   o: { onUnknown?(words: string): void } = {},
 ): Promise<Settings> {
   if (file === undefined) return Settings.parse({})
-  const { sources, errors } = await readSources([file], { recursive: false })
+  const { sources, errors } = await readSources([file])
   const parsed = sources.map((source) => parseManifests(source.file, source.text))
   const wrong = [...errors, ...parsed.flatMap((one) => one.errors)]
   const manifests = parsed.flatMap((one) => one.manifests)

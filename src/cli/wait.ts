@@ -95,11 +95,14 @@ export async function endOf(cluster: Cluster, name: string, goal: string, o: End
   return end
 }
 
-/** Says on stderr where something stands, each time that it is something else. */
-export function teller(name: string): (words: string) => void {
+/** Says on stderr where something stands, each time that it is something else, and of the same again after `againMs`. */
+export function teller(name: string, { againMs = Number.POSITIVE_INFINITY } = {}): (words: string) => void {
   let last = ''
+  let toldAt = 0
   return (words) => {
-    if (words !== last) process.stderr.write(`${name}: ${words}\n`)
-    last = words
+    const now = Date.now()
+    if (words === last && now - toldAt < againMs) return
+    process.stderr.write(`${name}: ${words}\n`)
+    ;[last, toldAt] = [words, now]
   }
 }

@@ -23,20 +23,31 @@ const proxyUrl = (description: string) =>
     .meta({ description })
 
 const OF_CONTAINER = resources('').unwrap().shape
-const quantities = (list: keyof typeof OF_CONTAINER, description: string) =>
-  OF_CONTAINER[list].unwrap().default({}).meta({ description, maxProperties: 32 })
+type Amounts = { description: string; fallback?: Record<string, string> }
 
-const DefaultResources = z
-  .strictObject({
-    requests: quantities('requests', 'What is reserved for the container.'),
-    limits: quantities('limits', 'The most that the container may use.'),
-  })
-  .superRefine((given, context) => {
-    const { errors, warnings } = resourceRules(given, [])
-    // nobody would be told of a warning
-    for (const { path, message } of [...errors, ...warnings])
-      context.addIssue({ code: 'custom', path: parseFieldPath(path), message })
-  })
+/**
+ * Resources of a container, as somebody sets them who sees no warnings: what core/v1 refuses, and what it warns of, is
+ * refused. Takes what each list is for and what stands in it unless said, which is nothing unless said.
+ */
+export function resourceSettings(o: Record<keyof typeof OF_CONTAINER, Amounts>) {
+  const quantities = (list: keyof typeof OF_CONTAINER) => {
+    const { description, fallback = {} } = o[list]
+    return OF_CONTAINER[list].unwrap().default(fallback).meta({ description, maxProperties: 32 })
+  }
+  return z
+    .strictObject({ requests: quantities('requests'), limits: quantities('limits') })
+    .superRefine((given, context) => {
+      const { errors, warnings } = resourceRules(given, [])
+      // nobody would be told of a warning
+      for (const { path, message } of [...errors, ...warnings])
+        context.addIssue({ code: 'custom', path: parseFieldPath(path), message })
+    })
+}
+
+const DefaultResources = resourceSettings({
+  requests: { description: 'What is reserved for the container.' },
+  limits: { description: 'The most that the container may use.' },
+})
 
 /** What the pod of every agent gets; nothing unless said. */
 export const PodSettings = z.strictObject({

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { FIRST, quantity, SUBDOMAIN } from '../api/fields.ts'
+import { FIRST, SUBDOMAIN } from '../api/fields.ts'
 import { type Fields, isFields } from '../api/isfields.ts'
 import { annotations, labels } from '../api/podmetadata.ts'
 import { egressShape, HOSTS } from '../expand/egress/settings.ts'
+import { resourceSettings } from '../expand/podsettings.ts'
 import { LOG_LEVELS, NotifySettings, Settings } from '../expand/settings.ts'
 import { HEALTH_PORT, MOST_PROCESSES } from './names.ts'
 
@@ -40,18 +41,18 @@ const name = (description: string) =>
     .meta({ description })
 const seconds = (fallback: number, min: number, max: number, description: string) =>
   z.int().min(min).max(max).default(fallback).meta({ description })
-const quantities = (fallback: Record<string, string>, description: string) =>
-  z.record(z.string(), quantity).default(fallback).meta({ description })
 
 /** What both parts have. */
 const pods = (o: { cpu: string; memory: string; limit: string }) => ({
-  resources: group('What a pod reserves, and the most that it takes.', {
-    requests: quantities({ cpu: o.cpu, memory: o.memory }, 'What is reserved.'),
-    limits: quantities(
-      { memory: o.limit },
-      'The most that it may take. A limit for cpu makes admission slow, so there is none.',
-    ),
-  }),
+  resources: resourceSettings({
+    requests: { description: 'What is reserved.', fallback: { cpu: o.cpu, memory: o.memory } },
+    limits: {
+      description: 'The most that it may take. A limit for cpu makes admission slow, so there is none.',
+      fallback: { memory: o.limit },
+    },
+  })
+    .prefault({})
+    .meta({ description: 'What a pod reserves, and the most that it takes.' }),
   podDisruptionBudget: group('Whether drains of nodes take one pod at a time.', {
     enabled: flag(true, 'Creates a PodDisruptionBudget with maxUnavailable 1.'),
   }),

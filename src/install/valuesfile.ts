@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Fields, isFields } from '../api/isfields.ts'
 import { toYaml } from '../cli/print.ts'
 import { Values } from './values.ts'
 
@@ -77,7 +78,21 @@ function wrapped(text: string, width: number): string[] {
 }
 
 /** The chart's values.schema.json. */
-export const valuesSchema = (): object => schema()
+export const valuesSchema = (): object => withPlaces(schema()) as object
+
+/**
+ * A schema in which a pattern of names stands in patternProperties. Of a name that propertyNames refuses, Helm's validator
+ * tells a place somewhere else in the values.
+ */
+function withPlaces(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withPlaces)
+  if (!isFields(node)) return node
+  const all: Fields = Object.fromEntries(Object.entries(node).map(([key, below]) => [key, withPlaces(below)]))
+  const { pattern, ...propertyNames } = (all.propertyNames ?? {}) as Fields
+  if (typeof pattern !== 'string') return all
+  const patternProperties = { [pattern]: all.additionalProperties }
+  return { ...all, propertyNames, patternProperties, additionalProperties: false }
+}
 
 /** The table of the chart's README. */
 export function valuesTable(): string {

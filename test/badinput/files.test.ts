@@ -129,7 +129,7 @@ const others: { name: string; args: string[]; stdin?: string; says: string[]; ex
   {
     name: 'settings that are a directory',
     args: ['expand', '-f', 'good.yaml', '--settings', 'none'],
-    says: ['error: none: has no .yaml, .yml or .json file; -R looks into its directories, too'],
+    says: ['error: none: has no .yaml, .yml or .json file'],
     exitCode: 1,
   },
   {

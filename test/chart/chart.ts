@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { parseAllDocuments } from 'yaml'
 import { toYaml } from '../../src/cli/print.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
+import { run } from '../cluster/exec.ts'
 import { helm } from '../helm/helm.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -16,28 +13,21 @@ export const NAMESPACE = 'agentjob-system'
 /** helm, or undefined where it is not to be had: tests are skipped then. */
 export const program: string | undefined = await helm((line) => console.error(`  ${line}`)).catch(() => undefined)
 
-const exec = promisify(execFile)
+/** Runs helm on a release of the chart with these values; throws with its words where it fails. */
+export const runHelm = (command: string, values: object, ...args: string[]): Promise<string> =>
+  run(program as string, [command, RELEASE, CHART, '--namespace', NAMESPACE, '--values', '-', ...args], {
+    input: toYaml(values),
+  })
 
-/** Runs helm; throws with its words where it fails. */
-export async function runHelm(args: string[]): Promise<string> {
-  try {
-    return (await exec(program as string, args, { maxBuffer: 64 * 1024 * 1024 })).stdout
-  } catch (error) {
-    throw new Error((error as { stderr?: string }).stderr || String(error))
-  }
-}
-
-/** A file with these values. */
-export async function valuesFile(values: object): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'agentjob-chart-')), 'values.yaml')
-  await writeFile(file, toYaml(values))
-  return file
+/** What the chart says after an installation with these values. */
+export async function notesOf(values: object): Promise<string> {
+  const [, notes = ''] = (await runHelm('install', values, '--dry-run=client')).split('\nNOTES:\n')
+  return notes
 }
 
 /** What `helm template` makes of values, hooks included. */
 export async function template(values: object = {}): Promise<KubeObject[]> {
-  const file = await valuesFile(values)
-  const text = await runHelm(['template', RELEASE, CHART, '--namespace', NAMESPACE, '--values', file])
+  const text = await runHelm('template', values)
   return parseAllDocuments(text)
     .map((document) => document.toJS() as KubeObject | null)
     .filter((object) => object !== null)
@@ -141,7 +131,7 @@ export const CASES: { name: string; values: object }[] = [
         part,
         {
           replicas: 3,
-          resources: { requests: { cpu: '1' }, limits: { memory: '2Gi' } },
+          resources: { requests: { cpu: '1' }, limits: { memory: '2Gi', 'nvidia.com/gpu': 1 } },
           podDisruptionBudget: { enabled: false },
           topologySpreadConstraints: [
             { maxSkew: 2, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} },

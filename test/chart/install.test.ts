@@ -4,7 +4,7 @@ import { applyInstallation, INSTALLER, removeInstallation } from '../../src/cli/
 import { toYaml } from '../../src/cli/print.ts'
 import { installManifests } from '../../src/install/manifests.ts'
 import { installedType } from '../../src/install/types.ts'
-import { Values } from '../../src/install/values.ts'
+import { overDefaults, Values } from '../../src/install/values.ts'
 import type { Client } from '../../src/kube/client.ts'
 import type { KubeObject, ResourceType } from '../../src/kube/object.ts'
 import { CASES, NAMESPACE, program, template } from './chart.ts'
@@ -176,6 +176,25 @@ describe('an installation', () => {
     expect(lines).toHaveLength(objectsOf().length - kept.length)
     for (const object of kept)
       expect(await client.get(installedType(object), { name: object.metadata.name as string })).toBeDefined()
+    await install()
+  })
+
+  test('in a namespace that is new, what is refused there is told before anything else is written', async () => {
+    await removeInstallation(client, NAMESPACE, () => {})
+    const name = `new-${Date.now()}`
+    const values = Values.parse(overDefaults([{ webhook: { tolerations: [{ operator: 'Never' }] } }]))
+    const objects: KubeObject[] = [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: LABELS } },
+      ...installManifests({ values, namespace: name, version: '0', labels: LABELS }),
+    ]
+    const told: string[] = []
+    const { lines } = await failureOf(applyInstallation(client, objects, name, (line) => told.push(line)))
+    expect(lines).toEqual([
+      expect.stringMatching(/^deployment\.apps\/agentjob-webhook: .*tolerations/s),
+      `nothing was written but namespace ${name}, which is new`,
+    ])
+    expect(told).toEqual([`namespace/${name} created`])
+    await client.delete(type('Namespace'), { name })
     await install()
   })
 

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { toYaml } from '../../src/cli/print.ts'
 import { type ClusterHandle, down, loadImage, up } from '../cluster/cluster.ts'
 import { echoImage } from '../cluster/echo.ts'
 import { run } from '../cluster/exec.ts'
 import { existingKubeconfig } from '../cluster/existing.ts'
 import { step } from '../cluster/progress.ts'
 import { packOperator } from '../image/image.ts'
-import { CHART, NAMESPACE, program, RELEASE, valuesFile } from './chart.ts'
+import { CHART, NAMESPACE, program, RELEASE } from './chart.ts'
 
 const progress = (line: string) => console.error(`  ${line}`)
 
@@ -35,9 +36,10 @@ export async function releaseCluster(name: string): Promise<ReleaseCluster | und
   if (!handle.pods) return undefined
   const kubectl = (args: string[], input?: string) =>
     run(handle.bin.kubectl, args, { env: { KUBECONFIG: handle.kubeconfig }, input, timeout: 180_000 })
-  const helm = (...args: string[]) =>
+  const helmWith = (input: string | undefined, args: string[]) =>
     run(program as string, [...args, '--namespace', NAMESPACE], {
       env: { KUBECONFIG: handle.kubeconfig },
+      input,
       timeout: 360_000,
     })
   const apply = (...objects: object[]) =>
@@ -55,9 +57,9 @@ export async function releaseCluster(name: string): Promise<ReleaseCluster | und
   }
   return {
     kubectl,
-    helm,
-    install: async (values = {}, ...args) =>
-      helm('upgrade', '--install', RELEASE, CHART, '--wait', '--values', await valuesFile(values), ...args),
+    helm: (...args) => helmWith(undefined, args),
+    install: (values = {}, ...args) =>
+      helmWith(toYaml(values), ['upgrade', '--install', RELEASE, CHART, '--wait', '--values', '-', ...args]),
     apply,
     handle,
     down: () => down(name),

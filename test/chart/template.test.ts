@@ -3,13 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import manifest from '../../package.json' with { type: 'json' }
-import type { Fields } from '../../src/api/isfields.ts'
+import { type Fields, isFields } from '../../src/api/isfields.ts'
 import { GROUP, VERSION } from '../../src/api/kind.ts'
 import { kinds } from '../../src/api/kinds.ts'
+import { EgressSettings, withoutEffect } from '../../src/expand/egress/settings.ts'
 import { installManifests, labelsOf } from '../../src/install/manifests.ts'
 import { overDefaults, Values } from '../../src/install/values.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { CASES, CHART, isHook, NAMESPACE, PEM, program, runHelm, template, valuesFile } from './chart.ts'
+import { run } from '../cluster/exec.ts'
+import { CASES, CHART, isHook, NAMESPACE, notesOf, PEM, program, runHelm, template } from './chart.ts'
 
 const { version } = manifest
 
@@ -20,6 +22,17 @@ const installed = (values: object): KubeObject[] =>
     namespace: NAMESPACE,
     version,
     labels: labelsOf({ version, managedBy: 'Helm' }),
+  })
+
+/** Values of which nothing is said but this one. */
+const valuesAt = (path: string, value: unknown) =>
+  path.split('.').reduceRight<unknown>((below, key) => ({ [key]: below }), value) as Fields
+
+/** The paths of all maps in values. */
+const mapsIn = (values: Fields, above: string[] = []): string[] =>
+  Object.entries(values).flatMap(([key, value]) => {
+    const path = [...above, key]
+    return isFields(value) ? [path.join('.'), ...mapsIn(value, path)] : []
   })
 
 const keyOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.namespace ?? '-'} ${metadata.name}`
@@ -54,7 +67,7 @@ test('values.yaml holds the defaults', async () => {
 
 describe.skipIf(!program)('with helm (skipped where it is not to be had)', () => {
   test('helm lint finds nothing', async () => {
-    expect(await runHelm(['lint', '--strict', CHART])).toContain('0 chart(s) failed')
+    expect(await run(program as string, ['lint', '--strict', CHART])).toContain('0 chart(s) failed')
   })
 
   describe('the chart renders what "agentjob install" does', () => {
@@ -68,9 +81,7 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
   })
 
   test('names of hosts are held to by Cilium where the cluster has it', async () => {
-    const file = await valuesFile({ egress: { enabled: true } })
-    const rendered = (...more: string[]) =>
-      runHelm(['template', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, ...more])
+    const rendered = (...more: string[]) => runHelm('template', { egress: { enabled: true } }, ...more)
     const [without, withCilium] = [await rendered(), await rendered('--api-versions', 'cilium.io/v2')]
     expect(without).toContain('"hosts": "Ports"')
     expect(without).not.toContain('ciliumnetworkpolicies')
@@ -144,6 +155,24 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
       expect(() => installed(values)).toThrow(says)
     })
 
+    const misspelt = ['settings.pods.resources.limits', 'webhook.resources.requests', 'controller.resources.limits']
+    test.each(misspelt)('a resource that is misspelt, with its place: %s', async (path) => {
+      const values = valuesAt(path, { memmory: '1Gi' })
+      const place = `/${path.replaceAll('.', '/')}`
+      await expect(template(values)).rejects.toThrow(`at '${place}': additional properties 'memmory' not allowed`)
+      expect(() => installed(values)).toThrow('must be the name of a resource such as cpu or nvidia.com/gpu')
+    })
+
+    // the program takes the defaults then
+    test.each(mapsIn(Values.parse({})))('%s that is left empty, or is rendered', async (path) => {
+      const end = await template(valuesAt(path, null)).then(
+        () => 'rendered',
+        ({ message }: Error) => message,
+      )
+      if (end !== 'rendered' || !path.includes('.'))
+        expect(end).toContain(`${path} is empty in the values: leave the line out, or give it members`)
+    })
+
     const missing = [
       {
         given: { caBundle: PEM },
@@ -162,30 +191,46 @@ describe.skipIf(!program)('with helm (skipped where it is not to be had)', () =>
   })
 
   test('the notes say what to do next', async () => {
-    const file = await valuesFile({})
-    const notes = await runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
-    expect(notes.split('\nNOTES:\n')[1]).toContain('kubectl -n agents get agents')
+    const notes = await notesOf({})
+    expect(notes).toContain('kubectl -n agents get agents')
+    expect(notes).not.toContain('no effect')
+    expect(notes).toMatch(/before it does:.* apply -f claude-code\.yaml/s)
+    const [, example = ''] = /A first AgentJob: (\S+)/.exec(notes) ?? []
+    expect(await readFile(join(CHART, '..', '..', example), 'utf8')).toContain('kind: AgentJob')
   })
 
   test('and that nobody is known to enforce policies', async () => {
-    const notesOf = async (egress: object) => {
-      const file = await valuesFile({ egress })
-      return runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
-    }
     const says = 'egress.enforcedBy names the\nnetwork plugin'
-    expect(await notesOf({ enabled: true })).toContain(says)
+    expect(await notesOf({ egress: { enabled: true } })).toContain(says)
     for (const egress of [{}, { enabled: true, enforcedBy: 'calico' }, { enabled: true, hosts: 'Cilium' }])
-      expect(await notesOf(egress)).not.toContain(says)
+      expect(await notesOf({ egress })).not.toContain(says)
+  })
+
+  const idle: Fields[] = [
+    { ceiling: { enabled: true } },
+    ...[{ hosts: ['a.example.com'] }, { ports: [22] }, { cidrs: ['10.0.0.0/8'] }, { selectors: true }].map(
+      (ceiling) => ({ ceiling }),
+    ),
+    { enforcedBy: 'calico', ceiling: { enabled: true } },
+    { enabled: true, ceiling: { hosts: ['a.example.com'] } },
+    { enabled: true, enforcedBy: 'calico', ceiling: { enabled: true } },
+    { ceiling: { ports: [443] } },
+  ]
+  test.each(idle)('and what has no effect, as the program does: %j', async (egress) => {
+    const said = (await notesOf({ egress })).split('\n').filter((line) => line.includes('no effect'))
+    expect(said.sort()).toEqual(
+      withoutEffect(EgressSettings.parse(egress))
+        .map((sentence) => `${sentence}.`)
+        .sort(),
+    )
   })
 
   test('and that notifications do not get out', async () => {
-    const notesOf = async (egress: object) => {
-      const file = await valuesFile({ networkPolicy: { egress }, settings: { notify: { hosts: ['example.com'] } } })
-      return runHelm(['install', 'agentjob', CHART, '-n', NAMESPACE, '-f', file, '--dry-run=client'])
-    }
+    const notesWith = (egress: object) =>
+      notesOf({ networkPolicy: { egress }, settings: { notify: { hosts: ['example.com'] } } })
     const says = 'let them out to their hosts with networkPolicy.egress.to'
-    expect(await notesOf({ enabled: true })).toContain(says)
-    expect(await notesOf({ enabled: true, to: [{}] })).not.toContain(says)
-    expect(await notesOf({ enabled: false })).not.toContain(says)
+    expect(await notesWith({ enabled: true })).toContain(says)
+    expect(await notesWith({ enabled: true, to: [{}] })).not.toContain(says)
+    expect(await notesWith({ enabled: false })).not.toContain(says)
   })
 })

@@ -10,14 +10,14 @@ import { anchorOf, filesBelow, pages, ROOT } from './markdown.ts'
 
 const PAGE = 'docs/troubleshooting.md'
 
-/** The text of all the code in some folders, tests apart. */
+/** The text of all the code in some folders, tests apart; of the chart, its templates. */
 async function codeIn(...folders: string[]): Promise<string> {
   const paths = (await Promise.all(folders.map((folder) => filesBelow(join(ROOT, folder))))).flat()
-  const code = paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+  const code = paths.filter((path) => /\.(ts|tpl)$|^charts.*\.yaml$/.test(path) && !path.endsWith('.test.ts'))
   return (await Promise.all(code.map((path) => readFile(join(ROOT, path), 'utf8')))).join('\n')
 }
 
-const sources = await codeIn('src', 'webhook', 'certs')
+const sources = await codeIn('src', 'webhook', 'certs', 'charts/agentjob/templates')
 const page = (await pages()).find(({ path }) => path === PAGE)
 const spans = (page?.headings ?? []).flatMap((heading) =>
   [...heading.matchAll(/`([^`]+)`/g)].map(([, span]) => span as string),

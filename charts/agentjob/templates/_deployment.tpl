@@ -26,10 +26,10 @@ spec:
   template:
     metadata:
       labels:
-        {{- merge (include "agentjob.selector" $part | fromYaml) $own.podLabels | toYaml | nindent 8 }}
+        {{- merge (include "agentjob.selector" $part | fromYaml) ($own.podLabels | default dict) | toYaml | nindent 8 }}
       annotations:
         {{- $checksum := dict "checksum/settings" (include "agentjob.settingsReadOnce" $root | sha256sum) }}
-        {{- merge $checksum $own.podAnnotations | toYaml | nindent 8 }}
+        {{- merge $checksum ($own.podAnnotations | default dict) | toYaml | nindent 8 }}
     spec:
       serviceAccountName: agentjob-{{ $part }}
       automountServiceAccountToken: true

@@ -23,8 +23,9 @@ const nameOf = ({ metadata }: KubeObject, { group, kind }: ResourceType) =>
 
 /**
  * Applies an installation, server-side and without force: nothing is changed that somebody else has made, and no field
- * that somebody else has set. Nothing is written before all of it has been tried as a dry run. What an earlier
- * installation had and this one has not is deleted, CRDs and namespaces apart. Calls `tell` with a line for each object.
+ * that somebody else has set. Nothing is written before all of it has been tried as a dry run, but a namespace that is not
+ * there yet, without which nothing in it can be tried. What an earlier installation had and this one has not is deleted,
+ * CRDs and namespaces apart. Calls `tell` with a line for each object.
  */
 export async function applyInstallation(
   client: Client,
@@ -37,13 +38,16 @@ export async function applyInstallation(
   const todo = planned.filter(({ wanted, live }) => !isTheirNamespace(wanted, live))
   const wrong = strangers(todo)
   if (wrong.length) throw new Failure(wrong)
-  await tryAll(client, todo, namespace)
-  for (const { wanted, live } of todo) {
-    const type = installedType(wanted)
-    const applied = await client.apply<KubeObject>(type, wanted, { fieldManager: INSTALLER, fieldValidation: 'Strict' })
-    const changed = applied.metadata.resourceVersion !== live?.metadata.resourceVersion
-    tell(`${nameOf(wanted, type)} ${!live ? 'created' : changed ? 'configured' : 'unchanged'}`)
+  const first = todo.find(({ wanted, live }) => wanted.kind === 'Namespace' && !live)
+  const nothing = `nothing was written to namespace ${namespace} or to the cluster`
+  await tryAll(client, todo, { isNew: first !== undefined, nothing })
+  if (first) {
+    await applyOne(client, first, tell)
+    const inside = todo.filter(({ wanted }) => installedType(wanted).namespaced)
+    const butThat = `nothing was written but namespace ${namespace}, which is new`
+    await tryAll(client, inside, { isNew: false, nothing: butThat })
   }
+  for (const one of todo) if (one !== first) await applyOne(client, one, tell)
   await removeOthers(client, objects, namespace, tell)
 }
 
@@ -97,15 +101,24 @@ function reasonAgainst(wanted: KubeObject, live: KubeObject): string | undefined
   return `is there, and not from "agentjob install"; remove it, hand it over with "${label}"${more}`
 }
 
-/** A dry run of everything; a Failure with all that the API server would say no to. */
-async function tryAll(client: Client, planned: Planned[], namespace: string): Promise<void> {
-  const isNew = planned.some(({ wanted, live }) => wanted.kind === 'Namespace' && !live)
+async function applyOne(client: Client, { wanted, live }: Planned, tell: (line: string) => void): Promise<void> {
+  const type = installedType(wanted)
+  const applied = await client.apply<KubeObject>(type, wanted, { fieldManager: INSTALLER, fieldValidation: 'Strict' })
+  const changed = applied.metadata.resourceVersion !== live?.metadata.resourceVersion
+  tell(`${nameOf(wanted, type)} ${!live ? 'created' : changed ? 'configured' : 'unchanged'}`)
+}
+
+/**
+ * A dry run of everything; a Failure with all that the API server would say no to, and that `nothing` was written. Where
+ * the namespace is new, whether the kinds of what is to lie in it are served is all that can be seen.
+ */
+async function tryAll(client: Client, planned: Planned[], o: { isNew: boolean; nothing: string }): Promise<void> {
   const wrong = new Set<string>()
   for (const { wanted } of planned) {
     const type = installedType(wanted)
     try {
       // in a namespace that is not there yet nothing can be tried
-      if (type.namespaced && isNew) await client.list(type, { namespace: 'default', limit: 1 })
+      if (type.namespaced && o.isNew) await client.list(type, { namespace: 'default', limit: 1 })
       else await client.apply(type, wanted, { fieldManager: INSTALLER, fieldValidation: 'Strict', dryRun: true })
     } catch (error) {
       if (isNotFound(error)) wrong.add(notServed(type))
@@ -113,7 +126,7 @@ async function tryAll(client: Client, planned: Planned[], namespace: string): Pr
       else throw error
     }
   }
-  if (wrong.size) throw new Failure([...wrong, `nothing was written to namespace ${namespace} or to the cluster`])
+  if (wrong.size) throw new Failure([...wrong, o.nothing])
 }
 
 const notServed = ({ kind, group, version }: ResourceType) =>

@@ -15,7 +15,7 @@ import { formatPosition } from '../position.ts'
  * and null takes a default away, as helm does it. A Failure with every value that is none, and where it stands.
  */
 export async function readValues(files: string[], sets: string[]): Promise<Values> {
-  const { sources, errors } = await readSources(files, { recursive: false })
+  const { sources, errors } = await readSources(files)
   const parsed = sources.map(({ file, text }) => parseManifests(file, text))
   const wrong = [...errors, ...parsed.flatMap((one) => one.errors)].map(
     (one) => `${formatPosition(one)}: ${one.message}`,

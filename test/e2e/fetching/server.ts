@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -36,7 +36,13 @@ export async function startFetchServer(
   const server = tls ? createTlsServer(tls, answer) : createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, hostname, resolve))
   const { port } = server.address() as AddressInfo
-  return { url: `http${tls ? 's' : ''}://${hostname}:${port}`, stop: () => server.closeAllConnections() }
+  return {
+    url: `http${tls ? 's' : ''}://${hostname}:${port}`,
+    stop() {
+      server.closeAllConnections()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
 }
 
 function repository(): string {
