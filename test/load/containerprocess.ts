@@ -22,3 +22,6 @@ function textOf(pid: number, file: string): string {
     return '' // ended meanwhile
   }
 }
+
+/** Whether a process has not ended; one whose end nobody has asked about has. */
+export const isRunning = (pid: number): boolean => /^State:\t[^ZX]/m.test(textOf(pid, 'status'))

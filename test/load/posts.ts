@@ -47,6 +47,8 @@ export function startPosts(client: Pick<Client, 'create'>, o: PostOptions) {
     }
   }, 10)
   return {
+    /** How many have been posted so far. */
+    sent: () => sent,
     /** How many are under way now. */
     underWay: () => underWay.size,
     /** Resolves when all are answered. */
