@@ -76,7 +76,7 @@ export const SUITES: Suite[] = [
   { name: 'e2e', command: bunTest(...IN_TWO, './test/e2e'), counted: true },
   { name: 'upgrades', command: bunTest('./test/upgrades'), counted: true },
   { name: 'attacks', command: bunTest('./test/attacks'), counted: true },
-  { name: 'runtime', command: [...GENTLY, ...bunTest('./test/runtime')], counted: true, lane: 'beside' },
+  { name: 'runtime', command: bunTest('./test/runtime'), counted: true },
   { name: 'faults', command: bunTest('./test/faults'), counted: true, lane: 'alone' },
   { name: 'load', command: bunTest('./test/load'), counted: true, lane: 'alone' },
 ]

@@ -76,7 +76,7 @@ for (const { name, given, want } of cases)
   test(name, async () => expect(await choice(given)).toEqual({ status: 0, said: want }))
 
 const refusals: { name: string; given: Given; status: number; said: RegExp }[] = [
-  { name: 'nothing there', given: {}, status: 127, said: /run "npm install" in HOME, or install Bun 1.4, Deno 2/ },
+  { name: 'nothing there', given: {}, status: 127, said: /run "npm install" in HOME, or install Bun 1.4, Deno 2.2/ },
   { name: 'an old Node alone', given: { path: ['node'], node: 'old' }, status: 127, said: /no runtime found/ },
   {
     name: 'Deno asked for in vain',

@@ -68,6 +68,21 @@ const cases: { name: string; status: Deployment['status']; replicas?: number; po
     want: '1 of 2 pods has the new version',
   },
   {
+    name: 'no pod may be made',
+    status: {
+      replicas: 2,
+      conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'pods "a" is forbidden: exceeded quota: all' }],
+    },
+    pods: [pod('old', {}, BACK_OFF)],
+    want: '0 of 2 pods have the new version; pods "a" is forbidden: exceeded quota: all',
+  },
+  {
+    name: 'an old one that was broken is no reason',
+    status: { replicas: 2 },
+    pods: [pod('old', {}, BACK_OFF)],
+    want: '0 of 2 pods have the new version',
+  },
+  {
     name: 'what starts, and what ends, has no reason',
     status: { updatedReplicas: 2, replicas: 2 },
     pods: [

@@ -8,7 +8,13 @@ import { podType } from '../logs.ts'
 /** A Deployment, as far as its rollout needs it. */
 export interface Deployment extends KubeObject {
   spec: { replicas: number; selector: { matchLabels: Record<string, string> } }
-  status?: { observedGeneration?: number; updatedReplicas?: number; availableReplicas?: number; replicas?: number }
+  status?: {
+    observedGeneration?: number
+    updatedReplicas?: number
+    availableReplicas?: number
+    replicas?: number
+    conditions?: { type: string; status: string; message?: string }[]
+  }
 }
 
 /** The pods that a Deployment selects; none where they may not be listed. */
@@ -36,7 +42,11 @@ export function whatIsMissing(deployment: Deployment, pods: Pod[], now: number):
   // what an old one waits for is over with it
   const version = versionOf(newest(staying))
   const stuck = newest(staying.filter((pod) => versionOf(pod) === version && waiting(pod)))
-  if (missing === undefined || stuck === undefined) return missing
+  const { conditions = [], updatedReplicas = 0 } = deployment.status ?? {}
+  const refusal = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')?.message
+  if (missing && refusal) return `${missing}; ${refusal}`
+  // as long as there is no new one, the newest is an old one
+  if (missing === undefined || stuck === undefined || updatedReplicas === 0) return missing
   const { reason, message = '' } = waiting(stuck) ?? {}
   return `${missing}; pod ${stuck.metadata.name}: ${[reason, message.split('\n')[0]].filter(Boolean).join(': ')}`
 }
