@@ -44,7 +44,7 @@ export function expand(input: ExpandInput): ExpandOutput {
   // what starts nothing may stay as it is, and be suspended in the first place
   if (!job.spec.suspend) faults.push(...forbidden.map(({ quota: _, ...problem }) => problem))
   const warnings = (expansion: Expansion) => [
-    ...warningsOf(input, resolved, expansion),
+    ...warningsOf(input, resolved, pod, expansion),
     ...(job.spec.suspend ? forbidden.map(whenGoingOn) : []),
     ...pod.warnings,
   ]

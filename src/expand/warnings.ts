@@ -5,12 +5,14 @@ import { neverFires } from '../api/schedule.ts'
 import { egressWarnings } from './egress/egress.ts'
 import { countsRuns } from './held.ts'
 import type { ExpandInput } from './input.ts'
+import type { RenderedPod } from './pod.ts'
 import type { Resolved } from './references.ts'
 
 /** What a user should know of an expansion that is accepted all the same. */
 export function warningsOf(
   { job, previous, quotas, settings }: ExpandInput,
   resolved: Resolved,
+  pod: RenderedPod,
   expansion: Expansion,
 ): Finding[] {
   const { spec } = job
@@ -42,7 +44,7 @@ export function warningsOf(
     spec.authRef
   )
     warn('spec.env', `${resolved.runtime.spec.authEnvVar} wins over the token of AgentAuth "${spec.authRef}"`)
-  warnings.push(...egressWarnings(job, resolved, settings))
+  warnings.push(...egressWarnings(job, resolved, pod, settings))
   warnings.push(...volumeChanges(claimOf(previous), claimOf(expansion)))
   return warnings
 }

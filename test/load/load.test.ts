@@ -26,7 +26,7 @@ const STORE_OF = Number(process.env.AGENTJOB_TEST_STORE_OF ?? 4)
 /** One in so many of those that are stored runs once. */
 const ONCE_OF = 4
 const RENEWALS = Number(process.env.AGENTJOB_TEST_RENEWALS ?? 2)
-/** A candidate looks every two fifteenths of it, or a fifth later: of the chart's 15 seconds, two looks are 4.8. */
+/** The chart's are 15. */
 const LEASE_SECONDS = Number(process.env.AGENTJOB_TEST_LEASE ?? 5)
 /** Of each webhook's pod: with 1 it shows what a second one is for. */
 const PROCESSES = Number(process.env.AGENTJOB_TEST_PROCESSES ?? 2)

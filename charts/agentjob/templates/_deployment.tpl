@@ -73,7 +73,7 @@ spec:
         {{- end }}
       containers:
         {{- range $index := until $processes }}
-        {{- $suffix := $index | eq 0 | ternary "" (printf "-%d" (add1 $index)) }}
+        {{- $suffix := include "agentjob.processSuffix" $index }}
         - name: {{ $part }}{{ $suffix }}
           image: {{ include "agentjob.image" $root | quote }}
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}

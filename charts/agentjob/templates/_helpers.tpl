@@ -178,3 +178,8 @@ helm.sh/hook-output-log-policy: hook-failed
 {{- define "agentjob.processes" -}}
 {{- .Values.webhook.processes | default 2 | int }}
 {{- end }}
+
+{{/* What names of a process end with: nothing of the first, -2 of the second. Called with its index. */}}
+{{- define "agentjob.processSuffix" -}}
+{{- if gt . 0 }}-{{ add1 . }}{{ end -}}
+{{- end }}

@@ -34,7 +34,7 @@ const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'https_proxy', 'http_
 export function destinationsOf(
   job: NamedAgentJob,
   resolved: Resolved,
-  variables: Variables,
+  pod: RenderedPod,
   { proxy }: Settings['pods'],
 ): Destination[] {
   const destinations: Destination[] = []
@@ -47,6 +47,7 @@ export function destinationsOf(
     destinations.push({ place, ports, user: { path, says }, ...(isOperators && { isOperators }) })
   }
   const { runtime, repositories, skills, mcpServers, contexts } = resolved
+  const variables = variablesOf(pod)
   if (runtime) add(modelUrl(runtime.spec.dialect, variables, job.spec.model), 'spec.runtimeRef', 'its model: ')
   for (const name of PROXIES) {
     const url = variables.get(name)
@@ -99,14 +100,9 @@ const repositoryOf = (repo: string) => (/^[\w][-\w.]*\/[-\w.]+$/.test(repo) ? `h
 type Env = { name: string; value?: string; valueFrom?: unknown }[]
 
 /** The variables of the pod's agent; of what does not stand in plain text, the names alone. */
-export function variablesOf({ template }: RenderedPod): Variables {
+function variablesOf({ template }: RenderedPod): Variables {
   const agent = template.spec.containers.find(({ name }) => name === AGENT_CONTAINER) as { env?: Env } | undefined
-  return plain(agent?.env ?? [])
+  return new Map(
+    agent?.env?.map(({ name, value, valueFrom }) => [name, valueFrom === undefined ? (value ?? '') : undefined]),
+  )
 }
-
-/** Those that an AgentRuntime and an AgentJob set themselves, before there is a pod. */
-export const ownVariables = ({ spec }: NamedAgentJob, { runtime }: Resolved): Variables =>
-  plain([...(runtime?.spec.env ?? []), ...(spec.env ?? [])])
-
-const plain = (env: Env): Variables =>
-  new Map(env.map(({ name, value, valueFrom }) => [name, valueFrom === undefined ? (value ?? '') : undefined]))

@@ -76,6 +76,9 @@ describe('what is said', () => {
     const { 'McpServer/near': near } = objects
     const off = made({ mcpServerRefs: ['near'] }, { 'McpServer/near': near }, Settings.parse({}))
     expect(off.warnings).toEqual([])
+    // the operator's own proxy is nothing that whoever writes an AgentJob could write otherwise
+    const proxied = Settings.parse({ ...on(), pods: { proxy: { https: 'http://proxy.agents:3128' } } })
+    expect(made({}, {}, proxied).warnings).toEqual([])
   })
 
   test('where an agent with rights does not get to the API servers', () => {

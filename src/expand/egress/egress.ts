@@ -1,13 +1,12 @@
 import type { ChildResource } from '../../api/expansion.ts'
 import type { Finding } from '../../api/finding.ts'
-import type { Variables } from '../../dialects/provider.ts'
 import type { NamedAgentJob } from '../input.ts'
 import type { RenderedPod } from '../pod.ts'
 import type { Resolved } from '../references.ts'
 import type { Settings } from '../settings.ts'
 import { beyond } from './ceiling.ts'
 import { renderCiliumPolicy } from './cilium.ts'
-import { destinationsOf, hostsOf, ownVariables, saysEgress, variablesOf } from './destinations.ts'
+import { destinationsOf, hostsOf, saysEgress } from './destinations.ts'
 import { isMetadata } from './metadata.ts'
 import { isOpenedBy, type Opened, once, renderNetworkPolicy } from './networkpolicy.ts'
 import { egressHash } from './settings.ts'
@@ -16,14 +15,14 @@ import { egressHash } from './settings.ts'
 export const UNLIMITED = 'Off'
 
 /** What an AgentJob opens for its pods. */
-function openedBy(job: NamedAgentJob, resolved: Resolved, variables: Variables, { pods }: Settings): Opened {
+function openedBy(job: NamedAgentJob, resolved: Resolved, pod: RenderedPod, { pods }: Settings): Opened {
   const { runtime, access } = resolved
   const asked = runtime?.spec.egress?.to ?? []
   const ofRuntime = asked.flatMap((entry, index) =>
     hostsOf(entry, job.metadata.namespace, { path: 'spec.runtimeRef', says: saysEgress(job, index) }),
   )
   return {
-    destinations: [...destinationsOf(job, resolved, variables, pods), ...ofRuntime],
+    destinations: [...destinationsOf(job, resolved, pod, pods), ...ofRuntime],
     asked,
     hasAccess: access !== undefined,
   }
@@ -38,7 +37,7 @@ export function policiesOf(
 ): ChildResource[] {
   const { egress } = settings
   if (!egress?.enabled) return []
-  const opened = openedBy(job, resolved, variablesOf(pod), settings)
+  const opened = openedBy(job, resolved, pod, settings)
   const policy = renderNetworkPolicy(job, opened, egress)
   // in this order: on the way from Ports to Cilium the NetworkPolicy loses what the other one opens
   return egress.hosts === 'Cilium' ? [renderCiliumPolicy(job, opened, egress), policy] : [policy]
@@ -62,7 +61,7 @@ export function egressMark(resolved: Resolved, { egress }: Settings): string | u
 export function egressFaults(job: NamedAgentJob, resolved: Resolved, pod: RenderedPod, settings: Settings): Finding[] {
   const { egress } = settings
   if (!egress?.enabled) return []
-  const opened = openedBy(job, resolved, variablesOf(pod), settings)
+  const opened = openedBy(job, resolved, pod, settings)
   return egress.ceiling.enabled ? beyond(opened, egress, (index) => saysEgress(job, index)) : unmeant(job, opened)
 }
 
@@ -78,7 +77,12 @@ function unmeant(job: NamedAgentJob, { destinations, asked }: Opened): Finding[]
 }
 
 /** What whoever writes an AgentJob should know of where its pods go. */
-export function egressWarnings(job: NamedAgentJob, resolved: Resolved, settings: Settings): Finding[] {
+export function egressWarnings(
+  job: NamedAgentJob,
+  resolved: Resolved,
+  pod: RenderedPod,
+  settings: Settings,
+): Finding[] {
   const { egress } = settings
   if (egressMark(resolved, settings) === UNLIMITED)
     return [
@@ -88,7 +92,7 @@ export function egressWarnings(job: NamedAgentJob, resolved: Resolved, settings:
       },
     ]
   if (!egress?.enabled) return []
-  const warnings = likeServices(job, openedBy(job, resolved, ownVariables(job, resolved), settings))
+  const warnings = likeServices(job, openedBy(job, resolved, pod, settings))
   if (egress.hosts === 'Ports' && resolved.access && !egress.apiServer.length)
     warnings.push({
       path: 'spec.clusterAccessRef',
@@ -100,8 +104,8 @@ export function egressWarnings(job: NamedAgentJob, resolved: Resolved, settings:
 
 /** Names of two labels that end with the AgentJob's own namespace, as those of its Services may. */
 function likeServices({ metadata: { namespace } }: NamedAgentJob, { destinations }: Opened): Finding[] {
-  const found = destinations.flatMap(({ place, user }): Finding[] => {
-    if (place.kind !== 'name' || place.name.split('.').slice(1).join('.') !== namespace) return []
+  const found = destinations.flatMap(({ place, user, isOperators }): Finding[] => {
+    if (isOperators || place.kind !== 'name' || place.name.split('.').slice(1).join('.') !== namespace) return []
     const message = `${user.says}${place.name} is taken for a host outside of the cluster; if a Service of this namespace is meant, write ${place.name}.svc`
     return [{ path: user.path, message }]
   })
