@@ -29,8 +29,6 @@ export interface Context {
   since: Date
   metrics?: ControllerMetrics
   traces?: RunTraces
-  /** Whether runs wait to be started: what is not urgent can wait for them. */
-  isPressed: () => boolean
   /** The namespace whose objects everybody may name. */
   libraryNamespace?: string
   /** Of the settings that stand in pods, as expansions have it. */

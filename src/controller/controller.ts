@@ -88,7 +88,6 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
   const enqueue = (key: string) => queue.add(key)
   const ctx: Context = {
     ...{ ...o, record, memory, signal, now, since: now() },
-    isPressed: () => queue.isPressed,
     outbox: new Outbox({ ...o, signal, now, onSettled: enqueue }),
     enqueue,
   }

@@ -39,21 +39,27 @@ export interface QueueOptions {
 
 const BASE_MS = 200
 const CAP_MS = 30_000
-/** How many urgent keys go before one that is not. */
-const URGENT_IN_A_ROW = 16
+/** For how long after an urgent key was taken the others stand back. */
+const PRESSED_MS = 100
+/** Which part of the places is theirs meanwhile. */
+const THEIR_PART = 1 / 8
 
 /**
  * A keyed work queue: a key that is added many times is worked on once, never twice at the same time, and again if it
  * was added meanwhile. What fails comes back with back-off (0.2 → 30 s, half of it jitter), for each key on its own.
- * Urgent keys go first, but hold the others up no longer than it takes to do sixteen of them.
+ * Urgent keys go first; while they come, the others have an eighth of the places, and no more: else a moment in which
+ * nothing urgent waits would fill every place with others, whose writes slow down an API server that is busy enough, which
+ * then tells of urgent ones so late that there are more such moments.
  */
 export class Queue {
   /** Each with the time since when it stands in line. */
   #urgent = new Map<string, number>()
-  #urgentInARow = 0
+  #lastUrgent = Number.NEGATIVE_INFINITY
   #waiting = new Map<string, number>()
   /** Each with the time since when it is worked on. */
   #active = new Map<string, number>()
+  /** Those of them that were not urgent. */
+  #others = new Set<string>()
   #again = new Map<string, number>()
   #failures = new Map<string, number>()
   #timers = new Map<string, { timer: ReturnType<typeof setTimeout>; due: number }>()
@@ -73,11 +79,6 @@ export class Queue {
   /** How many keys wait or are being worked on. */
   get length(): number {
     return this.#urgent.size + this.#waiting.size + this.#active.size
-  }
-
-  /** Whether something urgent waits. */
-  get isPressed(): boolean {
-    return this.#urgent.size > 0
   }
 
   /** Resolves when fewer keys than that wait or are being worked on. */
@@ -155,14 +156,19 @@ export class Queue {
   }
 
   #take(): string | undefined {
-    const isTurn = this.#waiting.size > 0 && this.#urgentInARow >= URGENT_IN_A_ROW
-    const lane = this.#urgent.size > 0 && !isTurn ? this.#urgent : this.#waiting
-    this.#urgentInARow = lane === this.#urgent ? this.#urgentInARow + 1 : 0
+    const now = performance.now()
+    const isTheirs = this.#others.size < Math.floor(this.#o.concurrency * THEIR_PART)
+    const lane = this.#urgent.size > 0 && !(isTheirs && this.#waiting.size > 0) ? this.#urgent : this.#waiting
+    const isPressed = now - this.#lastUrgent < PRESSED_MS
+    // whatever is worked on has the next one taken when it has ended
+    if (lane === this.#waiting && isPressed && !isTheirs && this.#active.size > 0) return undefined
     const [first] = lane
     if (first === undefined) return undefined
     const [key, since] = first
     lane.delete(key)
-    this.#o.metrics?.taken((performance.now() - since) / 1000)
+    if (lane === this.#urgent) this.#lastUrgent = now
+    else this.#others.add(key)
+    this.#o.metrics?.taken((now - since) / 1000)
     return key
   }
 
@@ -174,13 +180,14 @@ export class Queue {
     this.#o.metrics?.reconciled(nameOf(result), seconds)
     this.#o.log.debug({ ...this.#o.about(key), result: nameOf(result), seconds }, 'looked at')
     this.#active.delete(key)
-    if (result === 'error' || (result && 'retry' in result)) this.#retry(key)
-    else {
-      this.#failures.delete(key)
-      if (result && 'afterMs' in result) this.addAfter(key, result.afterMs)
-    }
+    this.#others.delete(key)
     const since = this.#again.get(key)
     this.#again.delete(key)
+    const failed = result === 'error' || (result && 'retry' in result)
+    if (!failed) this.#failures.delete(key)
+    // the look that follows at once knows better when there is to be another
+    if (failed) this.#retry(key)
+    else if (since === undefined && result && 'afterMs' in result) this.addAfter(key, result.afterMs)
     const isAgain = since !== undefined || (result !== 'error' && result && 'yield' in result)
     if (isAgain && !this.#closed) {
       if (since === undefined) this.#o.metrics?.added()

@@ -69,7 +69,6 @@ function leader(job: object, admit: Admit = (before) => before, objects: Objects
     ...{ client, caches, now, since: now(), memory: createMemory(), record() {}, log: memoryLog(), enqueue() {} },
     outbox: { owe() {}, deliveriesOf: () => new Map() },
     keys: { holds: async () => true, signs: () => 1 },
-    isPressed: () => false,
     signal: new AbortController().signal,
   } as unknown as Context
   agentJobs.upsert(there)

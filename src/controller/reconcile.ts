@@ -76,7 +76,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const isOpen = unlimited && ctx.egress?.enabled === true
   if (isOpen) await pauseSchedules(ctx, job)
   // the next run before what is told of this one: its status can wait, and has often more to tell by then
-  if (started && ctx.isPressed()) return { yield: true }
+  if (started) return { yield: true }
   const toJudge = isToJudge(ctx, job)
   const dated = !settled || isOutdated(ctx, job) || isOfOlderEpoch(ctx, job) || toJudge
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
