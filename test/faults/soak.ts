@@ -22,14 +22,15 @@ const FAULTS_MS = 8000
 const REST_MS = 120_000
 /** Every so many bursts the leader is frozen until another one leads: soon both have led, and are as large as that makes them. */
 const BURSTS_LED = 18
-/** What lives may grow by so much in the second half. */
+/** What lives may grow by so much in the last half hour. */
 const MOST_GROWTH = 1e6
 
 const HELP = `
 30 AgentJobs a minute, of every kind, each there for a minute and a half, with 10 to 14 faults every 10 seconds. No
 replica is killed: what is measured is how its memory grows. Each is asked every 10 seconds, after it has collected its
 garbage, for its resident memory and its heap; every 3 minutes another one leads. In the end all invariants have to
-hold, and the heaps must not have grown in the second half.`
+hold, and no heap may have grown by a megabyte in the last half hour. Caches fill for an hour, which is how long events
+live: --minutes 75 looks at what comes after.`
 
 function minutes(text: string): number {
   const value = Number(text)
@@ -67,7 +68,7 @@ async function soak(minutes: number, output: string): Promise<boolean> {
   const plots = [plotOf(samples, 'rss'), plotOf(samples, 'heap')]
   await writeFile(output, JSON.stringify({ minutes, growth, violations, plots, samples }))
   for (const what of violations) console.error(`  ${what}`)
-  console.error(`${violations.length} violations; growth in the second half, bytes:`)
+  console.error(`${violations.length} violations; growth in the last half hour, bytes:`)
   for (const what of QUANTITIES) console.error(`  ${what} ${JSON.stringify(growth[what])}`)
   await world.close()
   return violations.length === 0 && Object.values(growth.heap ?? {}).every((bytes) => bytes < MOST_GROWTH)

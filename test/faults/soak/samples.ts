@@ -5,7 +5,7 @@ import type { Operator } from '../../operator/operator.ts'
 import type { World } from '../world.ts'
 
 /**
- * What a replica's process took at some time; bytes, half a second after a forced collection of its garbage. `rss` is
+ * What a replica's process took at some time; bytes, half a second after a forced collection of its garbage, the best of three. `rss` is
  * without the pages of files, which the kernel takes and gives back as it likes. `capacity` are the blocks that the heap
  * holds, however full they are: what lives is never moved.
  */
@@ -30,7 +30,7 @@ export interface Sample {
 
 const MB = 1e6
 
-/** Asks every replica; one that does not answer in 2 s is left out. */
+/** Asks every replica; one that does not answer in 2.5 s is left out. */
 export async function sample(world: World, namespace: string, at: number): Promise<Sample> {
   const objects = world.mirror.objects(namespace)
   const count = (kind: string) => objects.filter((object) => object.kind === kind).length
@@ -51,7 +51,7 @@ async function memoryOf({ log, signal }: Operator): Promise<Memory | undefined> 
   const said = async () => (await lines()).filter((line) => line.includes('"msg":"memory"'))
   const before = (await said()).length
   signal('SIGUSR2')
-  for (let tries = 0; tries < 40; tries++) {
+  for (let tries = 0; tries < 50; tries++) {
     await sleep(50)
     const now = await said()
     if (now.length > before) return JSON.parse(now.at(-1)!) as Memory
@@ -72,16 +72,21 @@ async function metricsOf({ health }: Operator): Promise<{ role: Role; requests: 
 export const QUANTITIES = ['rss', 'capacity', 'heap'] as const
 export type Quantity = (typeof QUANTITIES)[number]
 
+const HALF_AN_HOUR = 1800
+
 /**
- * By how many bytes each role grew in the second half: from the least of its first fifth to the least of its last. A
- * collection takes what is on the stack for alive, and all that hangs on it: looks differ by megabytes, upwards only.
+ * By how many bytes each role grew in the last half hour, or the second half of what took less than an hour: from the
+ * least of its first third to the least of its last. Looks differ by megabytes, upwards only, by code that is compiled
+ * and thrown away again; in a third each role is held three times.
  */
 export function growthOf(samples: Sample[], what: Quantity): Partial<Record<Role, number>> {
-  const half = samples.slice(Math.floor(samples.length / 2))
-  const fifth = Math.max(1, Math.floor(half.length / 5))
+  const [start, end] = [samples[0]?.at ?? 0, samples.at(-1)?.at ?? 0]
+  const from = Math.max((start + end) / 2, end - HALF_AN_HOUR)
+  const late = samples.filter(({ at }) => at >= from)
+  const third = Math.max(1, Math.floor(late.length / 3))
   const growth = ROLES.map((role): [Role, number] => {
     const least = (some: Sample[]) => Math.min(...valuesOf(some, role, what))
-    return [role, least(half.slice(-fifth)) - least(half.slice(0, fifth))]
+    return [role, least(late.slice(-third)) - least(late.slice(0, third))]
   })
   return Object.fromEntries(growth.filter(([, bytes]) => Number.isFinite(bytes)))
 }
