@@ -10,22 +10,33 @@ export interface Indexes<T> {
   keys(name: string, entry: string): string[]
 }
 
+/** Most entries have one object, and a Set of one takes ten times what the key does. */
+type Keys = string | Set<string>
+
 /** No index yet. */
 export function createIndexes<T>(): Indexes<T> {
-  const indexes = new Map<string, { keysOf: (object: T) => string[]; entries: Map<string, Set<string>> }>()
+  const indexes = new Map<string, { keysOf: (object: T) => string[]; entries: Map<string, Keys> }>()
 
-  function enter(entries: Map<string, Set<string>>, key: string, found: string[]) {
+  function enter(entries: Map<string, Keys>, key: string, found: string[]) {
     for (const entry of found) {
       const keys = entries.get(entry)
-      if (keys) keys.add(key)
-      else entries.set(entry, new Set([key]))
+      if (keys === undefined) entries.set(entry, key)
+      else if (typeof keys !== 'string') keys.add(key)
+      else if (keys !== key) entries.set(entry, new Set([keys, key]))
+    }
+  }
+
+  function leave(entries: Map<string, Keys>, key: string, found: string[]) {
+    for (const entry of found) {
+      const keys = entries.get(entry)
+      if (keys === key || (typeof keys === 'object' && keys.delete(key) && keys.size === 0)) entries.delete(entry)
     }
   }
 
   return {
     add(name, keysOf, objects) {
       if (indexes.has(name)) throw new Error(`index ${name} exists already`)
-      const entries = new Map<string, Set<string>>()
+      const entries = new Map<string, Keys>()
       indexes.set(name, { keysOf, entries })
       for (const [key, object] of objects) enter(entries, key, keysOf(object))
     },
@@ -33,17 +44,13 @@ export function createIndexes<T>(): Indexes<T> {
       for (const { keysOf, entries } of indexes.values()) enter(entries, key, keysOf(object))
     },
     leave(key, object) {
-      for (const { keysOf, entries } of indexes.values()) {
-        for (const entry of keysOf(object)) {
-          const keys = entries.get(entry)
-          if (keys?.delete(key) && keys.size === 0) entries.delete(entry)
-        }
-      }
+      for (const { keysOf, entries } of indexes.values()) leave(entries, key, keysOf(object))
     },
     keys(name, entry) {
       const index = indexes.get(name)
       if (!index) throw new Error(`there is no index ${name}`)
-      return [...(index.entries.get(entry) ?? [])]
+      const keys = index.entries.get(entry) ?? []
+      return typeof keys === 'string' ? [keys] : [...keys]
     },
   }
 }
