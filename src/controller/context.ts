@@ -37,8 +37,8 @@ export interface Context {
   egress?: EgressSettings
   /** Delivers what is owed to those who are to be told of the end of runs. */
   outbox: Outbox
-  /** Has an AgentJob looked at, by `namespace/name`. */
-  enqueue: (key: string) => void
+  /** Has an AgentJob looked at, by `namespace/name`; what is urgent, before others. */
+  enqueue: (key: string, o?: { urgent?: boolean }) => void
 }
 
 /** What the leader remembers between reconciles; all of it can be lost at any time. */

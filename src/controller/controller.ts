@@ -85,10 +85,10 @@ async function lead(o: ControllerOptions, signal: AbortSignal, record: Context['
   const memory = createMemory()
   for (const { metadata } of o.caches.agentJobs.values()) if (metadata.uid) memory.unread.add(metadata.uid)
   const now = () => new Date()
-  const enqueue = (key: string) => queue.add(key)
+  const enqueue = (key: string, o?: { urgent?: boolean }) => queue.add(key, o)
   const ctx: Context = {
     ...{ ...o, record, memory, signal, now, since: now() },
-    outbox: new Outbox({ ...o, signal, now, onSettled: enqueue }),
+    outbox: new Outbox({ ...o, signal, now, onSettled: (key) => enqueue(key) }),
     enqueue,
   }
   const queue: Queue = new Queue({
@@ -156,8 +156,11 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
       }
       queue.add(key, { urgent: type !== 'deleted' && !isAsleep(object) && isToStart(object) })
     }),
-    caches.jobs.onChange(({ type, object }) => isSeen(ctx, object, type === 'deleted')),
-    caches.jobs.onChange(({ type, object }) => type === 'deleted' && bury(memory, object)),
+    caches.jobs.onChange(({ type, object }) => {
+      // first: to those who ask who is next, a run that is gone would seem to be still to start
+      if (type === 'deleted') bury(memory, object)
+      isSeen(ctx, object, type === 'deleted')
+    }),
     caches.pods.onChange(({ type, object, previous }) => {
       const pod = withFirstDeletion(object, previous)
       if (type === 'deleted') buryPod(memory, pod)

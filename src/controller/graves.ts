@@ -1,4 +1,5 @@
 import type { AgentJobStatus } from '../api/agentjobstatus.ts'
+import { objectKey, type PartialObjectMetadata } from '../kube/object.ts'
 import { isTerminal } from '../status/run.ts'
 import { agentJobKeyOf, type CachedJob, type CachedPod } from './caches.ts'
 import type { Memory } from './context.ts'
@@ -14,6 +15,12 @@ export interface Grave {
 export function graveOf({ graves }: Memory, key: string): Grave {
   const { jobs = [], pods = [] } = graves.get(key) ?? {}
   return { jobs: [...jobs], pods: [...pods] }
+}
+
+/** Whether a Job of that name was this AgentJob's, and is gone before a status told of it. */
+export function isBuried({ graves }: Memory, owner: PartialObjectMetadata, name: string): boolean {
+  const jobs = graves.get(objectKey(owner))?.jobs ?? []
+  return jobs.some((job) => job.metadata.name === name && ownerUid(job) === owner.metadata.uid)
 }
 
 /**

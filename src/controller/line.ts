@@ -13,6 +13,7 @@ import {
   referenceKey,
 } from './caches.ts'
 import type { Context } from './context.ts'
+import { isBuried } from './graves.ts'
 import { isAsleep, type SleepingAgentJob } from './outline.ts'
 import { type Pool, partsOf, poolsOf, runsIn } from './pools.ts'
 
@@ -78,6 +79,7 @@ function oneShotOf(ctx: Context, job: AnyAgentJob): Waiting[] {
   const { name } = renderedJob(job)?.metadata ?? {}
   const runtime = runtimeOf(job)
   if (name === undefined || runtime === undefined || caches.jobs.get(namespace, name)) return []
+  if (isBuried(memory, job, name)) return []
   const pools = poolsOf(ctx, { namespace, name }, runtime)
   return [{ job: objectKey({ namespace, name }), owner: objectKey(job), pools, since: askedAt(job) }]
 }

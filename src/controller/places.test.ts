@@ -5,6 +5,7 @@ import { HELD_ANNOTATION, REVISION_ANNOTATION, RUNTIME_ANNOTATION } from '../exp
 import { Store } from '../kube/store.ts'
 import { BY_NAMESPACE, BY_REFERENCE, BY_RUNTIME, type CachedAgentJob, type CachedJob, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
+import { bury } from './graves.ts'
 import { isFinished } from './outline.ts'
 import { askAgain, dayBegins, isSeen, settlePlaces, takePlace, waitsFor } from './places.ts'
 
@@ -48,7 +49,10 @@ class World {
     const now = () => new Date(this.time)
     this.ctx = { caches, memory, enqueue, now } as unknown as Context
     this.memory.places.isComplete = true
-    this.jobs.onChange(({ object, type }) => isSeen(this.ctx, object, type === 'deleted'))
+    this.jobs.onChange(({ object, type }) => {
+      if (type === 'deleted') bury(this.memory, object)
+      isSeen(this.ctx, object, type === 'deleted')
+    })
     this.agentJobs.onChange(({ object }) => this.queue.add(`agents/${object.metadata.name}`))
   }
 
@@ -111,6 +115,20 @@ test('no more than the limit, and then the oldest', () => {
   world.queue.clear()
   world.job('old', { ended: true })
   expect([...world.queue]).toEqual(['agents/middle'])
+})
+
+test('a run that is gone before a status told of it does not stand in line', () => {
+  const world = new World(1)
+  for (const [name, second] of [
+    ['x', 1],
+    ['y', 2],
+  ] as const)
+    world.ask(name, second)
+  expect([world.look('x'), world.look('y')]).toEqual([true, false])
+  world.queue.clear()
+  world.jobs.delete(world.jobs.get('agents', 'x-1')!)
+  expect([...world.queue]).toEqual(['agents/y'])
+  expect(world.look('y')).toBe(true)
 })
 
 test('without a limit nobody waits', () => {

@@ -100,7 +100,7 @@ export function isSeen(ctx: Context, run: CachedJob, isDeleted: boolean): void {
 /** Has those looked at whose turn it is, now that there may be room in a pool. */
 function callNext(ctx: Context, pools: Iterable<Pool>): void {
   const open = [...pools].filter((pool) => freeOf(ctx, pool) > 0)
-  if (open.length) for (const { owner } of nextOf(ctx, open)) ctx.enqueue(owner)
+  if (open.length) for (const { owner } of nextOf(ctx, open)) ctx.enqueue(owner, { urgent: true })
 }
 
 /** An AgentRuntime has another limit, or none any more. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, jest, test } from 'bun:test'
 import { Queue, type Result } from './queue.ts'
 
 beforeEach(() => {
@@ -281,40 +281,84 @@ test('a queue that is closed reports nothing that waits', async () => {
   expect(seen.underWay).toBeUndefined()
 })
 
-test('urgent keys go first, and the others have an eighth of the places while they come', async () => {
-  const { queue, started, end } = world({ concurrency: 8 })
-  for (let i = 0; i < 9; i++) queue.add(`urgent-${i}`, { urgent: true })
-  for (const key of ['a', 'b', 'c']) queue.add(key)
-  expect(started.at(-1)).toBe('urgent-7')
-  await end('urgent-0')
-  await end('urgent-1')
-  expect(started.slice(8)).toEqual(['a', 'urgent-8'])
-  // nothing urgent waits, and there is room; but it is only a moment
-  await end('urgent-2')
-  await end('a')
-  expect(started.slice(10)).toEqual(['b'])
-  await pass(100)
-  await end('b')
-  expect(started.slice(11)).toEqual(['c'])
-})
+describe('urgent keys', () => {
+  /** A queue with eight places, in which sixteen keys have just yielded. */
+  async function inBurst(o: { apartMs?: number } = {}) {
+    const one = world({ concurrency: 8 })
+    for (let n = 0; n < 16; n++) {
+      one.queue.add(`urgent-${n}`, { urgent: true })
+      await one.end(`urgent-${n}`, { yield: true })
+      await one.end(`urgent-${n}`)
+      await pass(o.apartMs ?? 0)
+    }
+    one.started.length = 0
+    return one
+  }
 
-test('the others have every place again when nothing urgent has come for a tenth of a second', async () => {
-  const { queue, started } = world({ concurrency: 8 })
-  queue.add('urgent', { urgent: true })
-  for (const key of ['a', 'b', 'c']) queue.add(key)
-  expect(started).toEqual(['urgent', 'a'])
-  await pass(100)
-  queue.add('d')
-  expect(started).toEqual(['urgent', 'a', 'b', 'c', 'd'])
-})
+  test('go first, and leave the others an eighth of the places', async () => {
+    const { queue, started, end } = world({ concurrency: 8 })
+    for (const key of 'abcdefgh') queue.add(key)
+    for (const key of ['i', 'j']) queue.add(key)
+    for (const n of [1, 2]) queue.add(`urgent-${n}`, { urgent: true })
+    for (const key of 'abcdefgh') await end(key)
+    expect(started.slice(8)).toEqual(['urgent-1', 'urgent-2', 'i', 'j'])
+    for (const n of [3, 4, 5, 6, 7, 8]) queue.add(`urgent-${n}`, { urgent: true })
+    for (const key of ['k', 'l']) queue.add(key)
+    for (const key of ['i', 'j', 'urgent-1']) await end(key)
+    expect(started.slice(12)).toEqual(['urgent-3', 'urgent-4', 'urgent-5', 'urgent-6', 'urgent-7', 'k', 'urgent-8'])
+  })
 
-test('where there is no eighth of a place, the others wait until nothing urgent is worked on', async () => {
-  const { queue, started, end } = world({ concurrency: 2 })
-  queue.add('urgent', { urgent: true })
-  queue.add('a')
-  expect(started).toEqual(['urgent'])
-  await end('urgent')
-  expect(started).toEqual(['urgent', 'a'])
+  test('hold the others back while many of them have just been done', async () => {
+    const { queue, started, end } = await inBurst()
+    for (const key of ['a', 'b', 'c']) queue.add(key)
+    expect(started).toEqual(['a'])
+    queue.add('urgent', { urgent: true })
+    await end('a')
+    expect(started).toEqual(['a', 'urgent', 'b'])
+    // nobody adds anything, and nothing ends
+    await pass(400)
+    expect(started).toHaveLength(3)
+    await pass(100)
+    expect(started).toEqual(['a', 'urgent', 'b', 'c'])
+  })
+
+  test('hold nobody back where they come one by one', async () => {
+    const { queue, started } = await inBurst({ apartMs: 40 })
+    for (const key of ['a', 'b', 'c']) queue.add(key)
+    expect(started).toEqual(['a', 'b', 'c'])
+  })
+
+  test('hold nobody back for longer than five seconds', async () => {
+    const { queue, started, end } = await inBurst()
+    for (const key of ['a', 'b', 'c']) queue.add(key)
+    for (let n = 0; n < 499; n++) {
+      queue.add(`more-${n}`, { urgent: true })
+      await end(`more-${n}`, { yield: true })
+      await pass(10)
+    }
+    const taken = () => started.filter((key) => !key.startsWith('more'))
+    expect(taken()).toEqual(['a'])
+    await pass(10)
+    expect(taken()).toEqual(['a', 'b', 'c'])
+  })
+
+  test('are urgent also where they were added while they were worked on', async () => {
+    const { queue, started, end } = world({ concurrency: 1 })
+    for (const key of ['a', 'b']) queue.add(key)
+    queue.add('a', { urgent: true })
+    queue.add('a')
+    await end('a')
+    expect(started).toEqual(['a', 'a'])
+  })
+
+  test('what a key leaves for later is not urgent', async () => {
+    const { queue, started, end } = world({ concurrency: 1 })
+    for (const key of ['a', 'b']) queue.add(key, { urgent: true })
+    await end('a', { yield: true })
+    expect(started).toEqual(['a', 'b'])
+    await end('b')
+    expect(started).toEqual(['a', 'b', 'a'])
+  })
 })
 
 test('a look that follows at once leaves no timer of the one before behind', async () => {

@@ -1,8 +1,8 @@
 import type { Log } from '../kube/log.ts'
 
 /**
- * What a reconcile asks for: nothing, another try with back-off, another look after some time, or one when what is more
- * urgent has been done.
+ * What a reconcile asks for: nothing, another try with back-off, another look after some time, or, when it has done what
+ * was urgent, one for the rest of it.
  */
 export type Result = undefined | { retry: true } | { afterMs: number } | { yield: true }
 
@@ -39,30 +39,35 @@ export interface QueueOptions {
 
 const BASE_MS = 200
 const CAP_MS = 30_000
-/** For how long after an urgent key was taken the others stand back. */
-const PRESSED_MS = 100
-/** Which part of the places is theirs meanwhile. */
+/** So many yields in so short a time are a burst of what is urgent. */
+const BURST = { yields: 16, withinMs: 500 }
+/** Which part of the places the others have meanwhile. */
 const THEIR_PART = 1 / 8
+/** Who has stood in line for so long is not held back any more. */
+const HELD_MS = 5000
 
 /**
  * A keyed work queue: a key that is added many times is worked on once, never twice at the same time, and again if it
  * was added meanwhile. What fails comes back with back-off (0.2 → 30 s, half of it jitter), for each key on its own.
- * Urgent keys go first; while they come, the others have an eighth of the places, and no more: else a moment in which
- * nothing urgent waits would fill every place with others, whose writes slow down an API server that is busy enough, which
- * then tells of urgent ones so late that there are more such moments.
+ * Urgent keys go first. In a burst of them the others have an eighth of the places, and no more, for five seconds at most:
+ * else a moment in which nothing urgent waits would fill every place with others, whose writes slow down an API server that
+ * is busy enough, which then tells of urgent ones so late that there are more such moments.
  */
 export class Queue {
   /** Each with the time since when it stands in line. */
   #urgent = new Map<string, number>()
-  #lastUrgent = Number.NEGATIVE_INFINITY
+  /** When the last keys yielded, the oldest first. */
+  #yields: number[] = []
   #waiting = new Map<string, number>()
   /** Each with the time since when it is worked on. */
   #active = new Map<string, number>()
   /** Those of them that were not urgent. */
   #others = new Set<string>()
-  #again = new Map<string, number>()
+  #again = new Map<string, { since: number; urgent: boolean }>()
   #failures = new Map<string, number>()
   #timers = new Map<string, { timer: ReturnType<typeof setTimeout>; due: number }>()
+  /** Until others that are held back are looked at again. */
+  #pause: ReturnType<typeof setTimeout> | undefined
   #o: QueueOptions
   #closed = false
   #expecting = new Set<{ length: number; resolve: () => void }>()
@@ -90,11 +95,12 @@ export class Queue {
   /** Has a key worked on as soon as possible. */
   add(key: string, { urgent = false } = {}): void {
     if (this.#closed) return
-    const since = this.#again.get(key) ?? this.#urgent.get(key) ?? this.#waiting.get(key)
-    if (since === undefined) this.#o.metrics?.added()
-    const line = this.#active.has(key) ? this.#again : urgent || this.#urgent.has(key) ? this.#urgent : this.#waiting
-    if (line === this.#urgent) this.#waiting.delete(key)
-    line.set(key, since ?? performance.now())
+    const again = this.#again.get(key)
+    const known = again?.since ?? this.#urgent.get(key) ?? this.#waiting.get(key)
+    if (known === undefined) this.#o.metrics?.added()
+    const since = known ?? performance.now()
+    if (this.#active.has(key)) this.#again.set(key, { since, urgent: urgent || again?.urgent === true })
+    else this.#enter(key, since, urgent || this.#urgent.has(key))
     this.#next()
   }
 
@@ -127,12 +133,19 @@ export class Queue {
     this.#again.clear()
     for (const one of this.#expecting) this.#meet(one)
     for (const key of [...this.#timers.keys()]) this.forget(key)
+    clearTimeout(this.#pause)
     this.#o.metrics?.depth(0)
     this.#o.metrics?.working(this.#o.concurrency, undefined)
     if (this.#active.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.#idle = resolve
     })
+  }
+
+  #enter(key: string, since: number, urgent: boolean): void {
+    if (urgent) this.#waiting.delete(key)
+    const line = urgent ? this.#urgent : this.#waiting
+    line.set(key, since)
   }
 
   #fire(key: string): void {
@@ -158,18 +171,28 @@ export class Queue {
   #take(): string | undefined {
     const now = performance.now()
     const isTheirs = this.#others.size < Math.floor(this.#o.concurrency * THEIR_PART)
-    const lane = this.#urgent.size > 0 && !(isTheirs && this.#waiting.size > 0) ? this.#urgent : this.#waiting
-    const isPressed = now - this.#lastUrgent < PRESSED_MS
-    // whatever is worked on has the next one taken when it has ended
-    if (lane === this.#waiting && isPressed && !isTheirs && this.#active.size > 0) return undefined
+    const isTheirTurn = this.#urgent.size === 0 || (isTheirs && this.#waiting.size > 0)
+    const lane = isTheirTurn ? this.#waiting : this.#urgent
     const [first] = lane
     if (first === undefined) return undefined
     const [key, since] = first
+    if (isTheirTurn && !isTheirs && this.#isHeldBack(since, now)) return undefined
     lane.delete(key)
-    if (lane === this.#urgent) this.#lastUrgent = now
-    else this.#others.add(key)
+    if (isTheirTurn) this.#others.add(key)
     this.#o.metrics?.taken((now - since) / 1000)
     return key
+  }
+
+  /** Whether a key that is not urgent, in line since then, has to let a burst pass; looks again when it has not any more. */
+  #isHeldBack(since: number, now: number): boolean {
+    const burstMs = this.#yields.length < BURST.yields ? 0 : (this.#yields[0] as number) + BURST.withinMs - now
+    const ms = Math.min(burstMs, since + HELD_MS - now)
+    if (ms <= 0) return false
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined
+      this.#next()
+    }, ms)
+    return true
   }
 
   async #work(key: string): Promise<void> {
@@ -181,17 +204,18 @@ export class Queue {
     this.#o.log.debug({ ...this.#o.about(key), result: nameOf(result), seconds }, 'looked at')
     this.#active.delete(key)
     this.#others.delete(key)
-    const since = this.#again.get(key)
+    const again = this.#again.get(key)
     this.#again.delete(key)
     const failed = result === 'error' || (result && 'retry' in result)
     if (!failed) this.#failures.delete(key)
     // the look that follows at once knows better when there is to be another
     if (failed) this.#retry(key)
-    else if (since === undefined && result && 'afterMs' in result) this.addAfter(key, result.afterMs)
-    const isAgain = since !== undefined || (result !== 'error' && result && 'yield' in result)
-    if (isAgain && !this.#closed) {
-      if (since === undefined) this.#o.metrics?.added()
-      this.#waiting.set(key, since ?? performance.now())
+    else if (!again && result && 'afterMs' in result) this.addAfter(key, result.afterMs)
+    const yields = result !== 'error' && result !== undefined && 'yield' in result
+    if (yields) this.#yields = [...this.#yields.slice(1 - BURST.yields), performance.now()]
+    if ((again || yields) && !this.#closed) {
+      if (!again) this.#o.metrics?.added()
+      this.#enter(key, again?.since ?? performance.now(), again?.urgent === true)
     }
     if (this.#closed && this.#active.size === 0) this.#idle?.()
     this.#next()

@@ -107,6 +107,20 @@ test('what something is in the way of, under a policy by other settings, is aske
   expect(seen.touches).toBe(10)
 })
 
+test('a status waits for other starts only where the Job stays long enough to tell it from', async () => {
+  for (const [ttlSecondsAfterFinished, want] of [
+    [undefined, { yield: true }],
+    [60, { yield: true }],
+    [0, undefined],
+  ] as const) {
+    const spec = { ...SPEC, ttlSecondsAfterFinished }
+    const { expansion } = expand(inputFor(spec))
+    const { seen, look } = leader({ spec, expansion })
+    expect(await look()).toEqual(want)
+    expect(seen.written.map(({ kind }) => kind)).toEqual(['Job'])
+  }
+})
+
 describe('other settings reach what is stored', () => {
   const GIT = { type: 'Git', git: { repository: 'https://git.example/docs.git' }, mountPath: '/docs' }
   const IMAGES = { images: { git: 'mirror.example/git-sync:1' } }

@@ -76,7 +76,7 @@ async function look(ctx: Context, key: string): Promise<Result> {
   const isOpen = unlimited && ctx.egress?.enabled === true
   if (isOpen) await pauseSchedules(ctx, job)
   // the next run before what is told of this one: its status can wait, and has often more to tell by then
-  if (started) return { yield: true }
+  if (started && lasts(job)) return { yield: true }
   const toJudge = isToJudge(ctx, job)
   const dated = !settled || isOutdated(ctx, job) || isOfOlderEpoch(ctx, job) || toJudge
   // before the status, which must not stand in the way: what was taken back goes with the next expansion
@@ -92,6 +92,10 @@ async function look(ctx: Context, key: string): Promise<Result> {
   if (verified && !waitsFor(ctx, key)) fallAsleep(ctx, job)
   return look && { afterMs: Math.max(0, look.getTime() - ctx.now().getTime()) + 1000 }
 }
+
+/** Whether the Job of a run will be there for a while after its end: without it a status could not tell of the run. */
+const lasts = ({ spec }: CachedAgentJob) => (spec.ttlSecondsAfterFinished ?? KEPT_SECONDS) >= KEPT_SECONDS
+const KEPT_SECONDS = 60
 
 /** Why the expansion was not made by us, for this object, from the spec that is stored; undefined where it was. */
 async function whyNotOurs({ keys, memory }: Context, job: CachedAgentJob): Promise<Distrust | undefined> {

@@ -2,12 +2,11 @@ import type { ChildResource } from '../api/expansion.ts'
 import { TRACE_ANNOTATION, traceOf, traceparent } from '../api/trace.ts'
 import { HELD_ANNOTATION, REVISION_ANNOTATION, RUNTIME_ANNOTATION } from '../expand/names.ts'
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts'
-import { objectKey } from '../kube/object.ts'
 import type { Failure } from '../status/observed.ts'
 import { isToStart, renderedJob, renderedRevision } from '../status/revision.ts'
 import { type CachedAgentJob, type CachedJob, ownedBy, toCachedJob } from './caches.ts'
 import type { Context } from './context.ts'
-import { graveOf } from './graves.ts'
+import { isBuried } from './graves.ts'
 import { isHeld } from './line.ts'
 import { isFinished } from './outline.ts'
 import { countToday, keepPlace, takePlace } from './places.ts'
@@ -32,9 +31,7 @@ export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failu
   const cached = ctx.caches.jobs.get(job.metadata.namespace, child.metadata.name)
   if (cached && ownerUid(cached) === job.metadata.uid) return undefined
   // it has ended and gone before a status told of it
-  const isOver = ({ metadata }: CachedJob) => metadata.name === child.metadata.name
-  if (graveOf(ctx.memory, objectKey(job)).jobs.some((run) => isOver(run) && ownerUid(run) === job.metadata.uid))
-    return undefined
+  if (isBuried(ctx.memory, job, child.metadata.name)) return undefined
   const before = ownedBy(ctx.caches.jobs, job).find((run) => isRevision(run) && !isFinished(run))
   if (before)
     return { reason: 'WaitingForEnd', message: `Job ${before.metadata.name} of the revision before is ending` }
