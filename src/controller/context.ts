@@ -9,6 +9,7 @@ import type { Keyring } from '../signing/keyring.ts'
 import type { Caches } from './caches.ts'
 import type { Grave } from './graves.ts'
 import type { ControllerMetrics, Distrust } from './metrics.ts'
+import type { Written } from './newest.ts'
 import { createPlaces, type Places } from './places.ts'
 import type { DayCount } from './runsaday.ts'
 import type { Vain } from './touch.ts'
@@ -44,7 +45,7 @@ export interface Context {
 /** What the leader remembers between reconciles; all of it can be lost at any time. */
 export interface Memory {
   /** The status that we wrote last, until the cache has moved on from the version that it was derived from. */
-  written: Map<string, { over: string | undefined; resourceVersion: string | undefined; status: AgentJobStatus }>
+  written: Map<string, Written>
   /** By uid, the status before a write of which it is not known yet whether it was done: what is new has to be told. */
   untold: Map<string, AgentJobStatus | undefined>
   /** Last states of Jobs and pods that are gone, until they stand in a status. */

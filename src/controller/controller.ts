@@ -10,15 +10,14 @@ import type { Store } from '../kube/store.ts'
 import { Outbox, type OutboxMetrics } from '../notify/outbox.ts'
 import type { Sender } from '../notify/send.ts'
 import type { Keyring } from '../signing/keyring.ts'
-import { isToStart } from '../status/revision.ts'
 import { agentJobKeyOf, BY_REFERENCE, type Caches, referenceKey } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { clusterScopedOwners } from './finalizer.ts'
 import { bury, buryPod, withFirstDeletion } from './graves.ts'
 import { identityByKey } from './identity.ts'
+import { isDue } from './line.ts'
 import { lookAtAll, lookAtOlder } from './lookatall.ts'
 import type { ControllerMetrics } from './metrics.ts'
-import { isAsleep } from './outline.ts'
 import { phasesOf } from './phases.ts'
 import { dayBegins, isSeen, limitChanged, quotaChanged } from './places.ts'
 import { Queue, type QueueMetrics } from './queue.ts'
@@ -154,7 +153,9 @@ function subscribe(ctx: Context, queue: Queue): (() => void)[] {
         const { written, untold, unread, vain, judged } = memory
         for (const known of [written, untold, unread, vain, judged]) known.delete(object.metadata.uid ?? '')
       }
-      queue.add(key, { urgent: type !== 'deleted' && !isAsleep(object) && isToStart(object) })
+      // what we have written ourselves asks for nothing
+      const isOurs = memory.written.get(object.metadata.uid ?? '')?.resourceVersion === object.metadata.resourceVersion
+      queue.add(key, { urgent: type !== 'deleted' && !isOurs && isDue(ctx, object) })
     }),
     caches.jobs.onChange(({ type, object }) => {
       // first: to those who ask who is next, a run that is gone would seem to be still to start

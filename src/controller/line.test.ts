@@ -32,6 +32,8 @@ function world(limits: Record<string, number>, refuses: string[] = [], quotas: R
   for (const store of [jobs, cronJobs])
     store.index('owner', (object) => [`${object.metadata.namespace}/${ownerUid(object)}`])
   const memory = createMemory()
+  const clock = { ms: 0 }
+  const asked: string[] = []
   memory.places.isComplete = true
   const queue = new Set<string>()
   const ctx = {
@@ -48,6 +50,7 @@ function world(limits: Record<string, number>, refuses: string[] = [], quotas: R
     },
     client: {
       mergePatch: async (_: unknown, { namespace, name }: { namespace: string; name: string }) => {
+        asked.push(name)
         if (refuses.includes(name)) throw new ApiError(403, { reason: 'Forbidden', message: 'a policy says no' })
         const run = jobs.get(namespace, name) as CachedJob
         jobs.upsert({
@@ -57,7 +60,7 @@ function world(limits: Record<string, number>, refuses: string[] = [], quotas: R
         })
       },
     },
-    ...{ memory, libraryNamespace: 'library', enqueue: (key: string) => queue.add(key) },
+    ...{ memory, libraryNamespace: 'library', enqueue: (key: string) => queue.add(key), now: () => new Date(clock.ms) },
   } as unknown as Context
   jobs.onChange(({ object, type }) => isSeen(ctx, object, type === 'deleted'))
 
@@ -106,13 +109,14 @@ function world(limits: Record<string, number>, refuses: string[] = [], quotas: R
       const runs = [...jobs.values()].filter(
         (run) => run.metadata.namespace === namespace && ownerUid(run) === `${name}-cron`,
       )
-      await releaseRuns(ctx, job, runs)
+      failures.push(...(await releaseRuns(ctx, job, runs)).map(({ reason }) => reason))
     }
     settlePlaces(ctx, key, { waitedFor, isClear: !o.throws })
     return starts
   }
+  const failures: string[] = []
   const isSuspended = (key: string) => jobs.getByKey(key)?.spec?.suspend
-  return { ctx, memory, queue, agentJob, scheduledJob, look, isSuspended }
+  return { ctx, memory, queue, agentJob, scheduledJob, look, isSuspended, asked, failures, clock }
 }
 
 const ownedBy = (uid: string) => ({ ownerReferences: [{ uid, controller: true }] })
@@ -154,6 +158,36 @@ test('nobody waits behind a Job whose release is refused', async () => {
   expect([...w.memory.places.given.keys()]).toEqual([])
   expect(w.queue).toContain('b/next')
   expect(await w.look('b/next')).toBe(true)
+})
+
+test('nor does the next Job of the same schedule, which asks for nobody to be looked at again', async () => {
+  const w = world({ 'library/big': 1 }, ['evil-1', 'evil-2'])
+  w.agentJob('a/evil', 'library/big', SCHEDULE)
+  for (const second of [1, 2, 3]) w.scheduledJob(`a/evil-${second}`, 'library/big', { of: 'evil', second, held: true })
+  w.queue.clear()
+  await w.look('a/evil')
+  expect(w.asked).toEqual(['evil-1', 'evil-2', 'evil-3'])
+  expect(w.isSuspended('a/evil-3')).toBe(false)
+  expect([...w.queue]).toEqual([])
+})
+
+test('who was refused and finds no place at the next try tells why, for a minute', async () => {
+  const w = world({ 'library/big': 1 }, ['evil-1'])
+  w.agentJob('a/evil', 'library/big', SCHEDULE)
+  w.scheduledJob('a/evil-1', 'library/big', { of: 'evil', second: 1, held: true })
+  await w.look('a/evil')
+  w.agentJob('b/next', 'library/big', SCHEDULE)
+  w.scheduledJob('b/next-1', 'library/big', { of: 'next' })
+  w.clock.ms += 59_999
+  await w.look('a/evil')
+  expect([w.failures, w.asked]).toEqual([['Refused', 'Refused'], ['evil-1']])
+  expect([...w.memory.places.waiting.keys()]).toEqual(['a/evil-1'])
+  w.clock.ms += 1
+  await w.look('a/evil')
+  expect(w.failures).toHaveLength(2)
+  w.scheduledJob('a/evil-1', 'library/big', { of: 'evil', second: 1 })
+  await w.look('a/evil')
+  expect([...w.memory.places.refused]).toEqual([])
 })
 
 test('nobody waits behind a Job whose AgentJob cannot be looked at', async () => {

@@ -14,6 +14,7 @@ import {
 } from './caches.ts'
 import type { Context } from './context.ts'
 import { isBuried } from './graves.ts'
+import { statusOf } from './newest.ts'
 import { isAsleep, type SleepingAgentJob } from './outline.ts'
 import { type Pool, partsOf, poolsOf, runsIn } from './pools.ts'
 
@@ -70,18 +71,18 @@ export function waitingRunsOf(ctx: Context, key: string): Waiting[] {
 const ownersOf = (ctx: Context, job: AnyAgentJob) => [job, ...childrenOf(ctx.caches, 'CronJob', job)]
 
 function oneShotOf(ctx: Context, job: AnyAgentJob): Waiting[] {
-  const { caches, memory } = ctx
-  if (isAsleep(job) || !isGoing(job) || job.expansion?.problems.length || !isToStart(job)) return []
-  const written = memory.written.get(job.metadata.uid as string)
-  const status = written?.over === job.metadata.resourceVersion ? written?.status : job.status
-  if (!isToStart({ ...job, status })) return []
-  const { namespace } = job.metadata
-  const { name } = renderedJob(job)?.metadata ?? {}
   const runtime = runtimeOf(job)
-  if (name === undefined || runtime === undefined || caches.jobs.get(namespace, name)) return []
-  if (isBuried(memory, job, name)) return []
-  const pools = poolsOf(ctx, { namespace, name }, runtime)
-  return [{ job: objectKey({ namespace, name }), owner: objectKey(job), pools, since: askedAt(job) }]
+  if (runtime === undefined || !isDue(ctx, job)) return []
+  const run = { namespace: job.metadata.namespace, name: renderedJob(job)?.metadata.name as string }
+  return [{ job: objectKey(run), owner: objectKey(job), pools: poolsOf(ctx, run, runtime), since: askedAt(job) }]
+}
+
+/** Whether an AgentJob has a run to be started that nothing is known to be in the way of but a place. */
+export function isDue({ caches, memory }: Pick<Context, 'caches' | 'memory'>, job: AnyAgentJob): job is CachedAgentJob {
+  if (isAsleep(job) || !isGoing(job) || job.expansion?.problems.length || !isToStart(job)) return false
+  if (!isToStart({ ...job, status: statusOf(memory, job) })) return false
+  const name = renderedJob(job)?.metadata.name
+  return name !== undefined && !caches.jobs.get(job.metadata.namespace, name) && !isBuried(memory, job, name)
 }
 
 /** Under `Replace` each time the schedule is due makes another Job in the place of the one that waits: they wait as one. */

@@ -1,8 +1,8 @@
 import { createBackoff, delay } from '../kube/delay.ts'
 import { objectKey } from '../kube/object.ts'
-import { isToStart } from '../status/revision.ts'
 import { type CachedAgentJob, withoutBallast } from './caches.ts'
 import type { Context } from './context.ts'
+import { isDue } from './line.ts'
 import { isAsleep } from './outline.ts'
 import { countRuns } from './places.ts'
 import type { Queue } from './queue.ts'
@@ -33,7 +33,8 @@ export async function lookAtAll(ctx: Context, queue: Queue): Promise<void> {
   }
 }
 
-async function pageByPage({ client, caches, signal }: Context, queue: Queue): Promise<void> {
+async function pageByPage(ctx: Context, queue: Queue): Promise<void> {
+  const { client, caches, signal } = ctx
   for await (const { items } of client.pages<CachedAgentJob>(AGENT_JOB, { limit: PAGE, goOn: true, signal })) {
     for (const item of items) {
       const job = withoutBallast(item)
@@ -41,7 +42,7 @@ async function pageByPage({ client, caches, signal }: Context, queue: Queue): Pr
       // what has changed meanwhile comes whole, on the watch
       if (cached && isAsleep(cached) && cached.metadata.resourceVersion === job.metadata.resourceVersion)
         caches.agentJobs.swap(cached, job)
-      queue.add(objectKey(job), { urgent: isToStart(job) })
+      queue.add(objectKey(job), { urgent: isDue(ctx, job) })
     }
     await rest(queue, signal)
   }

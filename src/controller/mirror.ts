@@ -11,6 +11,7 @@ import type { Context } from './context.ts'
 import { forget, type Grave, graveOf } from './graves.ts'
 import { identityOf } from './identity.ts'
 import { lastWords, recall } from './lastwords.ts'
+import { newestOf, remember } from './newest.ts'
 import { endedRuns, newRuns } from './news.ts'
 import { lastNote } from './notes.ts'
 import { announceNotifications, deliverOwed } from './notify.ts'
@@ -31,14 +32,12 @@ export const jobsOf = (ctx: Context, job: CachedAgentJob): CachedJob[] =>
 
 const cronJobsOf = ({ caches }: Context, job: CachedAgentJob) => childrenOf(caches, 'CronJob', job)
 
-/** The AgentJob with the newest status that we know of: our own last write, until the cache has moved on. */
-export function withNewestStatus(ctx: Context, job: CachedAgentJob): CachedAgentJob {
-  const written = ctx.memory.written.get(job.metadata.uid as string)
-  if (!written) return job
-  const { over, status, resourceVersion } = written
-  if (over === job.metadata.resourceVersion) return { ...job, metadata: { ...job.metadata, resourceVersion }, status }
-  ctx.memory.written.delete(job.metadata.uid as string)
-  return job
+/** The AgentJob with the newest status that we know of. */
+export function withNewestStatus({ memory }: Context, job: CachedAgentJob): CachedAgentJob {
+  const newest = newestOf(memory, job)
+  if (!newest) memory.written.delete(job.metadata.uid as string)
+  const { resourceVersion, status } = newest ?? {}
+  return newest ? { ...job, metadata: { ...job.metadata, resourceVersion }, status } : job
 }
 
 /**
@@ -171,7 +170,7 @@ async function write(
       signal: ctx.signal,
     })
     const { uid = '', resourceVersion } = stored.metadata
-    ctx.memory.written.set(uid, { over, status, resourceVersion })
+    remember(ctx.memory, uid, { over, status, resourceVersion })
     return true
   } catch (error) {
     if (isConflict(error)) return false

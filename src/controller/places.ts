@@ -2,7 +2,7 @@ import type { AgentQuotaSpec } from '../api/agentquota.ts'
 import { countsRuns } from '../expand/held.ts'
 import type { Referenced } from '../expand/input.ts'
 import { objectKey } from '../kube/object.ts'
-import type { WaitsFor } from '../status/observed.ts'
+import type { Failure, WaitsFor } from '../status/observed.ts'
 import {
   agentJobKeyOf,
   BY_NAMESPACE,
@@ -33,6 +33,8 @@ export interface Places {
   waiting: Map<string, { pools: Pool[]; owner: string; behind: Pool }>
   /** Runs in the line that something else keeps from starting: nobody waits behind them. */
   stuck: Map<string, { owner: string }>
+  /** Runs that the API server has refused a short while ago, and why. */
+  refused: Map<string, { owner: string; failure: Failure; at: number }>
   /** Whether all that waits is known: a new leader gives no place away before that. */
   isComplete: boolean
 }
@@ -41,6 +43,7 @@ export const createPlaces = (): Places => ({
   given: new Map(),
   waiting: new Map(),
   stuck: new Map(),
+  refused: new Map(),
   isComplete: false,
 })
 
@@ -58,6 +61,31 @@ export function takePlace(ctx: Context, job: CachedAgentJob, run: { name: string
   if (isTurn) given.set(name, { pools, owner, isReleased: false })
   else waiting.set(name, { pools, owner, behind: full ?? first })
   return isTurn
+}
+
+/** For how long a run that was refused tells so, and not that it waits for a place: who is asked why by turns never rests. */
+const REFUSED_MS = 60_000
+
+/**
+ * The API server has refused to start a run, or to let it go: its place is free again, and nobody waits behind it. The
+ * other runs of its own AgentJob are looked at as it is.
+ */
+export function refuse(ctx: Context, job: CachedAgentJob, run: { name: string }, failure: Failure): Failure {
+  const { given, stuck, refused } = ctx.memory.places
+  const owner = objectKey(job)
+  const name = objectKey({ namespace: job.metadata.namespace, name: run.name })
+  const { pools = [] } = given.get(name) ?? {}
+  refused.set(name, { owner, failure, at: ctx.now().getTime() })
+  stuck.set(name, { owner })
+  given.delete(name)
+  callNext(ctx, pools, owner)
+  return failure
+}
+
+/** Why a run that waits for a place was refused when it had one, a short while ago. */
+export function refusedLately(ctx: Context, job: CachedAgentJob, run: { name: string }): Failure | undefined {
+  const one = ctx.memory.places.refused.get(objectKey({ namespace: job.metadata.namespace, name: run.name }))
+  return one && ctx.now().getTime() - one.at < REFUSED_MS ? one.failure : undefined
 }
 
 /** Counts a run that has been given a place among those of today: whether it may start. If not, it waits. */
@@ -97,10 +125,11 @@ export function isSeen(ctx: Context, run: CachedJob, isDeleted: boolean): void {
   if (isDeleted || isFinished(run) || run.spec?.suspend === true) callNext(ctx, poolsOfRun(ctx, run))
 }
 
-/** Has those looked at whose turn it is, now that there may be room in a pool. */
-function callNext(ctx: Context, pools: Iterable<Pool>): void {
+/** Has those looked at whose turn it is, now that there may be room in a pool; `asker` is being looked at. */
+function callNext(ctx: Context, pools: Iterable<Pool>, asker?: string): void {
   const open = [...pools].filter((pool) => freeOf(ctx, pool) > 0)
-  if (open.length) for (const { owner } of nextOf(ctx, open)) ctx.enqueue(owner, { urgent: true })
+  if (!open.length) return
+  for (const { owner } of nextOf(ctx, open)) if (owner !== asker) ctx.enqueue(owner, { urgent: true })
 }
 
 /** An AgentRuntime has another limit, or none any more. */
@@ -177,7 +206,7 @@ export function waitsFor({ memory }: Context, key: string): WaitsFor | undefined
  * has left the line, or cannot go on, need not wait for it. `isClear`: it is known what came of its requests.
  */
 export function settlePlaces(ctx: Context, key: string, o: { waitedFor: Map<string, Pool[]>; isClear: boolean }): void {
-  const { given, waiting, stuck } = ctx.memory.places
+  const { given, waiting, stuck, refused } = ctx.memory.places
   const called = new Set([...o.waitedFor].flatMap(([name, pools]) => (waiting.has(name) ? [] : pools)))
   if (o.isClear)
     for (const [name, { pools, isReleased }] of entriesOf(given, key)) {
@@ -187,7 +216,9 @@ export function settlePlaces(ctx: Context, key: string, o: { waitedFor: Map<stri
     }
   const before = new Set(entriesOf(stuck, key).map(([name]) => name))
   for (const name of before) stuck.delete(name)
-  for (const { job, pools } of waitingRunsOf(ctx, key)) {
+  const line = waitingRunsOf(ctx, key)
+  for (const [name] of entriesOf(refused, key)) if (!line.some(({ job }) => job === name)) refused.delete(name)
+  for (const { job, pools } of line) {
     if (waiting.has(job) || given.has(job) || !pools.length) continue
     stuck.set(job, { owner: key })
     if (!before.has(job)) for (const pool of pools) called.add(pool)

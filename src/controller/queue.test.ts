@@ -342,6 +342,22 @@ describe('urgent keys', () => {
     expect(taken()).toEqual(['a', 'b', 'c'])
   })
 
+  test('leave half of the places to who has waited for five seconds, however many of them wait', async () => {
+    const { queue, started, end } = world({ concurrency: 8 })
+    for (let n = 0; n < 600; n++) queue.add(`more-${n}`, { urgent: true })
+    for (const key of 'abcdef') queue.add(key)
+    const others = () => started.filter((key) => !key.startsWith('more')).join('')
+    for (let n = 0; n < 498; n++) {
+      await pass(10)
+      await end(`more-${n}`)
+    }
+    expect(others()).toBe('a')
+    await pass(30)
+    for (let n = 498; n < 508; n++) await end(`more-${n}`)
+    expect(others()).toBe('abcd')
+    expect(started.at(-1)).toStartWith('more')
+  })
+
   test('are urgent also where they were added while they were worked on', async () => {
     const { queue, started, end } = world({ concurrency: 1 })
     for (const key of ['a', 'b']) queue.add(key)

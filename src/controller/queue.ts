@@ -41,17 +41,19 @@ const BASE_MS = 200
 const CAP_MS = 30_000
 /** So many yields in so short a time are a burst of what is urgent. */
 const BURST = { yields: 16, withinMs: 500 }
-/** Which part of the places the others have meanwhile. */
+/** Which part of the places the others have meanwhile, and while anything urgent waits. */
 const THEIR_PART = 1 / 8
-/** Who has stood in line for so long is not held back any more. */
+/** Who has stood in line for so long has waited enough: from then on half of the places are theirs. */
 const HELD_MS = 5000
+const LATE_PART = 1 / 2
 
 /**
  * A keyed work queue: a key that is added many times is worked on once, never twice at the same time, and again if it
  * was added meanwhile. What fails comes back with back-off (0.2 → 30 s, half of it jitter), for each key on its own.
- * Urgent keys go first. In a burst of them the others have an eighth of the places, and no more, for five seconds at most:
- * else a moment in which nothing urgent waits would fill every place with others, whose writes slow down an API server that
- * is busy enough, which then tells of urgent ones so late that there are more such moments.
+ * Urgent keys go first. While any of them wait, and in a burst of them, the others have an eighth of the places, and half
+ * of them when one has waited for five seconds: else a moment in which nothing urgent waits would fill every place with
+ * others, whose writes slow down an API server that is busy enough, which then tells of urgent ones so late that there are
+ * more such moments.
  */
 export class Queue {
   /** Each with the time since when it stands in line. */
@@ -170,13 +172,15 @@ export class Queue {
 
   #take(): string | undefined {
     const now = performance.now()
-    const isTheirs = this.#others.size < Math.floor(this.#o.concurrency * THEIR_PART)
-    const isTheirTurn = this.#urgent.size === 0 || (isTheirs && this.#waiting.size > 0)
+    const [other] = this.#waiting
+    const isLate = other !== undefined && now - other[1] >= HELD_MS
+    const isTheirs = this.#others.size < Math.floor(this.#o.concurrency * (isLate ? LATE_PART : THEIR_PART))
+    const isTheirTurn = this.#urgent.size === 0 || (isTheirs && other !== undefined)
     const lane = isTheirTurn ? this.#waiting : this.#urgent
     const [first] = lane
     if (first === undefined) return undefined
     const [key, since] = first
-    if (isTheirTurn && !isTheirs && this.#isHeldBack(since, now)) return undefined
+    if (isTheirTurn && !isTheirs && !isLate && this.#isHeldBack(since, now)) return undefined
     lane.delete(key)
     if (isTheirTurn) this.#others.add(key)
     this.#o.metrics?.taken((now - since) / 1000)

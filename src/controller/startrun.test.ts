@@ -2,8 +2,9 @@ import { expect, test } from 'bun:test'
 import { memoryLog } from '../../test/kube/scripted.ts'
 import { traceOf, traceparent } from '../api/trace.ts'
 import { REVISION_ANNOTATION } from '../expand/names.ts'
+import { ApiError } from '../kube/errors.ts'
 import { Store } from '../kube/store.ts'
-import type { CachedAgentJob, CachedJob } from './caches.ts'
+import { BY_RUNTIME, type CachedAgentJob, type CachedJob } from './caches.ts'
 import { type Context, createMemory } from './context.ts'
 import { bury, forget, graveOf } from './graves.ts'
 import { startRun } from './startrun.ts'
@@ -76,4 +77,31 @@ test('what a status tells of is remembered no longer', () => {
   bury(memory, run)
   forget(memory, 'agents/task', graveOf(memory, 'agents/task'), {})
   expect(graveOf(memory, 'agents/task').jobs).toEqual([])
+})
+
+test('a run that was refused, and then finds no place, tells why it was for a minute; then that it waits', async () => {
+  const echo = { kind: 'AgentRuntime', namespace: 'agents', name: 'echo', hash: '1' }
+  const limited = {
+    ...job,
+    expansion: { references: [echo], problems: [], resources: [{ kind: 'Job', metadata }] },
+  } as unknown as CachedAgentJob
+  const { ctx, memory } = world()
+  const clock = { ms: 0 }
+  const running: CachedJob[] = []
+  const agentJobs = { byIndex: () => [limited], getByKey: () => limited }
+  const references = { quotasOf: () => [], lookup: () => ({ spec: { maxConcurrentRuns: 1 } }) }
+  const taken = { get: () => undefined, byIndex: (index: string) => (index === BY_RUNTIME ? running : []) }
+  Object.assign(ctx, {
+    caches: { jobs: taken, agentJobs, references, children: new Map() },
+    client: { create: () => Promise.reject(new ApiError(403, { reason: 'Forbidden', message: 'a policy says no' })) },
+    ...{ now: () => new Date(clock.ms), enqueue() {} },
+  })
+  memory.places.isComplete = true
+  expect(await startRun(ctx, limited)).toMatchObject({ reason: 'Refused' })
+  expect([...memory.places.given]).toEqual([])
+  running.push({ metadata: { ...metadata, name: 'other', ownerReferences: [owner] } } as unknown as CachedJob)
+  clock.ms = 59_999
+  expect(await startRun(ctx, limited)).toMatchObject({ reason: 'Refused' })
+  clock.ms = 60_000
+  expect(await startRun(ctx, limited)).toBe('queued')
 })

@@ -9,7 +9,7 @@ import type { Context } from './context.ts'
 import { isBuried } from './graves.ts'
 import { isHeld } from './line.ts'
 import { isFinished } from './outline.ts'
-import { countToday, keepPlace, takePlace } from './places.ts'
+import { countToday, keepPlace, refuse, refusedLately, takePlace } from './places.ts'
 import { clearTheWay } from './predecessor.ts'
 import { refusalOf } from './refusal.ts'
 import { AGENT_JOB, FIELD_MANAGER, JOB, ownerReference, ownerUid } from './types.ts'
@@ -37,7 +37,9 @@ export async function startRun(ctx: Context, job: CachedAgentJob): Promise<Failu
     return { reason: 'WaitingForEnd', message: `Job ${before.metadata.name} of the revision before is ending` }
   if (!(await isStillDue(ctx, job, revision))) return undefined
   const run = { name: child.metadata.name }
-  return takePlace(ctx, job, run) && (await countToday(ctx, job, run)) ? createJob(ctx, job, child) : 'queued'
+  if (!takePlace(ctx, job, run) || !(await countToday(ctx, job, run))) return refusedLately(ctx, job, run) ?? 'queued'
+  const outcome = await createJob(ctx, job, child)
+  return typeof outcome === 'object' ? refuse(ctx, job, run, outcome) : outcome
 }
 
 /** Lets Jobs of a schedule go that wait for a place, as far as there is one. */
@@ -46,8 +48,12 @@ export async function releaseRuns(ctx: Context, job: CachedAgentJob, runs: Cache
   if (job.spec.suspend) return failures
   for (const run of runs.filter(isHeld).sort(byCreation)) {
     const { namespace, name, uid } = run.metadata
-    if (!takePlace(ctx, job, { name, runtime: run.metadata.annotations?.[RUNTIME_ANNOTATION] })) continue
-    if (!(await countToday(ctx, job, { name }))) continue
+    const isTurn = takePlace(ctx, job, { name, runtime: run.metadata.annotations?.[RUNTIME_ANNOTATION] })
+    if (!isTurn || !(await countToday(ctx, job, { name }))) {
+      const failure = refusedLately(ctx, job, { name })
+      if (failure) failures.push(failure)
+      continue
+    }
     const patch = { metadata: { uid, annotations: { [HELD_ANNOTATION]: null } }, spec: { suspend: false } }
     try {
       await ctx.client.mergePatch(JOB, { namespace, name }, patch, { fieldManager: FIELD_MANAGER, signal: ctx.signal })
@@ -57,7 +63,7 @@ export async function releaseRuns(ctx: Context, job: CachedAgentJob, runs: Cache
       if (isNotFound(error) || isConflict(error)) continue
       const failure = refusalOf(error, `the release of Job ${name}`)
       if (!failure) throw error
-      failures.push(failure)
+      failures.push(refuse(ctx, job, { name }, failure))
     }
   }
   return failures
