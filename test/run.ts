@@ -82,7 +82,8 @@ async function main(): Promise<void> {
   }
   const asked = SUITES.filter(({ name }) => !names.length || names.includes(name))
   const lane = (name: Suite['lane']) => asked.filter(({ lane }) => lane === name)
-  await Promise.all([all(lane('beside'), { keptBack: lane(undefined).length > 0 }), all(lane(undefined))])
+  const [first, ...others] = (['pods', 'units', 'programs'] as const).map(lane).filter((suites) => suites.length)
+  await Promise.all([...others.map((suites) => all(suites, { keptBack: true })), all(first ?? [])])
   // idle clusters take half a core
   if (removes) for (const name of CLUSTERS) await down(name)
   await all(lane('alone'))
