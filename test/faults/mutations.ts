@@ -18,8 +18,8 @@ export const mutants: Mutant[] = [
   {
     name: 'what has failed is not tried again',
     file: 'src/controller/queue.ts',
-    code: "if (result === 'error' || (result && 'retry' in result)) this.#retry(key)",
-    instead: "if (result === 'error' || (result && 'retry' in result)) this.#failures.delete(key)",
+    code: 'if (failed) this.#retry(key)',
+    instead: 'if (failed) this.#failures.delete(key)',
   },
   {
     name: 'a watch that does not list again after 410',
