@@ -27,10 +27,9 @@ const MOST_GROWTH = 1e6
 
 const HELP = `
 30 AgentJobs a minute, of every kind, each there for a minute and a half, with 10 to 14 faults every 10 seconds. No
-replica is killed: what is measured is how its memory grows. Each is asked every 10 seconds, after it has collected its
-garbage, for its resident memory and its heap; every 3 minutes another one leads. In the end all invariants have to
-hold, and no heap may have grown by a megabyte in the last half hour. Caches fill for an hour, which is how long events
-live: --minutes 75 looks at what comes after.`
+replica is killed: what is measured is how its memory grows. Each is asked every 10 seconds, after it has let go of
+garbage and compiled code, for its resident memory and its heap; every 3 minutes another one leads. In the end all
+invariants have to hold, and no heap may have grown by a megabyte in the last half hour.`
 
 function minutes(text: string): number {
   const value = Number(text)

@@ -5,8 +5,7 @@ import type { Operator } from '../../operator/operator.ts'
 import type { World } from '../world.ts'
 
 /**
- * What a replica's process took at some time; bytes, half a second after a forced collection of its garbage, the best of three. `rss` is
- * without the pages of files, which the kernel takes and gives back as it likes. `capacity` are the blocks that the heap
+ * What a replica's process took at some time; bytes, half a second after it had to let go of garbage and compiled code. `rss` is without the pages of files, which the kernel takes and gives back as it likes. `capacity` are the blocks that the heap
  * holds, however full they are: what lives is never moved.
  */
 export interface Memory {
@@ -76,8 +75,8 @@ const HALF_AN_HOUR = 1800
 
 /**
  * By how many bytes each role grew in the last half hour, or the second half of what took less than an hour: from the
- * least of its first third to the least of its last. Looks differ by megabytes, upwards only, by code that is compiled
- * and thrown away again; in a third each role is held three times.
+ * least of its first third to the least of its last: looks differ, upwards only, by what is under way and what the stack
+ * holds on to. In a third each role is held three times.
  */
 export function growthOf(samples: Sample[], what: Quantity): Partial<Record<Role, number>> {
   const [start, end] = [samples[0]?.at ?? 0, samples.at(-1)?.at ?? 0]
