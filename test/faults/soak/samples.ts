@@ -5,8 +5,9 @@ import type { Operator } from '../../operator/operator.ts'
 import type { World } from '../world.ts'
 
 /**
- * What a replica's process took at some time; bytes, half a second after it had to let go of garbage and compiled code. `rss` is without the pages of files, which the kernel takes and gives back as it likes. `capacity` are the blocks that the heap
- * holds, however full they are: what lives is never moved.
+ * What a replica's process took at some time; bytes, half a second after it had to let go of garbage and compiled code.
+ * `rss` is without the pages of files, which the kernel takes and gives back as it likes. `capacity` are the blocks that
+ * the heap holds, however full they are: what lives is never moved.
  */
 export interface Memory {
   rss: number
