@@ -3,6 +3,7 @@
 // With --check it writes nothing, names what is stale, and ends with 1 if anything is.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Command } from 'commander'
 import { crd } from '../src/api/crd.ts'
 import { anyKindSchema, type JsonSchema, jsonSchema, schemaPath } from '../src/api/jsonschema.ts'
 import { GROUP } from '../src/api/kind.ts'
@@ -64,11 +65,16 @@ async function write(path: string, text: string | undefined): Promise<void> {
   await writeFile(file, text)
 }
 
+const { check } = new Command('npm run generate --')
+  .description('writes what is made from schemas, metrics, rights and values')
+  .option('--check', 'write nothing, name what is stale, and end with 1 if anything is')
+  .allowExcessArguments(false)
+  .parse()
+  .opts<{ check?: boolean }>()
 const files = await wanted()
-const check = process.argv.includes('--check')
 for (const path of await stale(files)) {
   if (!check) await write(path, files.get(path))
   const done = files.has(path) ? 'wrote' : 'removed'
-  console.log(check ? `${path} is stale; run "${COMMAND}"` : `${done} ${path}`)
+  console.log(check ? `${path} is stale; run "npm run generate"` : `${done} ${path}`)
   if (check) process.exitCode = 1
 }

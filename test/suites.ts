@@ -48,6 +48,7 @@ export const SUITES: Suite[] = [
         './webhook',
         './certs',
         './test/action',
+        './test/bench',
         './test/golden',
         './test/convert',
         './test/dialects',

@@ -180,17 +180,16 @@ export class Queue {
     const [first] = lane
     if (first === undefined) return undefined
     const [key, since] = first
-    if (isTheirTurn && !isTheirs && !isLate && this.#isHeldBack(since, now)) return undefined
+    if (isTheirTurn && !isTheirs && this.#isHeldBack(now)) return undefined
     lane.delete(key)
     if (isTheirTurn) this.#others.add(key)
     this.#o.metrics?.taken((now - since) / 1000)
     return key
   }
 
-  /** Whether a key that is not urgent, in line since then, has to let a burst pass; looks again when it has not any more. */
-  #isHeldBack(since: number, now: number): boolean {
-    const burstMs = this.#yields.length < BURST.yields ? 0 : (this.#yields[0] as number) + BURST.withinMs - now
-    const ms = Math.min(burstMs, since + HELD_MS - now)
+  /** Whether a key that is not urgent has to let a burst pass; looks again when it has not any more. */
+  #isHeldBack(now: number): boolean {
+    const ms = this.#yields.length < BURST.yields ? 0 : (this.#yields[0] as number) + BURST.withinMs - now
     if (ms <= 0) return false
     this.#pause ??= setTimeout(() => {
       this.#pause = undefined

@@ -3,6 +3,11 @@ import { type FuzzReport, fuzz } from './fuzz.ts'
 import { RULES, type Rule } from './want.ts'
 import { startWebhook } from './webhook.ts'
 
+const positive = (text: string) => {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new InvalidArgumentError('It must be a number above 0.')
+}
 const number = (text: string) => {
   if (!/^[0-9]+$/.test(text)) throw new InvalidArgumentError('It must be a number.')
   return Number(text)
@@ -25,8 +30,10 @@ function show({ runs, outcomes, apiOutcomes, peakRss, failure }: FuzzReport): st
 
 const options = new Command('npm run fuzz --')
   .description('sends bad input to the webhook, a process of its own before a real API server')
-  .option('--runs <number>', 'how many bad inputs; 2000 where no time is given', number)
-  .option('--minutes <number>', 'how long', Number)
+  .option('--runs <number>', 'how many bad inputs; 2000 where no time is given', (text: string) =>
+    Math.ceil(positive(text)),
+  )
+  .option('--minutes <number>', 'how long', positive)
   .option('--seed <number>', 'of an earlier run, to have the same inputs again', number)
   .parse()
   .opts<{ runs?: number; minutes?: number; seed?: number }>()
@@ -38,4 +45,4 @@ const webhook = await startWebhook()
 const report = await fuzz({ webhook, seed, runs, timeMs: options.minutes && options.minutes * 60_000 })
 console.log(show(report))
 await webhook.stop()
-process.exit(report.failure ? 1 : 0)
+process.exit(report.failure || !report.runs ? 1 : 0)

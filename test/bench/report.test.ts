@@ -58,5 +58,5 @@ test('a target that nothing was measured for is told of', () => {
   const figure = { benchmark: 'coldstart', name: 'exec → ready', size: 0 }
   expect(unmeasured(['coldstart'], [0, 1000], [figure])).toEqual([])
   expect(unmeasured(['coldstart'], [0, 10_000], [figure])).toEqual(['coldstart/exec → ready@10000'])
-  expect(unmeasured(['expand'], [], [figure])).toEqual(['expand/expansions'])
+  expect(unmeasured(['expand'], [], [figure])).toEqual(['expand/expansions', 'expand/expansions with full contexts'])
 })

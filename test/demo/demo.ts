@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { createClient } from '../../src/kube/client.ts'
 import { loadConnection } from '../../src/kube/connection.ts'
 import { createTransport } from '../../src/kube/transport.ts'
@@ -23,6 +24,12 @@ const grey = (text: string) => (colours ? `\x1b[2m${text}\x1b[0m` : text)
 const progress: Progress = (line) => console.log(grey(`  ${line}`))
 
 async function main(): Promise<void> {
+  new Command('npm run demo')
+    .description(
+      'from nothing to an agent that has run: a cluster of its own, the operator, the first examples; it stays up',
+    )
+    .allowExcessArguments(false)
+    .parse()
   const cluster = await up({ progress })
   if (cluster.pods) {
     const image = await echoImage(progress)

@@ -26,19 +26,30 @@ interface Flags {
 }
 
 function number(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 0) return value
+  if (/^[0-9]{1,15}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('must be a whole number, 0 or more.')
+}
+
+function positive(text: string): number {
+  const value = number(text)
+  if (value > 0) return value
+  throw new InvalidArgumentError('must be 1 or more.')
 }
 
 const command = new Command('npm run faults --')
   .description('random schedules: what users do, what goes wrong meanwhile, and what has to hold in the end')
-  .option('--seed <n>', 'one schedule again', number)
+  .addOption(new Option('--seed <n>', 'one schedule again').argParser(number).conflicts(['from', 'count']))
   .option('--from <n>', 'the first seed; a random one unless said', number)
-  .option('--count <n>', 'how many schedules, in rounds of four', number, 50)
+  .option('--count <n>', 'how many schedules, in whole rounds of four', positive, 50)
   .option('--keep-going', 'go on after a violation')
   .addOption(new Option('-o, --output <format>', 'what to print on standard output').choices(['json']))
-  .option('--mutants', 'break the operator in known ways and see whether schedules notice')
+  .addOption(
+    new Option('--mutants', 'break the operator in known ways and see whether schedules notice').conflicts([
+      'seed',
+      'from',
+      'count',
+    ]),
+  )
   .addHelpText('after', HELP)
   .parse()
 
@@ -52,7 +63,8 @@ async function runSchedules({ seed, count, keepGoing, output, ...flags }: Flags)
   const started = performance.now()
   const outcomes: Outcome[] = []
   const progress = (line: string) => console.error(`  ${line}`)
-  console.error(`${asked} schedules, from seed ${from}`)
+  const [first, last] = [roundOf(from)[0], roundOf(from + asked - 1).at(-1)]
+  console.error(`seeds ${first} to ${last}`)
   for await (const round of run({ name: CLUSTER, from, count: asked, progress })) {
     outcomes.push(...round.outcomes)
     const violated = round.outcomes.filter(({ violations }) => violations.length)
