@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Argument, Command } from 'commander'
 import { down, up } from './cluster/cluster.ts'
 import { duration } from './cluster/progress.ts'
 import { CLUSTER, CLUSTERS } from './e2e/world.ts'
@@ -56,13 +56,10 @@ function countsOf(xml: string): Counts {
 async function main(): Promise<void> {
   const command = new Command('npm test --')
     .description('runs the tests, real cluster and real pods included')
-    .argument('[suite...]', `some of: ${SUITES.map(({ name }) => name).join(', ')}`)
+    .addArgument(new Argument('[suite...]', 'some of them').choices(SUITES.map(({ name }) => name)))
     .option('--keep', 'leave the test cluster up')
     .parse()
   const names = command.args
-  const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name))
-  if (unknown.length)
-    command.error(`there is no suite ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}`)
   await keepToOneShare()
   const folder = await mkdtemp(join(tmpdir(), 'agentjob-test-'))
   // what an earlier run left behind must not be taken for this one's
