@@ -51,6 +51,13 @@ test('without a command, the overview: every command, the exit codes', async () 
   expect((await run(['--help'])).stdout).toBe(stdout)
 })
 
+test('help of a command that there is not is an error, which tells the one that is meant', async () => {
+  const { stdout, stderr, exitCode } = await run(['help', 'validat'])
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 })
+  expect(stderr).toContain("error: unknown command 'validat'\n(Did you mean validate?)")
+  expect((await run(['help', 'validate'])).stdout).toStartWith('Usage: agentjob validate')
+})
+
 test('the pages show commands that there are', () => {
   expect(shown.length).toBeGreaterThan(50)
   expect(shown.map(({ command }) => command).filter((command) => !COMMANDS.includes(command))).toEqual([])

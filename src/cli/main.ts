@@ -176,7 +176,11 @@ function prepare(command: Command, path: string): Command {
   return command
 }
 
-async function main(argv: string[]): Promise<void> {
+async function main(given: string[]): Promise<void> {
+  // of a command that there is not, help would show the overview without a word
+  const [first, of] = given
+  const isHelp = first === 'help' && (of === undefined || of === 'help' || entries.some(({ name }) => name === of))
+  const argv = first === 'help' && !isHelp ? given.slice(1) : given
   try {
     const program = await programFor(argv)
     if (argv.length) await program.parseAsync(argv, { from: 'user' })
