@@ -200,5 +200,8 @@ function mountsOf(job: NamedAgentJob, runtime: AgentRuntimeSpec, told: Mount[], 
 }
 
 /** The members that have a value. */
-const defined = <T extends Record<string, unknown>>(members: T): Partial<T> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>
+function defined<T extends Record<string, unknown>>(members: T): Partial<T> {
+  const given: Partial<T> = {}
+  for (const field in members) if (members[field] !== undefined) given[field] = members[field]
+  return given
+}
