@@ -79,8 +79,8 @@ async function main(): Promise<void> {
   }
   const asked = SUITES.filter(({ name }) => !names.length || names.includes(name))
   const lane = (name: Suite['lane']) => asked.filter(({ lane }) => lane === name)
-  const [first, ...others] = (['pods', 'units', 'programs'] as const).map(lane).filter((suites) => suites.length)
-  await Promise.all([...others.map((suites) => all(suites, { keptBack: true })), all(first ?? [])])
+  const [pods, beside] = [lane('pods'), lane('beside')]
+  await Promise.all([all(beside, { keptBack: pods.length > 0 }), all(pods)])
   // idle clusters take half a core
   if (removes) for (const name of CLUSTERS) await down(name)
   await all(lane('alone'))

@@ -7,10 +7,10 @@ export interface Suite {
   /** Whether its tests want a cluster named by AGENTJOB_TEST_KUBECONFIG; they keep to what they make themselves. */
   cluster?: boolean
   /**
-   * Lanes run side by side, because most of their time is spent waiting; the output of all but the first, which is that of
-   * pods, is kept back until a suite has ended. What has to show how fast something is runs `alone`, after all others.
+   * Two lanes run side by side, because much of their time is spent waiting: what waits for `pods`, and what runs `beside`
+   * it, whose output is kept back until a suite has ended. What has to show how fast something is runs `alone`, after both.
    */
-  lane: 'pods' | 'units' | 'programs' | 'alone'
+  lane: 'pods' | 'beside' | 'alone'
 }
 
 const BUN = process.execPath
@@ -36,9 +36,9 @@ const GENTLY = ['nice', '-n', '10']
 
 /** In the order in which they run; what is quick and tells most comes first. */
 export const SUITES: Suite[] = [
-  { name: 'types', command: [...GENTLY, BUN, 'x', 'tsc', '-p', '.'], lane: 'units' },
-  { name: 'style', command: [...GENTLY, BUN, 'x', 'biome', 'check', '--error-on-warnings', '.'], lane: 'units' },
-  { name: 'generated', command: [...GENTLY, BUN, 'test/generate.ts', '--check'], lane: 'units' },
+  { name: 'types', command: [...GENTLY, BUN, 'x', 'tsc', '-p', '.'], lane: 'beside' },
+  { name: 'style', command: [...GENTLY, BUN, 'x', 'biome', 'check', '--error-on-warnings', '.'], lane: 'beside' },
+  { name: 'generated', command: [...GENTLY, BUN, 'test/generate.ts', '--check'], lane: 'beside' },
   {
     name: 'unit',
     command: [
@@ -58,10 +58,10 @@ export const SUITES: Suite[] = [
       ),
     ],
     counted: true,
-    lane: 'units',
+    lane: 'beside',
   },
-  { name: 'programs', command: [...GENTLY, ...bunTest('./test/programs')], counted: true, lane: 'programs' },
-  { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'], lane: 'programs' },
+  { name: 'programs', command: [...GENTLY, ...bunTest('./test/programs')], counted: true, lane: 'beside' },
+  { name: 'echo', command: ['go', 'test', '-C', 'agents/echo', './...'], lane: 'beside' },
   { name: 'cluster', command: bunTest('./test/cluster', './test/batch'), counted: true, lane: 'pods' },
   {
     name: 'install',
@@ -76,19 +76,19 @@ export const SUITES: Suite[] = [
     cluster: true,
     lane: 'pods',
   },
-  { name: 'chart', command: bunTest('./test/chart'), counted: true, lane: 'programs' },
-  { name: 'monitoring', command: bunTest('./test/monitoring'), counted: true, lane: 'programs' },
-  { name: 'gitops', command: bunTest('./test/gitops'), counted: true, lane: 'programs' },
-  { name: 'badinput', command: bunTest('./test/badinput'), counted: true, lane: 'units' },
+  { name: 'chart', command: bunTest('./test/chart'), counted: true, lane: 'beside' },
+  { name: 'monitoring', command: bunTest('./test/monitoring'), counted: true, lane: 'beside' },
+  { name: 'gitops', command: bunTest('./test/gitops'), counted: true, lane: 'beside' },
+  { name: 'badinput', command: bunTest('./test/badinput'), counted: true, lane: 'beside' },
   { name: 'e2e', command: bunTest(...IN_TWO, './test/e2e'), counted: true, lane: 'pods' },
   { name: 'upgrades', command: bunTest('./test/upgrades'), counted: true, lane: 'pods' },
   { name: 'attacks', command: bunTest('./test/attacks'), counted: true, lane: 'pods' },
-  { name: 'runtime', command: bunTest('./test/runtime'), counted: true, lane: 'units' },
+  { name: 'runtime', command: bunTest('./test/runtime'), counted: true, lane: 'beside' },
   {
     name: 'faults',
     command: bunTest('./test/faults', '--path-ignore-patterns=**/crashes.test.ts'),
     counted: true,
-    lane: 'units',
+    lane: 'pods',
   },
   { name: 'crashes', command: bunTest('./test/faults/crashes.test.ts'), counted: true, lane: 'alone' },
   { name: 'load', command: bunTest('./test/load'), counted: true, lane: 'alone' },
