@@ -116,8 +116,8 @@ export class Store<T extends PartialObjectMetadata> {
     this.#remember(object)
     const previous = this.#objects.get(key)
     if (!previous) return
-    // The end of a predecessor, told after we created this one ourselves.
-    if (this.#unconfirmed.has(key) && previous.metadata.uid !== object.metadata.uid) return
+    // The end of a predecessor, told when we know its successor already: we have created that one ourselves.
+    if (previous.metadata.uid !== object.metadata.uid) return
     this.#remove(key, previous, object)
   }
 

@@ -1,3 +1,4 @@
+import { objectKey, type PartialObjectMetadata } from '../../../src/kube/object.ts'
 import type { Connection } from './connection.ts'
 import type { Cut, WatchFault } from './faults.ts'
 
@@ -21,8 +22,8 @@ export interface WatchStream {
 
 /**
  * Passes lines on as they come, or as its faults have it. A duplicate follows its event at once. Events change places
- * only with events of other objects, and both come in one piece: of one object the API server never tells backwards,
- * and a cut between the two would lose the older one for good, which no watch of its does. `onGone` is called when the
+ * only with events of objects of other names, and both come in one piece: of one object, and of one and its successor,
+ * the API server never tells backwards, and a cut between the two would lose the older one for good, which no watch of its does. `onGone` is called when the
  * watch is told that it cannot go on from where it is.
  */
 export function createWatchStream(connection: Connection, onGone: () => void): WatchStream {
@@ -72,7 +73,7 @@ export function createWatchStream(connection: Connection, onGone: () => void): W
   }
   return {
     push(line) {
-      if (held && areOfDifferentObjects(held.line, line)) {
+      if (held && canChangePlaces(held.line, line)) {
         clearTimeout(held.timer)
         const pair = [line, held.line]
         held = undefined
@@ -123,13 +124,14 @@ export function createWatchStream(connection: Connection, onGone: () => void): W
   }
 }
 
-function areOfDifferentObjects(one: string, other: string): boolean {
-  const [a, b] = [uidOf(one), uidOf(other)]
+/** Of different names: the end of an object always comes before its successor. */
+function canChangePlaces(one: string, other: string): boolean {
+  const [a, b] = [keyOf(one), keyOf(other)]
   return a !== undefined && b !== undefined && a !== b
 }
 
 /** undefined for bookmarks and errors. */
-function uidOf(line: string): string | undefined {
-  const { type, object } = JSON.parse(line) as { type: string; object: { metadata?: { uid?: string } } }
-  return type === 'BOOKMARK' || type === 'ERROR' ? undefined : object.metadata?.uid
+function keyOf(line: string): string | undefined {
+  const { type, object } = JSON.parse(line) as { type: string; object: PartialObjectMetadata }
+  return type === 'BOOKMARK' || type === 'ERROR' ? undefined : objectKey(object)
 }
