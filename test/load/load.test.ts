@@ -15,12 +15,13 @@ import { isRunning, processOf } from './containerprocess.ts'
 import { type Posts, startPosts } from './posts.ts'
 
 /*
- * Admission is asked about 100 AgentJobs each second, and meanwhile happens what happens to an operator: certificates
+ * Admission is asked about 50 AgentJobs each second, and meanwhile happens what happens to an operator: certificates
  * are renewed, its pods are replaced, it is upgraded, and processes of its are killed. What is stored is a schedule,
  * whose CronJob starts no pod, or runs once, in a pod that nobody schedules: no machine of a test has room for so many.
  */
 
-const PER_SECOND = Number(process.env.AGENTJOB_TEST_CREATES ?? 100)
+/** 100 are more than two cores can always do while pods start: what is too late for the API server has failed. */
+const PER_SECOND = Number(process.env.AGENTJOB_TEST_CREATES ?? 50)
 /** One in so many is stored; a hundred Jobs a second are more than two cores can do beside the rest. */
 const STORE_OF = Number(process.env.AGENTJOB_TEST_STORE_OF ?? 4)
 /** One in so many of those that are stored runs once. */
