@@ -21,7 +21,7 @@ ${ALL.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join('\n')}
 Examples:
   npm run bench                                       # everything; half an hour
   npm run bench -- --only create terminal --rounds 3
-  npm run -s bench -- --check -o json > dist/figures.json
+  npm run bench -- --check --out dist/figures.json
   npm run bench -- --only memory --sizes 0,1000
 
 They want an idle machine: everything that is measured shares its cores.`
